@@ -1,0 +1,100 @@
+// fourtuple bench: how fast the simulator is on this machine. Wall-clock time is read here and nowhere in sim/.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "sim/world/chain.h"
+#include "sim/world/scenario/quantity.h"
+
+namespace fourtuple::app {
+namespace {
+
+double wall_seconds() {
+  using clock = std::chrono::steady_clock;
+  return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
+}
+
+struct ChainResult {
+  std::uint64_t hops = 0;
+  double run_s = 0;
+  std::uint64_t trace_bytes = 0;
+};
+
+// Total window of all flows, as in the measurements the goals are set by: 256 KiB for one flow, 16 MiB for more.
+std::uint64_t window_for(std::uint32_t flows) { return flows == 1 ? 256u * 1024 : 16u << 20; }
+
+ChainResult run_chain(const BenchOptions& options, Duration span, trace::Level level) {
+  world::ChainOptions chain;
+  chain.udp = options.mode == "udp";
+  chain.flows = options.flows;
+  chain.window_bytes = window_for(options.flows);
+  trace::Trace trace(level);
+  world::World world = world::chain_world(chain, span, trace);
+  const double start = wall_seconds();
+  world.run_until(Time{0} + span, trace);
+  ChainResult result;
+  result.run_s = wall_seconds() - start;
+  result.hops = world.packet_hops();
+  result.trace_bytes = level == trace::Level::off ? 0 : trace.bytes();
+  return result;
+}
+
+// Bytes of tables and pools per established, idle connection, both ends together.
+double bytes_per_connection(std::uint32_t connections) {
+  world::ChainOptions chain;
+  chain.flows = connections;
+  chain.window_bytes = std::uint64_t{connections} << 17;
+  chain.idle = true;
+  trace::Trace trace(trace::Level::off);
+  world::World world = world::chain_world(chain, seconds(1), trace);
+  const std::uint64_t before = world.connection_bytes();
+  world.run_until(Time{0} + seconds(2), trace);
+  return static_cast<double>(world.connection_bytes() - before) / connections;
+}
+
+}  // namespace
+
+int bench(const BenchOptions& options) {
+  if (options.what == "connections") {
+    const double bytes = bytes_per_connection(options.flows);
+    std::printf(options.json ? "{\"connections\":%u,\"bytes_per_connection\":%.0f}\n"
+                             : "%u connections: %.0f bytes each, both ends together\n",
+                options.flows, bytes);
+    return exit_ok;
+  }
+  const auto span = world::parse_duration(options.seconds);
+  if (!span || options.what != "chain" || options.flows == 0 || (options.mode != "tcp" && options.mode != "udp")) {
+    std::fprintf(stderr, "fourtuple bench: expected 'chain' or 'connections', --mode tcp or udp, --flows N, --seconds '1 s'\n");
+    return exit_bad_input;
+  }
+  const bool facts = options.level == "facts";
+  const ChainResult result = run_chain(options, *span, facts ? trace::Level::facts : trace::Level::off);
+  const double per_second = static_cast<double>(result.hops) / result.run_s;
+  const double trace_per_hop = static_cast<double>(result.trace_bytes) / static_cast<double>(result.hops);
+  if (options.json) {
+    nlohmann::ordered_json out;
+    out["mode"] = options.mode;
+    out["flows"] = options.flows;
+    out["level"] = facts ? "facts" : "off";
+    out["simulated_s"] = static_cast<double>(span->ns) / 1e9;
+    out["run_s"] = result.run_s;
+    out["hops"] = result.hops;
+    out["hops_per_s"] = per_second;
+    out["ns_per_hop"] = 1e9 / per_second;
+    out["trace_bytes_per_hop"] = trace_per_hop;
+    std::printf("%s\n", out.dump().c_str());
+  } else {
+    std::printf("chain, %s, %u flows, tracing %s\n", options.mode.c_str(), options.flows, facts ? "facts" : "off");
+    std::printf("  packet-hops   %12llu\n", static_cast<unsigned long long>(result.hops));
+    std::printf("  per second    %12.0f\n", per_second);
+    std::printf("  ns per hop    %12.1f\n", 1e9 / per_second);
+    if (facts) std::printf("  trace bytes per hop %6.1f\n", trace_per_hop);
+  }
+  return exit_ok;
+}
+
+}  // namespace fourtuple::app

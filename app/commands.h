@@ -1,0 +1,79 @@
+// The subcommands: one options struct and one function each. main.cc parses the command line into these (the only file
+// that includes CLI11); each function lives in app/<command>/ or app/<command>.cc and returns the exit code:
+// 0 ok, 1 the checked thing failed, 2 bad usage or bad input.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fourtuple::app {
+
+constexpr int exit_ok = 0, exit_failed = 1, exit_bad_input = 2;
+
+struct RunOptions {
+  std::string file;
+  std::string until;             // quantity text such as "2 s"; empty: the scenario's own end
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> set;  // "key=value", dotted paths into the scenario
+  std::string events;            // "", "text" or "ndjson"
+  std::string pcap_dir;          // empty: no export
+  std::string trace_file;        // empty: not saved
+  std::string level = "facts";   // facts, stages, expressions
+  bool digest = false;           // print only the trace digest
+  bool json = false;
+};
+int run(const RunOptions& options);
+
+struct ReplayOptions {
+  std::string file;
+  bool flows = false;
+  bool json = false;
+  bool packets = false;
+};
+int replay(const ReplayOptions& options);
+
+struct ShowOptions {
+  std::string file;
+  std::string at;    // quantity text; empty: the end
+  std::string view;  // ss, lsof, netstat, fds, ports, routes
+  std::string host;  // empty: all hosts
+  bool json = false;
+};
+int show(const ShowOptions& options);
+
+struct CheckOptions {
+  std::vector<std::string> files;
+  bool expand = false;
+  bool json = false;
+};
+int check(const CheckOptions& options);
+
+// Prints the JSON Schema of the scenario format.
+int schema();
+
+struct ViewOptions {
+  std::vector<std::string> files;
+  std::string at;
+  std::string screenshot;        // PNG file; empty: opens a window
+  std::string size = "1440x900";
+  std::string panel;             // map, host, ladder, sockets, tcp, packet
+  std::string host;              // for the host panel
+  std::string keys;              // script of keys and clicks
+  std::string theme = "dark";
+  std::string scale = "1";
+};
+int view(const ViewOptions& options);
+
+struct BenchOptions {
+  std::string what = "chain";
+  std::string mode = "tcp";  // tcp or udp
+  std::uint32_t flows = 1;
+  std::string seconds = "1 s";  // simulated
+  std::string level = "off";    // off or facts
+  bool json = false;
+};
+int bench(const BenchOptions& options);
+
+}  // namespace fourtuple::app

@@ -1,0 +1,246 @@
+// The command line: arguments to option structs, nothing else. The only file that includes CLI11.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "sim/world/scenario/words.h"
+
+namespace fourtuple::app {
+namespace {
+
+constexpr std::string_view commands[] = {"view", "run", "replay", "show", "check", "schema", "bench"};
+
+constexpr const char* about =
+    "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
+    "forwards and backwards in time.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  fourtuple                                  open the window with the first scenario\n"
+    "  fourtuple scenarios/first_run.yaml         open a scenario, a capture (.pcap) or a saved trace\n"
+    "  fourtuple run scenarios/first_run.yaml     run it without a window and check what it expects\n"
+    "  fourtuple show FILE --at 300ms ss          the sockets of every host at an instant\n"
+    "  fourtuple check my.yaml                    find mistakes in a scenario\n"
+    "\n"
+    "`fourtuple COMMAND --help` explains a command with examples.\n"
+    "Exit codes: 0 ok, 1 the checked thing failed, 2 bad usage or bad input.";
+
+// All options of all commands; the callbacks of the parsed subcommand pick theirs.
+struct Options {
+  ViewOptions view;
+  RunOptions run;
+  ReplayOptions replay;
+  ShowOptions show;
+  CheckOptions check;
+  BenchOptions bench;
+};
+
+void add_view(CLI::App& app, ViewOptions& options) {
+  CLI::App* command = app.add_subcommand("view", "Open the window on a scenario, a capture or a saved trace");
+  command->add_option("FILE", options.files,
+                      "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; none: the first scenario");
+  command->add_option("--at", options.at, "Start at this instant, such as 300ms");
+  command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
+  command->add_option("--size", options.size, "Size in pixels")->capture_default_str();
+  command->add_option("--panel", options.panel, "Panel to show first")
+      ->check(CLI::IsMember({"map", "host", "ladder", "sockets", "tcp", "packet"}));
+  command->add_option("--host", options.host, "Host for the host and socket panels");
+  command->add_option("--keys", options.keys, "Keys and clicks to play first, such as 'right right enter'");
+  command->add_option("--theme", options.theme, "Colours")
+      ->check(CLI::IsMember({"dark", "light"}))
+      ->capture_default_str();
+  command->add_option("--scale", options.scale, "Size of text and pictures, such as 1.5")->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  fourtuple view scenarios/first_run.yaml\n"
+      "  fourtuple view scenarios/first_run.yaml --at 300ms --panel host --host server --screenshot out/server.png");
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* command = app.add_subcommand("run", "Run a scenario without a window and check what it expects");
+  command->add_option("SCENARIO", options.file, "Scenario file (.yaml)")->required();
+  command->add_option("--until", options.until, "Stop at this instant, such as '2 s'");
+  command->add_option("--seed", options.seed, "Seed of all random choices, instead of the scenario's");
+  command->add_option("--set", options.set, "KEY=VALUE: change the scenario first; may be given again")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_option("--events", options.events, "Print what happens, one line for each event")
+      ->check(CLI::IsMember({"text", "ndjson"}));
+  command->add_option("--pcap", options.pcap_dir, "Write one capture for each interface into this folder");
+  command->add_option("--trace", options.trace_file, "Save the trace for `fourtuple view`");
+  command->add_option("--level", options.level, "Detail to record")
+      ->check(CLI::IsMember({"facts", "stages", "expressions"}))
+      ->capture_default_str();
+  command->add_flag("--digest", options.digest, "Print only the digest of the trace");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Examples:\n"
+      "  fourtuple run scenarios/first_run.yaml\n"
+      "  fourtuple run scenarios/first_run.yaml --events text\n"
+      "  fourtuple run scenarios/first_run.yaml --set 'networks.wan.loss=5 %' --seed 3\n"
+      "  fourtuple run scenarios/first_run.yaml --pcap out/      then: wireshark out/*.pcap");
+}
+
+void add_replay(CLI::App& app, ReplayOptions& options) {
+  CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
+  command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
+  command->add_flag("--flows", options.flows, "One line for each conversation");
+  command->add_flag("--packets", options.packets, "One line for each packet");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Examples:\n"
+      "  fourtuple replay home.pcap --flows\n"
+      "  fourtuple view home.pcap                    the same capture as a picture");
+}
+
+void add_show(CLI::App& app, ShowOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("show", "Show a host's tables at an instant, as its own tools would print them");
+  command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
+  command->add_option("VIEW", options.view, "ss, lsof, netstat, fds, ports or routes")
+      ->required()
+      ->check(CLI::IsMember({"ss", "lsof", "netstat", "fds", "ports", "routes"}));
+  command->add_option("--at", options.at, "The instant, such as 300ms; the end when absent");
+  command->add_option("--host", options.host, "Only this host");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Examples:\n"
+      "  fourtuple show scenarios/first_run.yaml ss --at 300ms\n"
+      "  fourtuple show scenarios/first_run.yaml lsof --host server");
+}
+
+void add_check(CLI::App& app, CheckOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("check", "Find the mistakes in scenarios: file, line, column, what was expected");
+  command->add_option("FILE", options.files, "Scenario files (.yaml)")->required();
+  command->add_flag("--expand", options.expand, "Print the scenario with every default and address written out");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Examples:\n"
+      "  fourtuple check my.yaml\n"
+      "  fourtuple check scenarios/*.yaml --json\n"
+      "  fourtuple check my.yaml --expand");
+}
+
+void add_schema(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of the scenario format, for editors");
+  command->footer(
+      "Example:\n"
+      "  fourtuple schema > fourtuple.schema.json\n"
+      "  and as the first line of a scenario: # yaml-language-server: $schema=fourtuple.schema.json");
+}
+
+void add_bench(CLI::App& app, BenchOptions& options) {
+  CLI::App* command = app.add_subcommand("bench", "Measure how many packets a second this machine simulates");
+  command->add_option("WHAT", options.what, "What is simulated")->capture_default_str();
+  command->add_option("--mode", options.mode, "Protocol")->check(CLI::IsMember({"tcp", "udp"}))->capture_default_str();
+  command->add_option("--flows", options.flows, "Conversations at once")->capture_default_str();
+  command->add_option("--seconds", options.seconds, "Simulated time")->capture_default_str();
+  command->add_option("--level", options.level, "Detail to record")
+      ->check(CLI::IsMember({"off", "facts"}))
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer("Example:\n  fourtuple bench --flows 1000 --seconds '5 s'");
+}
+
+// `fourtuple FILE` means `fourtuple view FILE`: a first word that is no command but looks like a file, or an option.
+bool means_view(const std::string& word) {
+  if (word == "-h" || word == "--help" || word == "--version") return false;
+  if (word.starts_with('-')) return true;
+  return word.find_first_of("./\\") != std::string::npos || std::filesystem::exists(word);
+}
+
+bool is_command(const std::string& word) {
+  return std::find(std::begin(commands), std::end(commands), word) != std::end(commands);
+}
+
+int unknown_command(const std::string& word) {
+  std::string text = "error: there is no command '" + word + "'";
+  const std::string suggestion = world::nearest(word, commands);
+  if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
+  std::fprintf(stderr,
+               "%s\nCommands: view, run, replay, show, check, schema, bench. `fourtuple --help` has examples.\n",
+               text.c_str());
+  return exit_bad_input;
+}
+
+// The option nearest to the first argument nobody expected.
+std::string option_suggestion(const CLI::App& command, const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (!name.starts_with("--") || std::find(views.begin(), views.end(), name) != views.end()) continue;
+    return world::nearest(name, views);
+  }
+  return {};
+}
+
+int bad_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+  std::string text = std::string("error: ") + error.what();
+  std::string help = "fourtuple";
+  for (const CLI::App* command : app.get_subcommands()) {
+    help += " " + command->get_name();
+    const std::string suggestion = option_suggestion(*command, arguments);
+    if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
+  }
+  std::fprintf(stderr, "%s\n`%s --help` has examples.\n", text.c_str(), help.c_str());
+  return exit_bad_input;
+}
+
+int dispatch(const CLI::App& app, const Options& options) {
+  if (app.got_subcommand("run")) return run(options.run);
+  if (app.got_subcommand("replay")) return replay(options.replay);
+  if (app.got_subcommand("show")) return show(options.show);
+  if (app.got_subcommand("check")) return check(options.check);
+  if (app.got_subcommand("schema")) return schema();
+  if (app.got_subcommand("bench")) return bench(options.bench);
+  return view(options.view);
+}
+
+int run_main(std::vector<std::string> arguments) {
+  if (!arguments.empty() && !is_command(arguments[0])) {
+    if (means_view(arguments[0]))
+      arguments.insert(arguments.begin(), "view");
+    else if (!arguments[0].starts_with('-'))
+      return unknown_command(arguments[0]);
+  }
+  Options options;
+  CLI::App app(about, "fourtuple");
+  app.set_version_flag("--version", "fourtuple " FOURTUPLE_VERSION);
+  app.footer(examples);
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(28);
+  add_view(app, options.view);
+  add_run(app, options.run);
+  add_replay(app, options.replay);
+  add_show(app, options.show);
+  add_check(app, options.check);
+  add_schema(app);
+  add_bench(app, options.bench);
+  try {
+    // CLI11 takes the arguments from the back.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
+    return bad_usage(app, error, arguments);
+  }
+  return dispatch(app, options);
+}
+
+}  // namespace
+}  // namespace fourtuple::app
+
+int main(int argc, char** argv) {
+  try {
+    return fourtuple::app::run_main({argv + std::min(argc, 1), argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return fourtuple::app::exit_bad_input;
+  }
+}

@@ -1,0 +1,166 @@
+// `fourtuple view`: the window, or one picture of it.
+#include <charconv>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fstream>
+#include <sstream>
+
+#include "app/commands.h"
+#include "app/session.h"
+#include "app/view/documents.h"
+#include "app/view/stage.h"
+
+namespace fourtuple::app {
+namespace {
+
+constexpr int smallest = 320, largest = 8192;
+
+int complain(const std::string& message) {
+  fmt::print(stderr, "fourtuple view: {}\n", message);
+  return exit_bad_input;
+}
+
+struct Wanted {
+  StageOptions stage;
+  std::optional<Time> at;
+  std::optional<viz::PanelKind> panel;
+  std::vector<viz::ScriptStep> keys;
+};
+
+Outcome<void> read_size(const std::string& text, StageOptions& stage) {
+  const std::size_t x = text.find('x');
+  const auto number = [&](std::size_t from, std::size_t to, int& value) {
+    const auto done = std::from_chars(text.data() + from, text.data() + to, value);
+    return done.ec == std::errc() && done.ptr == text.data() + to && value >= smallest && value <= largest;
+  };
+  if (x == std::string::npos || !number(0, x, stage.width) || !number(x + 1, text.size(), stage.height)) {
+    return fail({"--size", 0, 0}, "'" + text + "' is not a size",
+                fmt::format("width and height between {} and {}, such as 1280x800", smallest, largest));
+  }
+  return {};
+}
+
+Outcome<void> read_scale(const std::string& text, StageOptions& stage) {
+  char* end = nullptr;
+  stage.scale = std::strtof(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(stage.scale >= 0.5F && stage.scale <= 4)) {
+    return fail({"--scale", 0, 0}, "'" + text + "' is not a scale", "a number from 0.5 to 4");
+  }
+  return {};
+}
+
+Outcome<void> read_keys(const std::string& file, std::vector<viz::ScriptStep>& steps) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) return fail({file, 0, 0}, "cannot be read");
+  auto parsed = viz::parse_input_script(text.str(), file);
+  if (!parsed) return tl::unexpected<Error>(parsed.error());
+  steps = std::move(*parsed);
+  return {};
+}
+
+Outcome<Wanted> understand(const ViewOptions& options) {
+  Wanted wanted;
+  if (auto done = read_size(options.size, wanted.stage); !done) return tl::unexpected<Error>(done.error());
+  if (auto done = read_scale(options.scale, wanted.stage); !done) return tl::unexpected<Error>(done.error());
+  if (options.theme != "dark" && options.theme != "light") {
+    return fail({"--theme", 0, 0}, "'" + options.theme + "' is not a theme", "dark or light");
+  }
+  wanted.stage.dark = options.theme == "dark";
+  if (!options.at.empty()) {
+    const auto at = parse_instant(options.at, "--at");
+    if (!at) return tl::unexpected<Error>(at.error());
+    wanted.at = *at;
+  }
+  if (!options.panel.empty()) {
+    wanted.panel = viz::panel_named(options.panel);
+    if (!wanted.panel) {
+      return fail({"--panel", 0, 0}, "'" + options.panel + "' is not a panel",
+                  "map, host, ladder, sockets, tcp or packet");
+    }
+  }
+  if (!options.keys.empty()) {
+    if (auto done = read_keys(options.keys, wanted.keys); !done) return tl::unexpected<Error>(done.error());
+  }
+  return wanted;
+}
+
+// What the options say about the first picture. Fails when a host is unknown.
+Outcome<void> set_the_scene(viz::Viewer& viewer, const ViewOptions& options, const Wanted& wanted, bool still) {
+  if (wanted.panel) viewer.open_panel(*wanted.panel);
+  if (wanted.at) {
+    viewer.seek(*wanted.at);
+  } else if (still) {
+    viewer.seek_interesting();
+  }
+  if (!options.host.empty() && !viewer.select_host_named(options.host)) {
+    return fail({"--host", 0, 0}, "there is no host '" + options.host + "'", "one of " + viewer.host_names());
+  }
+  return {};
+}
+
+void fill_gallery(viz::Viewer& viewer, bool with_preview) {
+  const std::string folder = scenario_folder();
+  if (folder.empty()) return;
+  std::vector<viz::GalleryEntry> entries = list_scenarios(folder);
+  if (with_preview && !entries.empty()) {
+    if (auto preview = open_document(entries.front().path)) viewer.set_preview(std::move(*preview));
+  }
+  viewer.set_gallery(std::move(entries));
+}
+
+Outcome<std::unique_ptr<viz::Surface>> make_surface(const ViewOptions& options, const Wanted& wanted) {
+  if (!options.screenshot.empty()) return viz::make_offscreen_surface(wanted.stage.width, wanted.stage.height);
+  auto window = viz::make_window_surface("Fourtuple", wanted.stage.width, wanted.stage.height);
+  if (!window) {
+    window.error().suggestion.clear();
+    window.error().expected.clear();
+    window.error().message += "; without a display, `fourtuple view FILE --screenshot picture.png` draws a picture";
+  }
+  return window;
+}
+
+}  // namespace
+
+int view(const ViewOptions& options) {
+  auto wanted = understand(options);
+  if (!wanted) return complain(wanted.error().to_string());
+  if (options.files.size() > 1) return complain("error: one file at a time");
+  const bool still = !options.screenshot.empty();
+  auto surface = make_surface(options, *wanted);
+  if (!surface) return complain(surface.error().to_string());
+  if (!still) wanted->stage.scale *= (*surface)->content_scale();
+  auto made = Stage::make(std::move(*surface), wanted->stage);
+  if (!made) return complain(made.error().to_string());
+  Stage& stage = **made;
+  bool good = true;
+  if (options.files.empty()) {
+    fill_gallery(stage.viewer(), true);
+    if (still) stage.viewer().seek_interesting();
+  } else {
+    fill_gallery(stage.viewer(), false);
+    good = stage.open(options.files.front());
+    if (good) {
+      if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {
+        return complain(done.error().to_string());
+      }
+    }
+  }
+  if (!still && good && wanted->keys.empty() && options.at.empty()) stage.viewer().start_playing();
+  stage.settle();
+  if (!wanted->keys.empty()) {
+    if (auto done = stage.play(std::move(wanted->keys)); !done) return complain(done.error().to_string());
+  }
+  if (!still) {
+    if (options.keys.empty()) stage.run();
+    return exit_ok;
+  }
+  stage.settle();
+  if (auto saved = viz::save_png(stage.surface().read_pixels(), options.screenshot); !saved) {
+    return complain(saved.error().to_string());
+  }
+  return good || !options.keys.empty() ? exit_ok : exit_bad_input;
+}
+
+}  // namespace fourtuple::app

@@ -1,0 +1,22 @@
+// Files as documents for the window, and the scenarios its gallery offers.
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "sim/base/outcome.h"
+#include "viz/viewer/document.h"
+
+namespace fourtuple::app {
+
+// Runs a scenario to its end with as much detail as `trace_budget` allows, imports a capture, or loads a saved trace.
+constexpr std::uint64_t trace_budget = 256u << 20;
+tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path);
+
+// The folder of scenarios: beside the source, beside the binary, or where they were installed; "" when there is none.
+std::string scenario_folder();
+// Scenarios and captures below it, first_run.yaml first, at most 400.
+std::vector<viz::GalleryEntry> list_scenarios(const std::string& folder);
+
+}  // namespace fourtuple::app

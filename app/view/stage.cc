@@ -1,0 +1,121 @@
+#include "app/view/stage.h"
+
+#include <chrono>
+
+#include "app/view/documents.h"
+
+namespace fourtuple::app {
+namespace {
+
+constexpr std::int64_t frame_us = 16'667;
+
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
+    : surface_(std::move(surface)), options_(options), viewer_({[this](const std::string& path) { wanted_ = path; }}) {
+  viewer_.look().dark = options.dark;
+}
+
+Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surface, const StageOptions& options) {
+  std::unique_ptr<Stage> stage(new Stage(std::move(surface), options));
+  stage->applied_ = {options.dark, options.scale, false};
+  if (auto done = stage->theme_.apply(*stage->surface_, stage->applied_); !done) {
+    return tl::unexpected<Error>(done.error());
+  }
+  return stage;
+}
+
+bool Stage::open(const std::string& path) {
+  auto document = open_document(path);
+  if (!document) {
+    viewer_.show_errors(path, std::move(document.error()));
+    return false;
+  }
+  viewer_.show(std::move(*document));
+  surface_->set_title(viewer_.title() + " - Fourtuple");
+  return true;
+}
+
+void Stage::open_wanted() {
+  if (!wanted_) return;
+  const std::string path = *wanted_;
+  wanted_.reset();
+  if (open(path)) viewer_.start_playing();
+}
+
+void Stage::apply_look() {
+  const viz::ViewerLook& look = viewer_.look();
+  const viz::ThemeChoice choice{look.dark, options_.scale * (look.presenter ? 2.0F : 1.0F), false};
+  if (choice == applied_) return;
+  // A look that fails to load leaves the old one.
+  if (theme_.apply(*surface_, choice)) applied_ = choice;
+}
+
+void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
+  for (const viz::InputEvent& event : events) viewer_.handle(event, focus_);
+  open_wanted();
+  apply_look();
+  surface_->begin_frame(events, static_cast<float>(std::max<std::int64_t>(elapsed_us, 1)) / 1e6F);
+  {
+    viz::RootPanel root(theme_, focus_);
+    viz::Ui ui = root.ui();
+    viewer_.draw(ui, root.area(), elapsed_us);
+    animating_ = root.animating();
+  }
+  surface_->end_frame();
+  if (theme_.refresh(*surface_).value_or(false)) animating_ = true;
+}
+
+void Stage::settle() {
+  for (int i = 0; i < 4; ++i) {
+    frame({}, 0);
+    if (!animating_ && !surface_->needs_frame() && !wanted_) return;
+  }
+}
+
+Outcome<void> Stage::pass(std::int64_t ms) {
+  for (std::int64_t left = ms * 1000; left > 0; left -= frame_us) frame({}, std::min(left, frame_us));
+  return {};
+}
+
+Outcome<void> Stage::play(std::vector<viz::ScriptStep> steps) {
+  viz::ScriptPlayer player(std::move(steps));
+  while (!player.finished()) {
+    const viz::ScriptPlayer::Frame next = player.next();
+    frame(next.events, frame_us);
+    while (surface_->needs_frame()) frame({}, frame_us);
+    if (next.wait_ms > 0) {
+      if (auto done = pass(next.wait_ms); !done) return done;
+    }
+    if (next.shot.empty()) continue;
+    // Pointer glow and fonts settle first, so that pictures are the same every time.
+    if (auto done = viewer_.animating() ? Outcome<void>{} : pass(200); !done) return done;
+    if (auto saved = viz::save_png(surface_->read_pixels(), next.shot); !saved) return saved;
+  }
+  return {};
+}
+
+void Stage::run() {
+  std::int64_t last = now_us();
+  int quiet_frames = 0;
+  while (!surface_->should_close()) {
+    const bool moving = viewer_.animating() || animating_ || surface_->needs_frame() || wanted_;
+    // After input the picture may need a second frame; then nothing is drawn until something happens.
+    const bool still = !moving && quiet_frames >= 2;
+    const viz::InputEvents events = still ? surface_->wait_events(viewer_.message_left_s()) : surface_->poll_events();
+    const std::int64_t now = now_us();
+    // Time slept through only ages the message; playback that starts now starts now.
+    const std::int64_t elapsed = still ? frame_us : now - last;
+    if (still) viewer_.age_message(now - last);
+    last = now;
+    quiet_frames = events.empty() && !moving ? quiet_frames + 1 : 0;
+    frame(events, elapsed);
+  }
+}
+
+}  // namespace fourtuple::app

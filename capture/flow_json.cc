@@ -1,0 +1,146 @@
+#include "capture/flow_json.h"
+
+#include <fmt/format.h>
+
+namespace fourtuple::capture {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json pair(const PerDirection<T>& values) {
+  return Json::array({values[0], values[1]});
+}
+
+template <class T>
+Json optional(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json frame_number(std::uint32_t number) {
+  return number == 0 ? Json(nullptr) : Json(number);
+}
+
+Json isn(const std::optional<SeqNumber>& number) {
+  return number ? Json(number->raw) : Json(nullptr);
+}
+
+void add_tcp(const TcpFlow& tcp, Json& out) {
+  out["syn"] = pair(tcp.syn);
+  out["synack"] = pair(tcp.syn_ack);
+  out["fin"] = pair(tcp.fin);
+  out["rst"] = pair(tcp.rst);
+  out["sack_blocks_packets"] = pair(tcp.sack_packets);
+  out["ece"] = pair(tcp.ece);
+  out["cwr"] = pair(tcp.cwr);
+  const Handshake& shake = tcp.handshake;
+  out["handshake"] = {{"syn", frame_number(shake.syn)},
+                      {"synack", frame_number(shake.syn_ack)},
+                      {"ack", frame_number(shake.ack)},
+                      {"complete", shake.syn != 0 && shake.syn_ack != 0 && shake.ack != 0}};
+  out["isn"] = Json::array({isn(tcp.isn[0]), isn(tcp.isn[1])});
+  const auto& [ab, ba] = tcp.options;
+  out["options"] = {{"mss", Json::array({optional(ab.mss), optional(ba.mss)})},
+                    {"wscale", Json::array({optional(ab.window_scale), optional(ba.window_scale)})},
+                    {"sack_perm", Json::array({ab.sack_permitted, ba.sack_permitted})},
+                    {"timestamps", Json::array({ab.timestamps, ba.timestamps})}};
+  out["initial_rtt"] = tcp.initial_rtt_ns ? Json(seconds_text(*tcp.initial_rtt_ns)) : Json(nullptr);
+  out["completeness"] = tcp.completeness;
+  out["win0_frames"] = tcp.zero_windows;
+}
+
+Json conversation(const Flow& flow, const AddressTable& addresses) {
+  Json out;
+  out["stream"] = flow.stream;
+  out["depth"] = flow.depth;
+  out["a"] = addresses[flow.a].to_string();
+  out["a_port"] = flow.a_port;
+  out["b"] = addresses[flow.b].to_string();
+  out["b_port"] = flow.b_port;
+  out["packets_ab"] = flow.packets[0];
+  out["packets_ba"] = flow.packets[1];
+  out["bytes_ab"] = flow.bytes[0];
+  out["bytes_ba"] = flow.bytes[1];
+  out["payload_ab"] = flow.payload[0];
+  out["payload_ba"] = flow.payload[1];
+  out["first_frame"] = flow.first_frame;
+  out["last_frame"] = flow.last_frame;
+  if (flow.protocol == Protocol::tcp) add_tcp(flow.tcp, out);
+  out["icmp_errors"] = flow.icmp_errors;
+  out["start"] = seconds_text(flow.start_ns);
+  out["duration"] = seconds_text(flow.end_ns - flow.start_ns);
+  return out;
+}
+
+Json totals(const CaptureReport& r) {
+  const auto time = [&](std::int64_t ns) { return r.packets == 0 ? Json(nullptr) : Json(seconds_text(ns)); };
+  Json out;
+  out["packets"] = r.packets;
+  out["bytes_wire"] = r.bytes_wire;
+  out["bytes_captured"] = r.bytes_captured;
+  out["packets_cut_by_snaplen"] = r.packets_cut_by_snaplen;
+  out["first_time"] = time(r.first_time_ns);
+  out["last_time"] = time(r.last_time_ns);
+  out["min_time"] = time(r.min_time_ns);
+  out["max_time"] = time(r.max_time_ns);
+  out["time_went_backwards"] = r.time_went_backwards;
+  out["max_gap"] = time(r.max_gap_ns);
+  out["ipv4"] = r.ipv4;
+  out["ipv6"] = r.ipv6;
+  out["tcp"] = r.tcp;
+  out["udp"] = r.udp;
+  out["icmp"] = r.icmp;
+  out["icmpv6"] = r.icmpv6;
+  out["arp"] = r.arp;
+  out["icmp_errors_with_transport"] = r.icmp_errors_with_transport;
+  out["fragments_first"] = r.fragments_first;
+  out["fragments_other"] = r.fragments_other;
+  out["vlan_tagged"] = r.vlan_tagged;
+  out["tunnelled"] = r.tunnelled;
+  return out;
+}
+
+Json coverage(const ImportedCapture& capture) {
+  Json out;
+  for (std::size_t kind = 0; kind < frame_kinds; ++kind)
+    out[std::string(name_of(static_cast<FrameKind>(kind)))] = capture.report.by_kind[kind];
+  out["notes"] = capture.trace.tables().notes;
+  return out;
+}
+
+}  // namespace
+
+std::string seconds_text(std::int64_t ns) {
+  const bool negative = ns < 0;
+  const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(ns) : static_cast<std::uint64_t>(ns);
+  return fmt::format("{}{}.{:09}", negative ? "-" : "", magnitude / 1'000'000'000, magnitude % 1'000'000'000);
+}
+
+Json to_json(const ImportedCapture& capture) {
+  const CaptureReport& r = capture.report;
+  const AddressTable& addresses = capture.trace.tables().addresses;
+  Json out;
+  out["schema"] = 1;
+  out["file"] = {{"name", capture.trace.tables().file_name}, {"type", capture.format}};
+  out["reader"] = {{"complete", r.end.clean()}, {"message", r.end.message}};
+  if (!r.end.clean()) out["reader"]["damaged_at"] = r.end.offset;
+  out["totals"] = totals(r);
+  out["coverage"] = coverage(capture);
+  if (capture.format == "pcapng") {
+    Json& per_interface = out["packets_per_interface"] = Json::object();
+    for (std::size_t i = 0; i < r.packets_per_interface.size(); ++i)
+      if (r.packets_per_interface[i] != 0) per_interface[std::to_string(i)] = r.packets_per_interface[i];
+    Json& names = out["interfaces"] = Json::array();
+    for (const CaptureInterface& interface : capture.interfaces) names.push_back(interface.name);
+  }
+  out["tcp"] = Json::array();
+  out["udp"] = Json::array();
+  for (const Flow& flow : capture.flows.flows())
+    out[flow.protocol == Protocol::tcp ? "tcp" : "udp"].push_back(conversation(flow, addresses));
+  const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
+  out["checksums"] = {
+      {"tcp", counts(r.tcp_checksums)}, {"udp", counts(r.udp_checksums)}, {"ip", counts(r.ip_checksums)}};
+  return out;
+}
+
+}  // namespace fourtuple::capture

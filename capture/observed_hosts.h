@@ -1,0 +1,38 @@
+// The hosts a capture shows: one per unicast address, all loopback addresses together as "localhost", joined by one
+// observed network. Nothing more can be known from one vantage point, so every host is flagged inferred.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/trace/tables.h"
+
+namespace fourtuple::capture {
+
+class ObservedHosts {
+ public:
+  // Further addresses share one host named "other addresses".
+  static constexpr std::uint32_t max_hosts = 4096;
+
+  explicit ObservedHosts(trace::Tables& tables) : tables_(&tables) {}
+
+  // The host of an address; none() for multicast, broadcast and unspecified ones.
+  HostId host_of(AddressId address);
+  // Its one interface, none() for none().
+  InterfaceId interface_of(HostId host) const;
+  // Addresses that had to share the last host.
+  std::uint32_t addresses_shared() const { return shared_; }
+
+ private:
+  HostId add(std::string_view name, bool loopback);
+  void give(HostId host, const IpAddress& address);
+
+  trace::Tables* tables_;
+  std::vector<HostId> by_address_;  // by AddressId, unknown until asked for
+  std::vector<bool> asked_;
+  HostId localhost_, other_;
+  NetworkId observed_, loopback_;
+  std::uint32_t shared_ = 0;
+};
+
+}  // namespace fourtuple::capture

@@ -1,0 +1,67 @@
+// The bytes of a simulated packet, as they would be on a wire: headers from its packet_created record, payload from
+// the streams and contents it refers to, fragments cut from their datagram, ICMP errors with the packet they quote.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "sim/base/index_map.h"
+#include "sim/trace/trace.h"
+#include "sim/wire/encode.h"
+
+namespace fourtuple::capture {
+
+class PacketBytes {
+ public:
+  explicit PacketBytes(const trace::Trace& trace) : trace_(&trace) {}
+
+  // Takes in one record; every record of the trace in order, before encode() is asked.
+  void add(std::uint64_t position);
+
+  // Appends the IP packet with `ttl` and returns its length on the wire. That is more than was appended when the
+  // payload is not known (the trace was itself imported): then only headers are appended. 0: the packet was never
+  // created.
+  std::uint32_t encode(PacketId packet, std::uint8_t ttl, std::vector<std::uint8_t>& out) const;
+
+ private:
+  struct Write {
+    std::uint64_t offset;
+    std::uint64_t position;  // of its stream_written record
+  };
+  struct Datagram {
+    PacketId first;
+    std::uint32_t length = 0;  // of its IP payload
+  };
+  struct DatagramKey {
+    AddressId source, destination;
+    std::uint16_t ip_id;
+    Protocol protocol;
+    friend auto operator<=>(const DatagramKey&, const DatagramKey&) = default;
+  };
+  struct Quote {
+    PacketId original;
+    std::uint8_t ttl;
+  };
+
+  void add_created(std::uint64_t position);
+  void add_fragment(const Packet& packet);
+  bool find(PacketId id, Packet& packet) const;
+  // The transport payload; false when unknown.
+  bool payload(const Packet& packet, std::vector<std::uint8_t>& out) const;
+  bool stream_bytes(const Packet& packet, std::uint8_t* to) const;
+  // Header and payload behind the IP header; false when the payload is unknown and only the header was appended.
+  bool ip_payload(const Packet& packet, std::vector<std::uint8_t>& out) const;
+  bool fragment_payload(const Packet& packet, std::vector<std::uint8_t>& out) const;
+
+  const trace::Trace* trace_;
+  std::vector<std::uint64_t> created_;  // by PacketId: position + 1, 0 when not created
+  std::vector<std::uint8_t> last_ttl_;  // by PacketId: as last sent
+  std::vector<std::vector<Write>> streams_;
+  std::vector<Datagram> datagrams_;
+  std::map<DatagramKey, std::uint32_t> open_datagrams_;
+  std::map<PacketId, std::uint32_t> datagram_of_;
+  std::map<PacketId, Quote> quotes_;
+};
+
+}  // namespace fourtuple::capture

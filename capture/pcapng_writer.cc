@@ -1,0 +1,103 @@
+#include "capture/pcapng_writer.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace fourtuple::capture {
+namespace {
+
+constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_enhanced = 6;
+constexpr std::uint16_t option_comment = 1, option_application = 4, option_name = 2, option_resolution = 9,
+                        option_packet_flags = 2;
+constexpr std::size_t longest_option = 0xffff;
+
+}  // namespace
+
+Outcome<PcapngWriter> PcapngWriter::create(const std::string& path, std::string_view interface, LinkType link) {
+  OwnedFile file(std::fopen(path.c_str(), "wb"));
+  if (!file) return fail(SourcePosition{path, 0, 0}, std::strerror(errno));
+  std::setvbuf(file.get(), nullptr, _IOFBF, 256 * 1024);
+  PcapngWriter writer(std::move(file), path);
+  static constexpr std::string_view application = "fourtuple";
+  static constexpr std::uint8_t nanoseconds_resolution = 9;
+  writer.begin(block_section);
+  writer.put32(0x1a2b3c4d);
+  writer.put16(1);
+  writer.put16(0);
+  writer.put32(0xffffffff);  // section length: not specified
+  writer.put32(0xffffffff);
+  writer.put_option(option_application, application.data(), application.size());
+  writer.put32(0);
+  writer.finish();
+  writer.begin(block_interface);
+  writer.put16(static_cast<std::uint16_t>(link));
+  writer.put16(0);
+  writer.put32(0);  // no snap length
+  writer.put_option(option_name, interface.data(), interface.size());
+  writer.put_option(option_resolution, &nanoseconds_resolution, 1);
+  writer.put32(0);
+  writer.finish();
+  return writer;
+}
+
+void PcapngWriter::write(const OutgoingFrame& frame) {
+  const auto ticks = static_cast<std::uint64_t>(frame.time_ns);
+  begin(block_enhanced);
+  put32(0);
+  put32(static_cast<std::uint32_t>(ticks >> 32));
+  put32(static_cast<std::uint32_t>(ticks));
+  put32(static_cast<std::uint32_t>(frame.bytes.size()));
+  put32(frame.original);
+  put_bytes(frame.bytes.data(), frame.bytes.size());
+  if (!frame.comment.empty()) put_option(option_comment, frame.comment.data(), frame.comment.size());
+  const std::uint8_t direction[4] = {static_cast<std::uint8_t>(frame.inbound ? 1 : 2), 0, 0, 0};
+  put_option(option_packet_flags, direction, sizeof(direction));
+  put32(0);
+  finish();
+}
+
+Outcome<void> PcapngWriter::close() {
+  if (std::fflush(file_.get()) != 0) failed_ = true;
+  const int error = errno;
+  file_.reset();
+  if (failed_) return fail(SourcePosition{path_, 0, 0}, std::string("cannot be written: ") + std::strerror(error));
+  return {};
+}
+
+void PcapngWriter::begin(std::uint32_t type) {
+  body_.clear();
+  put32(type);
+  put32(0);  // the length, set by finish()
+}
+
+void PcapngWriter::put16(std::uint32_t value) {
+  body_.push_back(static_cast<std::uint8_t>(value));
+  body_.push_back(static_cast<std::uint8_t>(value >> 8));
+}
+
+void PcapngWriter::put32(std::uint32_t value) {
+  put16(value);
+  put16(value >> 16);
+}
+
+void PcapngWriter::put_bytes(const void* bytes, std::size_t size) {
+  const auto* from = static_cast<const std::uint8_t*>(bytes);
+  body_.insert(body_.end(), from, from + size);
+  body_.resize((body_.size() + 3) & ~std::size_t{3});
+}
+
+void PcapngWriter::put_option(std::uint16_t code, const void* value, std::size_t size) {
+  size = size < longest_option ? size : longest_option;
+  put16(code);
+  put16(static_cast<std::uint32_t>(size));
+  put_bytes(value, size);
+}
+
+void PcapngWriter::finish() {
+  const auto length = static_cast<std::uint32_t>(body_.size() + 4);
+  put32(length);
+  for (int i = 0; i < 4; ++i) body_[4 + i] = static_cast<std::uint8_t>(length >> (8 * i));
+  if (std::fwrite(body_.data(), 1, body_.size(), file_.get()) != body_.size()) failed_ = true;
+}
+
+}  // namespace fourtuple::capture

@@ -1,0 +1,48 @@
+// Writes a pcapng file with one interface, times in nanoseconds. Errors (a full disk) are kept and told by close().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "capture/frame.h"
+#include "capture/pcapng_reader.h"
+#include "sim/base/outcome.h"
+
+namespace fourtuple::capture {
+
+struct OutgoingFrame {
+  std::int64_t time_ns = 0;  // since 1970 UTC, not negative
+  Bytes bytes;
+  std::uint32_t original = 0;  // length on the wire, at least bytes.size()
+  bool inbound = false;
+  std::string_view comment;  // shown by Wireshark; may be empty
+};
+
+class PcapngWriter {
+ public:
+  static Outcome<PcapngWriter> create(const std::string& path, std::string_view interface, LinkType link);
+
+  void write(const OutgoingFrame& frame);
+  // Flushes and closes.
+  Outcome<void> close();
+
+ private:
+  PcapngWriter(OwnedFile file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+
+  // Blocks are built in body_ and written whole; all numbers are little-endian.
+  void begin(std::uint32_t type);
+  void put16(std::uint32_t value);
+  void put32(std::uint32_t value);
+  void put_bytes(const void* bytes, std::size_t size);  // padded to 4
+  void put_option(std::uint16_t code, const void* value, std::size_t size);
+  void finish();
+
+  OwnedFile file_;
+  std::string path_;
+  std::vector<std::uint8_t> body_;
+  bool failed_ = false;
+};
+
+}  // namespace fourtuple::capture

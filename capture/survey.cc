@@ -1,0 +1,227 @@
+#include "capture/survey.h"
+
+#include <algorithm>
+
+#include "capture/link.h"
+#include "capture/tunnel.h"
+
+namespace fourtuple::capture {
+namespace {
+
+bool is_icmp_error(const DecodedPacket& decoded) {
+  const std::uint8_t type = decoded.packet.icmp_type();
+  if (decoded.packet.protocol == Protocol::icmpv6) return type >= 1 && type <= 4;
+  return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+bool has_transport(Protocol protocol) {
+  return protocol == Protocol::tcp || protocol == Protocol::udp;
+}
+
+void count_verdict(ChecksumCounts& counts, ChecksumState state) {
+  counts.good += state == ChecksumState::good;
+  counts.bad += state == ChecksumState::bad;
+}
+
+}  // namespace
+
+void Survey::count_frame(const Frame& frame) {
+  CaptureReport& r = report_;
+  if (r.packets == 0) {
+    r.first_time_ns = r.min_time_ns = r.max_time_ns = frame.time_ns;
+  } else {
+    r.time_went_backwards += frame.time_ns < previous_time_ns_;
+    r.max_gap_ns = std::max(r.max_gap_ns, frame.time_ns - previous_time_ns_);
+  }
+  previous_time_ns_ = r.last_time_ns = frame.time_ns;
+  r.min_time_ns = std::min(r.min_time_ns, frame.time_ns);
+  r.max_time_ns = std::max(r.max_time_ns, frame.time_ns);
+  ++r.packets;
+  r.bytes_wire += frame.original;
+  r.bytes_captured += frame.bytes.size();
+  r.packets_cut_by_snaplen += frame.bytes.size() < frame.original;
+  if (r.packets_per_interface.size() <= frame.interface) r.packets_per_interface.resize(frame.interface + 1);
+  ++r.packets_per_interface[frame.interface];
+}
+
+const FrameView& Survey::add(const Frame& frame) {
+  count_frame(frame);
+  view_.has_packet = false;
+  view_.place = view_.quoted_place = {};
+  FrameInfo info;
+  info.file_offset = frame.file_offset;
+  info.time_ns = frame.time_ns;
+  info.captured = static_cast<std::uint32_t>(frame.bytes.size());
+  info.original = frame.original;
+  info.interface = frame.interface;
+  const LinkHeader link = decode_link(frame.link, frame.bytes);
+  report_.vlan_tagged += link.vlan != 0;
+  switch (link.network) {
+    case Network::ip: {
+      const std::uint32_t wire = std::max(frame.original, info.captured);
+      info.ip_offset = static_cast<std::uint16_t>(link.offset);
+      take_ip(frame.bytes.subspan(link.offset), wire - link.offset, frame, info);
+      break;
+    }
+    case Network::arp:
+      view_.kind = FrameKind::arp;
+      ++report_.arp;
+      break;
+    case Network::other:
+      view_.kind = FrameKind::other_network;
+      break;
+    case Network::cut:
+      view_.kind = FrameKind::cut;
+      break;
+    case Network::unsupported: {
+      view_.kind = FrameKind::unsupported_link;
+      const auto type = static_cast<std::uint16_t>(frame.link);
+      auto& known = report_.unknown_links;
+      if (std::find(known.begin(), known.end(), type) == known.end()) known.push_back(type);
+      break;
+    }
+  }
+  ++report_.by_kind[static_cast<std::size_t>(view_.kind)];
+  info.kind = view_.kind;
+  if (options_.keep_frames) remember(info);
+  return view_;
+}
+
+void Survey::remember(FrameInfo& info) {
+  const FlowPlace& place = view_.place.valid() ? view_.place : view_.quoted_place;
+  const auto index = static_cast<std::uint32_t>(frames_.size());
+  if (place.valid()) {
+    info.flow = place.flow;
+    info.direction = place.direction;
+    if (view_.place.valid()) {
+      if (last_of_flow_.size() <= place.flow) last_of_flow_.resize(place.flow + 1, FlowPlace::no_flow);
+      info.previous_in_flow = last_of_flow_[place.flow];
+      last_of_flow_[place.flow] = index;
+    } else if (place.flow < last_of_flow_.size()) {
+      info.previous_in_flow = last_of_flow_[place.flow];
+    }
+  }
+  frames_.push_back(info);
+}
+
+void Survey::take_ip(Bytes bytes, std::uint32_t wire_length, const Frame& frame, FrameInfo& info) {
+  saw_ipv4_ = saw_ipv6_ = saw_tcp_ = saw_udp_ = saw_icmp_ = saw_icmpv6_ = false;
+  const Bytes outer = bytes;
+  std::uint8_t depth = 1;
+  decode_packet(bytes, wire_length, view_.decoded);
+  take_packet(bytes, frame, depth);
+  while (depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, view_.decoded)) {
+    decode_packet(bytes, wire_length, view_.decoded);
+    take_packet(bytes, frame, ++depth);
+  }
+  info.ip_offset = static_cast<std::uint16_t>(info.ip_offset + (bytes.data() - outer.data()));
+  report_.tunnelled += depth > 1;
+  const Packet& packet = view_.decoded.packet;
+  if ((packet.fragment_flags & FragmentFlag::is_fragment) != 0) {
+    const bool later = packet.fragment_offset != 0;
+    report_.fragments_other += later;
+    report_.fragments_first += !later && (packet.fragment_flags & FragmentFlag::more_fragments) != 0;
+  }
+  if (view_.kind == FrameKind::icmp || view_.kind == FrameKind::icmp_error) take_icmp(bytes);
+  report_.ipv4 += saw_ipv4_;
+  report_.ipv6 += saw_ipv6_;
+  report_.tcp += saw_tcp_;
+  report_.udp += saw_udp_;
+  report_.icmp += saw_icmp_;
+  report_.icmpv6 += saw_icmpv6_;
+}
+
+FrameKind Survey::kind_of(const DecodedPacket& decoded) const {
+  switch (decoded.stop) {
+    case DecodeStop::complete:
+    case DecodeStop::bad_transport:
+      if (has_transport(decoded.packet.protocol)) return FrameKind::conversation;
+      return is_icmp_error(decoded) ? FrameKind::icmp_error : FrameKind::icmp;
+    case DecodeStop::later_fragment:
+      return FrameKind::later_fragment;
+    case DecodeStop::other_protocol:
+      return FrameKind::other_transport;
+    case DecodeStop::ip_truncated:
+    case DecodeStop::transport_cut:
+    case DecodeStop::empty:
+      return FrameKind::cut;
+    case DecodeStop::bad_version:
+    case DecodeStop::bad_ip_header:
+    case DecodeStop::transport_short:
+      return FrameKind::damaged;
+  }
+  return FrameKind::damaged;
+}
+
+void Survey::count_headers(const DecodedPacket& decoded) {
+  if (decoded.ip_header_length == 0) return;
+  (decoded.source.family == Family::ipv4 ? saw_ipv4_ : saw_ipv6_) = true;
+  if (decoded.stop == DecodeStop::later_fragment) return;
+  switch (decoded.packet.protocol) {
+    case Protocol::tcp:
+      saw_tcp_ = true;
+      break;
+    case Protocol::udp:
+      saw_udp_ = true;
+      break;
+    case Protocol::icmp:
+      saw_icmp_ = true;
+      break;
+    case Protocol::icmpv6:
+      saw_icmpv6_ = true;
+      break;
+    case Protocol::none:
+      break;
+  }
+}
+
+void Survey::take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth) {
+  DecodedPacket& decoded = view_.decoded;
+  view_.kind = kind_of(decoded);
+  view_.has_packet = decoded.ip_header_length != 0 && view_.kind != FrameKind::damaged;
+  count_headers(decoded);
+  if (!view_.has_packet) return;
+  decoded.packet.source = addresses_->intern(decoded.source);
+  decoded.packet.destination = addresses_->intern(decoded.destination);
+  if (options_.verify_checksums) check(bytes);
+  if (view_.kind != FrameKind::conversation) return;
+  const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.original, frame.time_ns, depth};
+  view_.place = flows_.add(decoded.packet, decoded, facts);
+  if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
+}
+
+void Survey::take_icmp(Bytes bytes) {
+  if (view_.kind != FrameKind::icmp_error) return;
+  const DecodedPacket& outer = view_.decoded;
+  const Bytes quote = bytes.subspan(outer.payload_at, outer.payload_captured);
+  // The quote is part of a packet: its own lengths say more than what is left of it.
+  decode_packet(quote, 0xffffffff, view_.quoted);
+  count_headers(view_.quoted);
+  if (!view_.quoted.has_ports) return;
+  ++report_.icmp_errors_with_transport;
+  Packet& packet = view_.quoted.packet;
+  packet.source = addresses_->find(view_.quoted.source);
+  packet.destination = addresses_->find(view_.quoted.destination);
+  if (packet.source.valid() && packet.destination.valid()) view_.quoted_place = flows_.find(packet);
+  if (view_.quoted_place.valid()) flows_.add_error(view_.quoted_place, view_.decoded.packet);
+}
+
+void Survey::check(Bytes bytes) {
+  const DecodedPacket& decoded = view_.decoded;
+  const ChecksumVerdict verdict = verify_checksums(bytes, decoded);
+  count_verdict(report_.ip_checksums, verdict.ip);
+  if (decoded.packet.protocol == Protocol::tcp) count_verdict(report_.tcp_checksums, verdict.transport);
+  if (decoded.packet.protocol == Protocol::udp) count_verdict(report_.udp_checksums, verdict.transport);
+  if (verdict.ip != ChecksumState::bad && verdict.transport != ChecksumState::bad) return;
+  constexpr std::size_t most_hosts = 1024;
+  auto& hosts = report_.bad_checksums;
+  auto found = std::find_if(hosts.begin(), hosts.end(),
+                            [&](const HostChecksums& host) { return host.sender == decoded.packet.source; });
+  if (found == hosts.end()) {
+    if (hosts.size() >= most_hosts) return;
+    found = hosts.insert(hosts.end(), {decoded.packet.source, 0});
+  }
+  ++found->bad;
+}
+
+}  // namespace fourtuple::capture

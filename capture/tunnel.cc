@@ -1,0 +1,51 @@
+#include "capture/tunnel.h"
+
+#include <algorithm>
+
+#include "capture/link.h"
+
+namespace fourtuple::capture {
+namespace {
+
+constexpr std::uint8_t protocol_ipip = 4, protocol_ipv6 = 41, protocol_gre = 47;
+constexpr std::uint16_t transparent_ethernet = 0x6558;
+
+// Offset of the IP packet behind a GRE header (RFC 2784, RFC 2890); 0 when there is none.
+std::uint32_t gre_inner(Bytes bytes) {
+  if (bytes.size() < 4) return 0;
+  const std::uint16_t flags = load16(bytes.data()), type = load16(bytes.data() + 2);
+  if ((flags & 0x4007) != 0) return 0;  // source routing, or another version
+  std::uint32_t at = 4;
+  for (const std::uint16_t present : {0x8000, 0x2000, 0x1000})
+    if ((flags & present) != 0) at += 4;  // checksum, key, sequence number
+  LinkHeader header;
+  if (type == transparent_ethernet) {
+    if (bytes.size() < at + 14) return 0;
+    header = decode_ethertype(bytes, at + 14, load16(bytes.data() + at + 12));
+  } else {
+    header = decode_ethertype(bytes, at, type);
+  }
+  return header.network == Network::ip ? header.offset : 0;
+}
+
+}  // namespace
+
+bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket& decoded) {
+  if (decoded.stop != DecodeStop::other_protocol) return false;
+  std::uint32_t start = decoded.ip_header_length;
+  if (start >= bytes.size()) return false;
+  const Bytes inside = bytes.subspan(start, std::min<std::size_t>(bytes.size(), decoded.ip_length) - start);
+  if (decoded.ip_protocol == protocol_gre) {
+    const std::uint32_t skip = gre_inner(inside);
+    if (skip == 0) return false;
+    start += skip;
+  } else if (decoded.ip_protocol != protocol_ipip && decoded.ip_protocol != protocol_ipv6) {
+    return false;
+  }
+  if (start >= bytes.size() || start >= decoded.ip_length) return false;
+  bytes = bytes.first(std::min<std::size_t>(bytes.size(), decoded.ip_length)).subspan(start);
+  wire_length = decoded.ip_length - start;
+  return true;
+}
+
+}  // namespace fourtuple::capture

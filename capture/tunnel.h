@@ -1,0 +1,15 @@
+// IP inside IP: finds the inner packet of IPIP, 6in4, 4in6 and GRE, so that its conversation is counted as well.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/wire/decode.h"
+
+namespace fourtuple::capture {
+
+constexpr int max_tunnel_depth = 8;
+
+// When `decoded` (of `bytes`) carries an IP packet, moves `bytes` and `wire_length` to it and returns true.
+bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket& decoded);
+
+}  // namespace fourtuple::capture

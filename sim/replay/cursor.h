@@ -1,0 +1,73 @@
+// A position in a trace with the state there. Going back, or far ahead, starts from a keyframe: a copy of the state
+// that shares unchanged pages. Keyframes hold at most a budget of memory; when they exceed it every second one goes.
+//
+// Law (tested): however the cursor got to a place, its state equals a fresh fold up to there. The trace may grow
+// meanwhile: refresh(). One thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/replay/net_state.h"
+#include "sim/trace/index.h"
+
+namespace fourtuple::replay {
+
+class Cursor {
+ public:
+  static constexpr std::uint64_t default_keyframe_bytes = 200u << 20;
+
+  explicit Cursor(const trace::Trace& trace, std::uint64_t keyframe_bytes = default_keyframe_bytes);
+
+  // Takes in newly published records. With `prepare_slots`, also lays keyframes ahead over at most that many slots, so
+  // that a later jump is quick; call it once a frame until prepared().
+  void refresh(std::uint64_t prepare_slots = 0);
+  bool prepared() const { return frontier_.position >= index_.end(); }
+
+  // State after all records at or before `time`; time() becomes `time` even between records.
+  void seek(Time time);
+  // State with all records before `boundary`; time() becomes that of the last of them. Beyond the end means the end.
+  void seek_position(std::uint64_t boundary);
+  // State right after the record at `position` happened.
+  void seek_record(std::uint64_t position) { seek_position(index_.next(position)); }
+
+  const state::State& state() const { return now_.state; }
+  const NetState& net_state() const { return now_; }
+  Time time() const { return now_.time; }
+  // Boundary: the position of the next record to happen.
+  std::uint64_t position() const { return now_.position; }
+  // The record that happened last, or trace::Index::none at the start.
+  std::uint64_t last_record() const { return index_.previous(now_.position); }
+  // Later of the trace's declared end and its last record.
+  Time end_time() const;
+
+  // The state at another place, without moving the cursor.
+  NetState state_at(std::uint64_t boundary) const;
+
+  const trace::Trace& trace() const { return *trace_; }
+  const trace::Index& index() const { return index_; }
+  std::uint64_t keyframe_bytes() const { return keyframe_bytes_; }
+  std::size_t keyframes() const { return keyframes_.size(); }
+
+ private:
+  struct Keyframe {
+    NetState net;
+    std::uint64_t bytes;  // not shared with the keyframe before it
+  };
+
+  void extend_frontier(std::uint64_t boundary);
+  void lay_keyframe();
+  void thin();
+  const Keyframe& keyframe_before(std::uint64_t boundary) const;
+
+  const trace::Trace* trace_;
+  trace::Index index_;
+  NetState now_;
+  NetState frontier_;  // the farthest fold, from which keyframes are laid
+  std::vector<Keyframe> keyframes_;
+  std::uint64_t budget_;
+  std::uint64_t keyframe_bytes_ = 0;
+  std::uint64_t spacing_ = 16384;  // slots between keyframes
+};
+
+}  // namespace fourtuple::replay

@@ -1,0 +1,54 @@
+// Words for records with the names that were true at that moment: packets from the packet index, processes and sockets
+// from a folded state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/replay/net_state.h"
+#include "sim/replay/packet_index.h"
+#include "sim/trace/describe.h"
+
+namespace fourtuple::replay {
+
+// Names from an index and a state; both must outlive it.
+class StateNames : public trace::Names {
+ public:
+  StateNames(const trace::Trace& trace, const PacketIndex& packets, const state::State& state)
+      : trace_(&trace), packets_(&packets), state_(&state) {}
+  bool packet(PacketId id, Packet& packet) const override;
+  std::string process(ProcessId id) const override;
+  std::string socket(SocketId id) const override;
+  std::string error(std::uint8_t number) const override;
+
+ private:
+  const trace::Trace* trace_;
+  const PacketIndex* packets_;
+  const state::State* state_;
+};
+
+// Walks a trace, growing or complete, and tells each record: for `run --events` and `replay --events`.
+class Narrator {
+ public:
+  explicit Narrator(const trace::Trace& trace);
+  // Takes the next published record; false when there is none. A process or socket that ends is still known in it.
+  bool next();
+  // About the record that next() took.
+  std::uint64_t position() const { return position_; }
+  std::string text() const;
+  void fields(trace::Fields& fields) const;
+  const state::State& state() const { return net_.state; }
+  const PacketIndex& packets() const { return packets_; }
+
+ private:
+  void pass();
+
+  const trace::Trace* trace_;
+  NetState net_;  // after the record at position_, but before one that ends a process or socket
+  PacketIndex packets_;
+  std::uint64_t position_ = 0;
+  bool started_ = false;
+  bool ends_ = false;
+};
+
+}  // namespace fourtuple::replay

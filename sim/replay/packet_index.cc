@@ -1,0 +1,124 @@
+#include "sim/replay/packet_index.h"
+
+#include <algorithm>
+
+#include "sim/trace/codec.h"
+
+namespace fourtuple::replay {
+namespace {
+
+// Packet ids count up as packets are created; a far larger one can only come from a damaged trace.
+constexpr std::uint32_t id_slack = 1u << 16;
+
+}  // namespace
+
+PacketIndex::Entry* PacketIndex::entry(PacketId packet) {
+  if (!packet.valid() || packet.value > std::uint64_t{size()} + id_slack) return nullptr;
+  if (packet.value >= entries_.size()) entries_.resize(std::size_t{packet.value} + 1);
+  return &entries_[packet.value];
+}
+
+void PacketIndex::add(std::uint64_t position, const trace::Slot* record) {
+  const auto at = static_cast<std::uint32_t>(position);
+  const PacketId id{record->subject};
+  switch (record->kind) {
+    case trace::Kind::packet_created:
+      if (Entry* packet = entry(id); packet != nullptr && packet->created == nowhere) {
+        bool retransmission = false;
+        const std::uint32_t flow = flows_.add(trace::unpack_packet_created(record).packet, record->at, retransmission);
+        packet->created = at;
+        if (flow != FlowTable::none) packet->flow = flow;
+        packet->retransmission = retransmission ? 1 : 0;
+      }
+      return;
+    case trace::Kind::packet_sent:
+      if (Entry* packet = entry(id); packet != nullptr) {
+        const auto hop = static_cast<std::uint32_t>(hops_.size());
+        hops_.push_back({at, nowhere});
+        if (packet->last_hop == nowhere) {
+          packet->first_hop = hop;
+        } else {
+          hops_[packet->last_hop].next = hop;
+        }
+        packet->last_hop = hop;
+      }
+      return;
+    case trace::Kind::packet_dropped:
+    case trace::Kind::packet_delivered:
+      if (Entry* packet = entry(id); packet != nullptr) packet->end = at;
+      return;
+    case trace::Kind::packet_quoted:
+      add_quote(trace::unpack_packet_quoted(record));
+      return;
+    default:
+      return;
+  }
+}
+
+void PacketIndex::add_quote(const trace::PacketQuoted& quote) {
+  Entry* error = entry(quote.packet);
+  if (error == nullptr) return;
+  error->flow = flow(quote.original);
+  const auto place = std::lower_bound(quotes_.begin(), quotes_.end(), quote.packet,
+                                      [](const Quote& known, PacketId id) { return known.packet < id; });
+  quotes_.insert(place, {quote.packet, quote.original});
+}
+
+std::uint64_t PacketIndex::created(PacketId packet) const {
+  const Entry* known = find(packet);
+  return known == nullptr || known->created == nowhere ? none : known->created;
+}
+
+std::uint64_t PacketIndex::end(PacketId packet) const {
+  const Entry* known = find(packet);
+  return known == nullptr || known->end == nowhere ? none : known->end;
+}
+
+std::vector<std::uint64_t> PacketIndex::hops(PacketId packet) const {
+  std::vector<std::uint64_t> positions;
+  const Entry* known = find(packet);
+  if (known == nullptr) return positions;
+  for (std::uint32_t hop = known->first_hop; hop != nowhere; hop = hops_[hop].next)
+    positions.push_back(hops_[hop].position);
+  return positions;
+}
+
+std::uint64_t PacketIndex::last_hop(PacketId packet) const {
+  const Entry* known = find(packet);
+  return known == nullptr || known->last_hop == nowhere ? none : hops_[known->last_hop].position;
+}
+
+Fate PacketIndex::fate(PacketId packet) const {
+  const std::uint64_t position = end(packet);
+  if (position == none) return Fate::under_way;
+  return trace_->at(position)->kind == trace::Kind::packet_dropped ? Fate::dropped : Fate::delivered;
+}
+
+PacketId PacketIndex::quoted(PacketId packet) const {
+  const auto place = std::lower_bound(quotes_.begin(), quotes_.end(), packet,
+                                      [](const Quote& known, PacketId id) { return known.packet < id; });
+  return place != quotes_.end() && place->packet == packet ? place->original : PacketId::none();
+}
+
+std::optional<Packet> PacketIndex::packet(PacketId id) const {
+  const std::uint64_t position = created(id);
+  if (position == none) return std::nullopt;
+  return trace::unpack_packet_created(trace_->at(position)).packet;
+}
+
+std::uint32_t PacketIndex::flow(PacketId packet) const {
+  const Entry* known = find(packet);
+  return known == nullptr ? FlowTable::none : known->flow;
+}
+
+bool PacketIndex::retransmission(PacketId packet) const {
+  const Entry* known = find(packet);
+  return known != nullptr && known->retransmission != 0;
+}
+
+std::uint64_t PacketIndex::bytes() const {
+  return entries_.capacity() * sizeof(Entry) + hops_.capacity() * sizeof(Hop) + quotes_.capacity() * sizeof(Quote) +
+         flows_.bytes();
+}
+
+}  // namespace fourtuple::replay

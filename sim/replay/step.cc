@@ -1,0 +1,131 @@
+#include "sim/replay/step.h"
+
+#include <algorithm>
+
+#include "sim/trace/codec.h"
+
+namespace fourtuple::replay {
+namespace {
+
+using trace::Kind;
+constexpr std::uint64_t none = trace::Index::none;
+
+bool is_hop(Kind kind) {
+  return kind == Kind::packet_sent || kind == Kind::packet_delivered || kind == Kind::packet_dropped;
+}
+
+bool matches(const Indexes& indexes, Grain grain, const Selection& selection, const trace::Slot& record) {
+  const bool about = !selection.packet.valid() || packet_of(record) == selection.packet;
+  switch (grain) {
+    case Grain::record:
+      return true;
+    case Grain::stage:
+      return about && packet_of(record).valid();
+    case Grain::hop:
+      return about && is_hop(record.kind);
+    case Grain::packet:
+      return record.kind == Kind::packet_created;
+    case Grain::flow:
+      return record.kind == Kind::packet_created && indexes.packets().flow({record.subject}) == selection.flow;
+    case Grain::drop:
+      return record.kind == Kind::packet_dropped;
+    case Grain::reset:
+      return record.kind == Kind::packet_created && trace::unpack_packet_created(&record).packet.has(TcpFlag::rst);
+    case Grain::state_change:
+      return record.kind == Kind::socket_state && (!selection.host.valid() || record.host_id() == selection.host);
+    case Grain::same_kind:
+      return record.kind == selection.kind;
+  }
+  return false;
+}
+
+std::uint64_t scan_forward(const Indexes& indexes, Grain grain, const Selection& selection, std::uint64_t from) {
+  const trace::Trace& trace = indexes.trace();
+  for (std::uint64_t at = trace.skip_padding(from); at < indexes.end(); at = trace.next(at))
+    if (matches(indexes, grain, selection, *trace.at(at))) return at;
+  return none;
+}
+
+// The last match before `limit`, block by block from the back.
+std::uint64_t scan_backward(const Indexes& indexes, Grain grain, const Selection& selection, std::uint64_t limit) {
+  const trace::Trace& trace = indexes.trace();
+  const trace::Index& index = indexes.records();
+  while (limit > index.first()) {
+    const std::uint64_t begin = index.known_before(limit - 1);
+    std::uint64_t found = none;
+    for (std::uint64_t at = begin; at < limit; at = trace.next(at))
+      if (matches(indexes, grain, selection, *trace.at(at))) found = at;
+    if (found != none) return found;
+    limit = begin;
+  }
+  return none;
+}
+
+// Grains whose records are listed already.
+bool listed(Grain grain, Mark& mark) {
+  if (grain == Grain::packet) mark = Mark::packet;
+  if (grain == Grain::drop) mark = Mark::drop;
+  if (grain == Grain::reset) mark = Mark::reset;
+  return grain == Grain::packet || grain == Grain::drop || grain == Grain::reset;
+}
+
+std::uint64_t search(const Indexes& indexes, Grain grain, Direction direction, std::uint64_t boundary,
+                     const Selection& selection) {
+  Mark mark = Mark::packet;
+  if (direction == Direction::forward) {
+    return listed(grain, mark) ? indexes.marks().next(mark, boundary)
+                               : scan_forward(indexes, grain, selection, boundary);
+  }
+  const std::uint64_t current = indexes.records().previous(boundary);
+  if (current == none) return none;
+  return listed(grain, mark) ? indexes.marks().previous(mark, current)
+                             : scan_backward(indexes, grain, selection, current);
+}
+
+bool breaks(const Indexes& indexes, const Breakpoints& breakpoints, const trace::Slot& record) {
+  const PacketId packet = packet_of(record);
+  if (breakpoints.on_drop && record.kind == Kind::packet_dropped) return true;
+  if (breakpoints.on_state_change && record.kind == Kind::socket_state) return true;
+  if (breakpoints.on_reset && matches(indexes, Grain::reset, {}, record)) return true;
+  if (breakpoints.packet.valid() && packet == breakpoints.packet) return true;
+  const bool ends = record.kind == Kind::packet_delivered || record.kind == Kind::packet_dropped;
+  return breakpoints.flow != FlowTable::none && ends && indexes.packets().flow(packet) == breakpoints.flow;
+}
+
+}  // namespace
+
+PacketId packet_of(const trace::Slot& record) {
+  switch (record.kind) {
+    case Kind::packet_created:
+    case Kind::packet_sent:
+    case Kind::packet_dropped:
+    case Kind::packet_delivered:
+    case Kind::packet_quoted:
+    case Kind::packet_rewritten:
+    case Kind::stage:
+    case Kind::lookup:
+    case Kind::tcp_segment_judged:
+      return {record.subject};
+    default:
+      return PacketId::none();
+  }
+}
+
+std::optional<Step> step(const Indexes& indexes, Grain grain, Direction direction, std::uint64_t boundary,
+                         const Selection& selection) {
+  const std::uint64_t found = search(indexes, grain, direction, boundary, selection);
+  if (found == none) return std::nullopt;
+  return Step{found, indexes.trace().at(found)->at};
+}
+
+std::optional<Step> first_break(const Indexes& indexes, const Breakpoints& breakpoints, std::uint64_t from,
+                                std::uint64_t to) {
+  if (!breakpoints.any()) return std::nullopt;
+  const trace::Trace& trace = indexes.trace();
+  to = std::min(to, indexes.end());
+  for (std::uint64_t at = trace.skip_padding(from); at < to; at = trace.next(at))
+    if (breaks(indexes, breakpoints, *trace.at(at))) return Step{at, trace.at(at)->at};
+  return std::nullopt;
+}
+
+}  // namespace fourtuple::replay

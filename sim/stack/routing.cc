@@ -1,0 +1,77 @@
+#include "sim/stack/routing.h"
+
+namespace fourtuple::stack {
+namespace {
+
+ConnectionKey neighbour_key(NetworkId network, AddressId address) {
+  return {{address, {}, 0, 0}, {network.value}};
+}
+
+InterfaceId neighbour(const System& system, NetworkId network, AddressId address) {
+  return {system.neighbours.find(neighbour_key(network, address))};
+}
+
+Route resolve(const System& system, HostId host, AddressId destination) {
+  Route route;
+  route.destination = destination;
+  const Host& h = system.hosts[host.value];
+  if (is_local_address(system, host, destination)) {
+    // Traffic to an own address, whichever it is, runs over lo.
+    route.kind = Route::Kind::local;
+    route.out = route.to = h.interfaces.front();
+    route.mtu = system.interfaces[route.out.value].mtu;
+    return route;
+  }
+  const IpAddress& address = system.addresses[destination];
+  if (address.is_wildcard()) return route;
+  for (const RouteEntry& entry : h.routes) {
+    const Interface& interface = system.interfaces[entry.interface.value];
+    if (!entry.destination.contains(address) || !interface.up) continue;
+    route.kind = Route::Kind::forward;
+    route.out = entry.interface;
+    route.to = neighbour(system, interface.network, entry.gateway.valid() ? entry.gateway : destination);
+    route.mtu = interface.mtu;
+    return route;
+  }
+  return route;
+}
+
+}  // namespace
+
+bool is_local_address(const System& system, HostId host, AddressId address) {
+  if (system.addresses[address].is_loopback()) return true;
+  for (const InterfaceId id : system.hosts[host.value].interfaces)
+    for (const AddressId own : system.interfaces[id.value].addresses)
+      if (own == address) return true;
+  return false;
+}
+
+const Route& route_to(System& system, HostId host, AddressId destination) {
+  Route& cached = system.hosts[host.value].route_cache[destination.value % route_cache_size];
+  if (cached.destination != destination) cached = resolve(system, host, destination);
+  return cached;
+}
+
+void forget_routes(System& system) {
+  for (Host& host : system.hosts) host.route_cache.fill(Route{});
+}
+
+AddressId source_address_for(const System& system, const Route& route) {
+  const IpAddress& destination = system.addresses[route.destination];
+  if (route.kind == Route::Kind::local) return route.destination;
+  const Interface& out = system.interfaces[route.out.value];
+  AddressId first;
+  for (std::size_t i = 0; i < out.addresses.size(); ++i) {
+    const IpAddress& own = system.addresses[out.addresses[i]];
+    if (own.family != destination.family || own.is_link_local() != destination.is_link_local()) continue;
+    if (out.prefixes[i].contains(destination)) return out.addresses[i];
+    if (!first.valid()) first = out.addresses[i];
+  }
+  return first;
+}
+
+void add_neighbour(System& system, NetworkId network, AddressId address, InterfaceId interface) {
+  system.neighbours.set(neighbour_key(network, address), interface.value);
+}
+
+}  // namespace fourtuple::stack

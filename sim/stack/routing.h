@@ -1,0 +1,24 @@
+// The routing decision: which interface a destination is reached through and who is the next hop there.
+#pragma once
+
+#include "sim/stack/context.h"
+
+namespace fourtuple::stack {
+
+// Where a packet to `destination` goes from this host. The answer is cached per host; call forget_routes() after a
+// change of routes, addresses or neighbours.
+const Route& route_to(System& system, HostId host, AddressId destination);
+void forget_routes(System& system);
+
+// Whether `address` is one of the host's own (127.0.0.0/8 included).
+bool is_local_address(const System& system, HostId host, AddressId address);
+
+// Source address selection (RFC 6724 in short): the first address of the outgoing interface of the destination's
+// family that shares a prefix with the next hop, else its first one of that family. none(): the host has no address of
+// that family there.
+AddressId source_address_for(const System& system, const Route& route);
+
+// Registers who answers for an address on a network; the simulator has no ARP or ND packets.
+void add_neighbour(System& system, NetworkId network, AddressId address, InterfaceId interface);
+
+}  // namespace fourtuple::stack

@@ -1,0 +1,26 @@
+#include "sim/stack/sockets.h"
+
+#include "sim/stack/demux.h"
+#include "sim/stack/ports.h"
+#include "sim/stack/udp.h"
+
+namespace fourtuple::stack {
+
+SocketId create_socket(Context& c, HostId host, ProcessId owner, Protocol protocol, Family family, SocketId listener) {
+  const SocketId id{c.system.cores.allocate()};
+  const std::uint32_t inode = c.host(host).next_inode++;
+  change(c, host, trace::SocketCreated{id, protocol, family, 0, inode, listener, owner});
+  return id;
+}
+
+void destroy_socket(Context& c, SocketId id) {
+  leave_connection(c, id);
+  leave_port(c, id);
+  const SocketCore& core = c.core(id);
+  if (core.kind == CoreKind::datagram) udp_discard_queue(c, id);
+  if (core.connection != nil) c.system.connections.release(core.connection);
+  change(c, c.socket(id).host, trace::SocketClosed{id});
+  c.system.cores.release(id.value);
+}
+
+}  // namespace fourtuple::stack

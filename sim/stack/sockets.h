@@ -1,0 +1,18 @@
+// Birth and death of sockets, whatever their protocol.
+#pragma once
+
+#include "sim/stack/context.h"
+
+namespace fourtuple::stack {
+
+// A new socket; `owner` none for one the kernel makes for a listener.
+SocketId create_socket(Context& c, HostId host, ProcessId owner, Protocol protocol, Family family, SocketId listener);
+// Takes it out of all tables and frees it. The process's descriptor, if any, is the caller's business.
+void destroy_socket(Context& c, SocketId socket);
+
+// The wildcard address of a family.
+constexpr AddressId wildcard_of(Family family) {
+  return family == Family::ipv4 ? wildcard_v4 : wildcard_v6;
+}
+
+}  // namespace fourtuple::stack

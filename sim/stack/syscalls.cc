@@ -1,0 +1,408 @@
+#include "sim/stack/syscalls.h"
+
+#include <algorithm>
+
+#include "sim/stack/demux.h"
+#include "sim/stack/ports.h"
+#include "sim/stack/routing.h"
+#include "sim/stack/sockets.h"
+#include "sim/stack/tcp_socket.h"
+
+namespace fourtuple::stack {
+namespace {
+
+using state::Errno;
+using state::SocketFlag;
+using trace::Call;
+
+// One system call under way: finds the socket, and records the answer once.
+struct Asking {
+  Context& c;
+  ProcessId process;
+  Call call;
+  std::int32_t fd = -1;
+  SocketId socket{};
+  FourTuple tuple{};
+  SocketId conflict{};
+
+  HostId host() const { return c.system.visible.processes[process.value].host; }
+  const state::Socket& seen() const { return c.socket(socket); }
+
+  // EBADF and ENOTSOCK.
+  Errno find() {
+    const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, process, fd);
+    if (descriptor == nullptr) return Errno::ebadf;
+    if (descriptor->kind != state::DescriptorKind::socket) return Errno::enotsock;
+    socket = descriptor->socket;
+    return Errno::ok;
+  }
+  Result answer(Errno error, std::int32_t value = 0) const {
+    const bool moves_data = call == Call::send || call == Call::sendto || call == Call::receive;
+    if (moves_data && error == Errno::ok && !c.trace.wants(trace::Kind::data_call)) return {error, value, socket};
+    const trace::Syscall event{
+        process, call, static_cast<std::uint8_t>(error), fd, socket, error == Errno::ok ? value : -1, tuple, conflict};
+    if (moves_data && error == Errno::ok) {
+      note(c, host(), trace::DataCall{event});
+    } else {
+      note(c, host(), event);
+    }
+    return {error, value, socket};
+  }
+};
+
+bool privileged(const Context& c, ProcessId process) {
+  return c.system.process_cores[process.value].uid == 0;
+}
+
+// The pending error of a socket, which is reported once and cleared.
+Errno take_error(Context& c, SocketId id) {
+  const Errno error = c.socket(id).error;
+  if (error != Errno::ok) change(c, c.socket(id).host, trace::SocketError{id, 0, {}});
+  return error;
+}
+
+void become_bound(Context& c, SocketId id, AddressId address, std::uint16_t port) {
+  const state::Socket& socket = c.socket(id);
+  change(c, socket.host,
+         trace::SocketBound{id, address, port, static_cast<std::uint8_t>(socket.flags | SocketFlag::bound)});
+  if (socket.protocol == Protocol::udp) c.mut_core(id).kind = CoreKind::datagram;
+  enter_port(c, id);
+}
+
+// Gives a socket that was never bound a port: UDP before it sends, listen() on an unbound socket.
+Errno autobind(Context& c, SocketId id, Errno exhausted) {
+  const state::Socket& socket = c.socket(id);
+  if (socket.tuple.local_port != 0) return Errno::ok;
+  const std::uint16_t port = choose_bind_port(c, id, socket.tuple.local);
+  if (port == 0) return exhausted;
+  become_bound(c, id, socket.tuple.local, port);
+  return Errno::ok;
+}
+
+std::int32_t give_descriptor(Context& c, ProcessId process, HostId host, SocketId socket) {
+  const std::int32_t fd = state::lowest_free_fd(c.system.visible, process);
+  change(c, host,
+         trace::DescriptorOpened{process, fd, static_cast<std::uint8_t>(state::DescriptorKind::socket), socket});
+  change(c, host, trace::SocketOwner{socket, process, fd});
+  return fd;
+}
+
+// connect() on a TCP socket without a port: chosen per destination, so that the same port serves many servers.
+Errno choose_tuple(Context& c, SocketId id, AddressId local, Peer peer) {
+  const state::Socket& socket = c.socket(id);
+  std::uint16_t port = socket.tuple.local_port;
+  if (port == 0) {
+    port = choose_connect_port(c, id, local, peer.address, peer.port);
+    if (port == 0) return Errno::eaddrnotavail;
+    c.mut_core(id).flags |= CoreFlag::auto_port;
+  } else if (c.system.by_tuple.contains({{local, peer.address, port, peer.port}, socket.host})) {
+    return Errno::eaddrnotavail;
+  }
+  leave_port(c, id);
+  change(c, socket.host, trace::SocketConnected{id, {local, peer.address, port, peer.port}});
+  return Errno::ok;
+}
+
+// The wildcard as a destination means this host itself.
+AddressId destination_of(const Context& c, AddressId address) {
+  if (!c.address(address).is_wildcard()) return address;
+  return c.address(address).family == Family::ipv4 ? loopback_v4 : loopback_v6;
+}
+
+Errno connect_tcp(Context& c, SocketId id, Peer peer) {
+  const state::Socket& socket = c.socket(id);
+  if (c.core(id).kind == CoreKind::listener) return Errno::eisconn;
+  if (c.core(id).kind == CoreKind::connection)
+    return socket.tcp_state == TcpState::syn_sent ? Errno::ealready : Errno::eisconn;
+  const Route route = route_to(c.system, socket.host, peer.address);
+  if (route.kind == Route::Kind::unreachable) return Errno::enetunreach;
+  const bool wildcard = c.address(socket.tuple.local).is_wildcard();
+  const AddressId local = wildcard ? source_address_for(c.system, route) : socket.tuple.local;
+  if (!local.valid()) return Errno::enetunreach;
+  const Errno error = choose_tuple(c, id, local, peer);
+  if (error != Errno::ok) return error;
+  c.mut_core(id).kind = CoreKind::connection;
+  enter_connection(c, id);
+  enter_port(c, id);
+  tcp_open(c, id);
+  return Errno::einprogress;
+}
+
+Errno connect_udp(Context& c, SocketId id, Peer peer) {
+  const state::Socket& socket = c.socket(id);
+  const Route route = route_to(c.system, socket.host, peer.address);
+  if (route.kind == Route::Kind::unreachable) return Errno::enetunreach;
+  const Errno error = autobind(c, id, Errno::eagain);
+  if (error != Errno::ok) return error;
+  const bool wildcard = c.address(socket.tuple.local).is_wildcard();
+  const AddressId local = wildcard ? source_address_for(c.system, route) : socket.tuple.local;
+  change(c, socket.host, trace::SocketConnected{id, {local, peer.address, socket.tuple.local_port, peer.port}});
+  change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, TcpState::established, {}});
+  return Errno::ok;
+}
+
+// Why nothing can be written: the order of checks in Linux's tcp_sendmsg.
+Errno cannot_write(Context& c, SocketId id) {
+  const Errno pending = take_error(c, id);
+  if (pending != Errno::ok) return pending;
+  const state::Socket& socket = c.socket(id);
+  if (socket.has(SocketFlag::write_shut)) return Errno::epipe;
+  switch (socket.tcp_state) {
+    case TcpState::established:
+    case TcpState::close_wait:
+      return Errno::ok;
+    case TcpState::syn_sent:
+    case TcpState::syn_received:
+      return Errno::eagain;
+    default:
+      return Errno::epipe;
+  }
+}
+
+Errno cannot_read(const state::Socket& socket) {
+  if (socket.tcp_state == TcpState::listen) return Errno::enotconn;
+  if (socket.tcp_state == TcpState::closed && !socket.has(SocketFlag::connected)) return Errno::enotconn;
+  return Errno::ok;
+}
+
+bool stream_ended(const state::Socket& socket) {
+  switch (socket.tcp_state) {
+    case TcpState::close_wait:
+    case TcpState::closing:
+    case TcpState::last_ack:
+    case TcpState::time_wait:
+    case TcpState::closed:
+      return true;
+    default:
+      return socket.has(SocketFlag::read_shut);
+  }
+}
+
+Result receive_stream(Asking& ask, std::uint32_t limit, Payload& part) {
+  Context& c = ask.c;
+  const Errno error = cannot_read(ask.seen());
+  if (error != Errno::ok) return ask.answer(error);
+  if (tcp_read(c, ask.socket, limit, part)) return {Errno::ok, static_cast<std::int32_t>(part.length), ask.socket};
+  const Errno pending = take_error(c, ask.socket);
+  if (pending != Errno::ok) return ask.answer(pending);
+  part.length = 0;
+  return stream_ended(ask.seen()) ? ask.answer(Errno::ok) : Result{Errno::eagain, 0, ask.socket};
+}
+
+Result receive_datagram(Asking& ask, std::uint32_t limit, Payload& part, Peer& peer) {
+  const Errno pending = take_error(ask.c, ask.socket);
+  if (pending != Errno::ok) return ask.answer(pending);
+  Datagram datagram;
+  if (!udp_receive(ask.c, ask.socket, datagram)) return {Errno::eagain, 0, ask.socket};
+  part = {datagram.content, datagram.content_offset, std::min(datagram.length, limit)};
+  peer = {datagram.source, datagram.source_port};
+  ask.tuple = ask.seen().tuple;
+  ask.tuple.remote = peer.address;
+  ask.tuple.remote_port = peer.port;
+  return ask.answer(Errno::ok, static_cast<std::int32_t>(part.length));
+}
+
+void close_socket(Context& c, SocketId id) {
+  if (c.socket(id).protocol == Protocol::tcp) return tcp_close(c, id);
+  destroy_socket(c, id);
+}
+
+}  // namespace
+
+Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family) {
+  Asking ask{c, process, Call::socket};
+  ask.socket = create_socket(c, ask.host(), process, protocol, family, SocketId::none());
+  c.mut_core(ask.socket).uid = c.system.process_cores[process.value].uid;
+  c.mut_core(ask.socket).kind = protocol == Protocol::udp ? CoreKind::datagram : CoreKind::plain;
+  ask.fd = give_descriptor(c, process, ask.host(), ask.socket);
+  return ask.answer(Errno::ok, ask.fd);
+}
+
+Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_t flags, bool on) {
+  Asking ask{c, process, Call::setsockopt, fd};
+  const Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  const state::Socket& socket = ask.seen();
+  const auto after = static_cast<std::uint8_t>(on ? socket.flags | flags : socket.flags & ~flags);
+  change(c, ask.host(), trace::SocketBound{ask.socket, socket.tuple.local, socket.tuple.local_port, after});
+  return ask.answer(Errno::ok);
+}
+
+Result sys_linger_zero(Context& c, ProcessId process, std::int32_t fd) {
+  Asking ask{c, process, Call::setsockopt, fd};
+  const Errno error = ask.find();
+  if (error == Errno::ok) c.mut_core(ask.socket).flags |= CoreFlag::no_linger;
+  return ask.answer(error);
+}
+
+Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port) {
+  Asking ask{c, process, Call::bind, fd};
+  Errno error = ask.find();
+  ask.tuple = {address, ask.socket.valid() ? wildcard_of(ask.seen().family) : wildcard_v4, port, 0};
+  if (error != Errno::ok) return ask.answer(error);
+  const IpAddress& ip = c.address(address);
+  if (!ip.is_wildcard() && !ip.is_multicast() && !is_local_address(c.system, ask.host(), address))
+    return ask.answer(Errno::eaddrnotavail);
+  if (port != 0 && port < c.host(ask.host()).sysctls.unprivileged_port_start && !privileged(c, process))
+    return ask.answer(Errno::eacces);
+  if (ask.seen().tuple.local_port != 0) return ask.answer(Errno::einval);
+  if (port == 0) {
+    port = choose_bind_port(c, ask.socket, address);
+    if (port == 0) return ask.answer(Errno::eaddrinuse);
+    ask.tuple.local_port = port;
+  } else {
+    ask.conflict = bind_conflict(c, ask.socket, address, port);
+    if (ask.conflict.valid()) return ask.answer(Errno::eaddrinuse);
+  }
+  become_bound(c, ask.socket, address, port);
+  return ask.answer(Errno::ok);
+}
+
+Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t backlog) {
+  Asking ask{c, process, Call::listen, fd};
+  Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  if (ask.seen().protocol != Protocol::tcp) return ask.answer(Errno::eopnotsupp);
+  SocketCore& core = c.mut_core(ask.socket);
+  if (core.kind == CoreKind::connection) return ask.answer(Errno::einval);
+  error = autobind(c, ask.socket, Errno::eaddrinuse);
+  if (error != Errno::ok) return ask.answer(error);
+  const TcpState before = ask.seen().tcp_state;
+  // A second listener that got past bind() by SO_REUSEADDR is stopped here.
+  if (before != TcpState::listen) {
+    ask.conflict = bind_conflict(c, ask.socket, ask.seen().tuple.local, ask.seen().tuple.local_port);
+    if (ask.conflict.valid()) return ask.answer(Errno::eaddrinuse);
+  }
+  core.kind = CoreKind::listener;
+  ask.tuple = ask.seen().tuple;
+  const std::uint32_t limit = std::min<std::uint32_t>(backlog, c.host(ask.host()).sysctls.somaxconn);
+  change(c, ask.host(), trace::SocketListening{ask.socket, limit});
+  if (before != TcpState::listen)
+    change(c, ask.host(), trace::SocketStateChanged{ask.socket, before, TcpState::listen, {}});
+  return ask.answer(Errno::ok);
+}
+
+Result sys_accept(Context& c, ProcessId process, std::int32_t fd) {
+  Asking ask{c, process, Call::accept, fd};
+  const Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  if (ask.seen().protocol != Protocol::tcp) return ask.answer(Errno::eopnotsupp);
+  if (c.core(ask.socket).kind != CoreKind::listener) return ask.answer(Errno::einval);
+  const SocketId taken = tcp_take_completed(c, ask.socket);
+  if (!taken.valid()) return {Errno::eagain, 0, ask.socket};
+  const std::int32_t made = give_descriptor(c, process, ask.host(), taken);
+  ask.tuple = c.socket(taken).tuple;
+  ask.socket = taken;
+  return ask.answer(Errno::ok, made);
+}
+
+Result sys_connect(Context& c, ProcessId process, std::int32_t fd, Peer peer) {
+  Asking ask{c, process, Call::connect, fd};
+  const Errno error = ask.find();
+  peer.address = destination_of(c, peer.address);
+  if (error != Errno::ok) return ask.answer(error);
+  ask.tuple = {ask.seen().tuple.local, peer.address, ask.seen().tuple.local_port, peer.port};
+  const bool stream = ask.seen().protocol == Protocol::tcp;
+  const Errno outcome = stream ? connect_tcp(c, ask.socket, peer) : connect_udp(c, ask.socket, peer);
+  if (outcome == Errno::ok || outcome == Errno::einprogress) ask.tuple = ask.seen().tuple;
+  return ask.answer(outcome);
+}
+
+Result sys_send(Context& c, ProcessId process, std::int32_t fd, const Payload& payload) {
+  Asking ask{c, process, Call::send, fd};
+  Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  if (ask.seen().protocol == Protocol::udp) {
+    if (!ask.seen().has(SocketFlag::connected)) return ask.answer(Errno::edestaddrreq);
+    error = take_error(c, ask.socket);
+    if (error == Errno::ok)
+      error = udp_send(c, ask.socket, ask.seen().tuple.remote, ask.seen().tuple.remote_port, payload);
+    return ask.answer(error, static_cast<std::int32_t>(payload.length));
+  }
+  error = cannot_write(c, ask.socket);
+  if (error != Errno::ok) return error == Errno::eagain ? Result{error, 0, ask.socket} : ask.answer(error);
+  const std::uint32_t taken = tcp_write(c, ask.socket, payload);
+  if (taken == 0 && payload.length != 0) return {Errno::eagain, 0, ask.socket};
+  return ask.answer(Errno::ok, static_cast<std::int32_t>(taken));
+}
+
+Result sys_sendto(Context& c, ProcessId process, std::int32_t fd, const Payload& payload, Peer peer) {
+  Asking ask{c, process, Call::sendto, fd};
+  Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  if (ask.seen().protocol == Protocol::tcp) return sys_send(c, process, fd, payload);
+  peer.address = destination_of(c, peer.address);
+  error = autobind(c, ask.socket, Errno::eagain);
+  ask.tuple = {ask.seen().tuple.local, peer.address, ask.seen().tuple.local_port, peer.port};
+  if (error == Errno::ok) error = udp_send(c, ask.socket, peer.address, peer.port, payload);
+  return ask.answer(error, static_cast<std::int32_t>(payload.length));
+}
+
+Result sys_receive(Context& c, ProcessId process, std::int32_t fd, std::uint32_t limit, Payload& part, Peer& peer) {
+  Asking ask{c, process, Call::receive, fd};
+  const Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  if (ask.seen().protocol == Protocol::udp) return receive_datagram(ask, limit, part, peer);
+  return receive_stream(ask, limit, part);
+}
+
+Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how) {
+  Asking ask{c, process, Call::shutdown, fd};
+  const Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  const state::Socket& socket = ask.seen();
+  const bool connected =
+      socket.protocol == Protocol::udp ? socket.has(SocketFlag::connected) : c.core(ask.socket).connection != nil;
+  if (!connected) return ask.answer(Errno::enotconn);
+  std::uint8_t flags = socket.flags;
+  if (how != Shut::write) flags |= SocketFlag::read_shut;
+  if (how != Shut::read) flags |= SocketFlag::write_shut;
+  change(c, ask.host(), trace::SocketBound{ask.socket, socket.tuple.local, socket.tuple.local_port, flags});
+  if (socket.protocol == Protocol::tcp && how != Shut::read) tcp_shutdown_write(c, ask.socket);
+  return ask.answer(Errno::ok);
+}
+
+Result sys_close(Context& c, ProcessId process, std::int32_t fd) {
+  Asking ask{c, process, Call::close, fd};
+  const Errno error = ask.find();
+  if (error == Errno::ebadf) return ask.answer(error);
+  const Result result = ask.answer(Errno::ok);
+  change(c, ask.host(), trace::DescriptorClosed{process, fd});
+  if (!ask.socket.valid()) return result;
+  change(c, ask.host(), trace::SocketOwner{ask.socket, ProcessId::none(), -1});
+  close_socket(c, ask.socket);
+  return result;
+}
+
+Result sys_open(Context& c, ProcessId process) {
+  Asking ask{c, process, Call::open};
+  ask.fd = state::lowest_free_fd(c.system.visible, process);
+  change(c, ask.host(),
+         trace::DescriptorOpened{process, ask.fd, static_cast<std::uint8_t>(state::DescriptorKind::file),
+                                 SocketId::none()});
+  return ask.answer(Errno::ok, ask.fd);
+}
+
+ProcessId start_process(Context& c, HostId host, StringId name, StringId user, std::uint32_t uid, std::uint32_t pid) {
+  const ProcessId process{c.system.process_cores.allocate()};
+  c.system.process_cores.mut(process.value).uid = uid;
+  change(c, host, trace::ProcessStarted{process, name, user, pid, false});
+  for (std::int32_t fd = 0; fd < 3; ++fd)
+    change(c, host,
+           trace::DescriptorOpened{process, fd, static_cast<std::uint8_t>(state::DescriptorKind::terminal), {}});
+  return process;
+}
+
+void end_process(Context& c, ProcessId process) {
+  const HostId host = c.system.visible.processes[process.value].host;
+  std::vector<std::int32_t> open;
+  for (std::uint32_t at = c.system.visible.processes[process.value].first_descriptor; at != nil;
+       at = c.system.visible.descriptors[at].next)
+    open.push_back(c.system.visible.descriptors[at].fd);
+  std::sort(open.begin(), open.end());  // the kernel closes in order of number
+  for (const std::int32_t fd : open) sys_close(c, process, fd);
+  change(c, host, trace::ProcessEnded{process});
+  c.system.process_cores.release(process.value);
+}
+
+}  // namespace fourtuple::stack

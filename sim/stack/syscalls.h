@@ -1,0 +1,51 @@
+// System calls: what a process may ask of its kernel, with the errno Linux gives. Each call leaves a syscall record.
+//
+// Calls never block. Where a real process would sleep, the call returns EAGAIN (EINPROGRESS for connect) and the World
+// calls the process again when its socket is ready.
+#pragma once
+
+#include "sim/stack/context.h"
+#include "sim/stack/udp.h"
+
+namespace fourtuple::stack {
+
+struct Result {
+  state::Errno error = state::Errno::ok;
+  std::int32_t value = 0;  // bytes, a descriptor, or 0
+  SocketId socket;         // the socket meant or made
+};
+
+struct Peer {
+  AddressId address;
+  std::uint16_t port = 0;
+};
+
+Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family);
+// Sets SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY (state::SocketFlag bits) on or off.
+Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_t flags, bool on);
+// SO_LINGER with time 0: close() will reset the connection.
+Result sys_linger_zero(Context& c, ProcessId process, std::int32_t fd);
+// Port 0: the kernel chooses. EACCES below ip_unprivileged_port_start unless the user is root, EADDRINUSE,
+// EADDRNOTAVAIL (not an address of this host), EINVAL (bound already).
+Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port);
+Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t backlog);
+Result sys_accept(Context& c, ProcessId process, std::int32_t fd);
+// TCP: EINPROGRESS when the SYN is on its way. UDP: fixes the peer.
+Result sys_connect(Context& c, ProcessId process, std::int32_t fd, Peer peer);
+// TCP: bytes taken (EAGAIN when the send buffer is full). UDP: one datagram to the connected peer.
+Result sys_send(Context& c, ProcessId process, std::int32_t fd, const Payload& payload);
+Result sys_sendto(Context& c, ProcessId process, std::int32_t fd, const Payload& payload, Peer peer);
+// Value 0 without error: the peer has finished. `part` says what was read, `peer` who sent it (UDP).
+Result sys_receive(Context& c, ProcessId process, std::int32_t fd, std::uint32_t limit, Payload& part, Peer& peer);
+enum class Shut : std::uint8_t { read, write, both };
+Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how);
+Result sys_close(Context& c, ProcessId process, std::int32_t fd);
+// Opens a file: it takes the lowest free descriptor like any other.
+Result sys_open(Context& c, ProcessId process);
+
+// Starts a process with descriptors 0, 1 and 2.
+ProcessId start_process(Context& c, HostId host, StringId name, StringId user, std::uint32_t uid, std::uint32_t pid);
+// Ends it: the kernel closes everything it held.
+void end_process(Context& c, ProcessId process);
+
+}  // namespace fourtuple::stack

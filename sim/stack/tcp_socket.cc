@@ -1,0 +1,323 @@
+#include "sim/stack/tcp_socket.h"
+
+#include <algorithm>
+
+#include "sim/stack/demux.h"
+#include "sim/stack/packet_path.h"
+#include "sim/stack/ports.h"
+#include "sim/stack/sockets.h"
+#include "sim/stack/streams.h"
+#include "sim/tcp/endpoint.h"
+
+namespace fourtuple::stack {
+namespace {
+
+tcp::Connection& connection_of(Context& c, SocketId id) {
+  return c.system.connections.mut(c.core(id).connection);
+}
+
+// RFC 6528: a secret function of the tuple, plus a clock of 64 ns ticks as in Linux.
+SeqNumber initial_sequence(Context& c, HostId host, const FourTuple& tuple) {
+  const std::uint64_t secret = mix_bits(c.host(host).secret ^ hash_of(tuple));
+  return {static_cast<std::uint32_t>(secret) + static_cast<std::uint32_t>(c.now.ns >> 6)};
+}
+
+tcp::Config config_for(Context& c, HostId host, const FourTuple& tuple) {
+  const bool v6 = c.address(tuple.remote).family == Family::ipv6;
+  const Route& route = route_to(c.system, host, tuple.remote);
+  tcp::Config config = c.system.tcp_config;
+  // An IP packet is at most 65,535 bytes long, whatever lo's MTU of 65,536 says: hence Linux's MSS of 65495.
+  const std::uint32_t mtu = std::min<std::uint32_t>(route.mtu == 0 ? 1500 : route.mtu, 65535);
+  config.mss = static_cast<std::uint16_t>(mtu - (v6 ? 60 : 40));
+  config.timestamp_offset = static_cast<std::uint32_t>(mix_bits(c.host(host).secret + hash_of(tuple)) >> 32);
+  return config;
+}
+
+void arm_timer(Context& c, SocketId id, Time deadline) {
+  SocketCore& core = c.mut_core(id);
+  if (deadline >= core.timer_armed) return;
+  core.timer_armed = deadline;
+  c.system.outbox.timers.push_back({deadline, id});
+}
+
+void show_state(Context& c, SocketId id, TcpState now, PacketId cause) {
+  const state::Socket& socket = c.socket(id);
+  if (socket.tcp_state == now) return;
+  change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, now, cause});
+}
+
+// Measured (tests/data/kernel/tcp_headers.json): each socket counts its own identifications from a random start;
+// SYN-ACK and what TIME-WAIT answers carry 0.
+std::uint16_t ip_id_of(Context& c, SocketId id, Host& host, const Packet& packet) {
+  SocketCore& core = c.mut_core(id);
+  if (packet.has(TcpFlag::syn) && packet.has(TcpFlag::ack)) return 0;
+  if (c.socket(id).tcp_state == TcpState::time_wait) return 0;
+  if (core.next_ip_id == 0) core.next_ip_id = static_cast<std::uint16_t>(host.random.next() | 1);
+  return core.next_ip_id++;
+}
+
+void send_owed(Context& c, SocketId id, tcp::Connection& connection) {
+  Packet packet;
+  if (!tcp::next_segment(connection, c.now, packet)) return;
+  const state::Socket& socket = c.socket(id);
+  Host& host = c.host(socket.host);
+  const Route route = route_to(c.system, socket.host, socket.tuple.remote);
+  const bool v4 = c.address(socket.tuple.remote).family == Family::ipv4;
+  do {
+    packet.source = socket.tuple.local;
+    packet.destination = socket.tuple.remote;
+    packet.source_port = socket.tuple.local_port;
+    packet.destination_port = socket.tuple.remote_port;
+    packet.protocol = Protocol::tcp;
+    packet.ttl = host.sysctls.default_ttl;
+    packet.fragment_flags = v4 ? FragmentFlag::dont_fragment : std::uint8_t{0};
+    packet.ip_id = v4 ? ip_id_of(c, id, host, packet) : std::uint16_t{0};
+    if (packet.payload_length != 0) packet.payload_source = c.core(id).outgoing.value;
+    send(c, socket.host, route, packet);
+    packet = Packet{};
+  } while (tcp::next_segment(connection, c.now, packet));
+}
+
+void show_variables(Context& c, SocketId id, const tcp::Connection& connection) {
+  const HostId host = c.socket(id).host;
+  const tcp::Variables v = tcp::snapshot(connection);
+  const std::uint32_t unacked = static_cast<std::uint32_t>(v.snd_nxt - v.snd_una) + v.unsent;
+  const state::Socket& socket = c.socket(id);
+  if (socket.receive_queue != v.readable || socket.send_queue != unacked)
+    change(c, host, trace::SocketQueues{id, v.readable, unacked});
+  if (!c.trace.wants(trace::Level::expressions)) return;
+  state::TcpVariables image;
+  image.snd_una = v.snd_una;
+  image.snd_nxt = v.snd_nxt;
+  image.rcv_nxt = v.rcv_nxt;
+  image.iss = connection.iss;
+  image.irs = connection.irs;
+  image.snd_wnd = v.snd_wnd;
+  image.rcv_wnd = v.rcv_wnd;
+  image.cwnd = v.cwnd;
+  image.ssthresh = v.ssthresh;
+  image.srtt_us = v.srtt_us;
+  image.rttvar_us = v.rttvar_us;
+  image.rto_ms = v.rto_ms;
+  image.mss = v.mss;
+  image.duplicate_acks = static_cast<std::uint8_t>(std::min<std::uint16_t>(v.dup_acks, 255));
+  image.backoff = v.backoff;
+  image.recovery = static_cast<std::uint8_t>(v.congestion_state);
+  image.timer = static_cast<std::uint8_t>(connection.timer);
+  trace::TcpVariablesChanged event;
+  event.socket = id;
+  static_assert(sizeof(event.image) == sizeof(image));
+  std::memcpy(event.image, &image, sizeof(image));
+  change(c, host, event);
+}
+
+// The connection is over. A process that still holds the socket keeps it, closed, until it calls close().
+void finish(Context& c, SocketId id) {
+  leave_connection(c, id);
+  leave_port(c, id);
+  SocketCore& core = c.mut_core(id);
+  c.system.connections.release(core.connection);
+  core.connection = nil;
+  core.kind = CoreKind::plain;
+  core.timer_armed = Time::never();
+  if (!c.socket(id).owner.valid() && !core.has(CoreFlag::waiting_accept)) destroy_socket(c, id);
+}
+
+state::Errno errno_of(tcp::Failure failure) {
+  switch (failure) {
+    case tcp::Failure::none:
+      return state::Errno::ok;
+    case tcp::Failure::refused:
+      return state::Errno::econnrefused;
+    case tcp::Failure::reset:
+      return state::Errno::econnreset;
+    case tcp::Failure::timed_out:
+      return state::Errno::etimedout;
+    case tcp::Failure::broken_pipe:
+      return state::Errno::epipe;
+  }
+  return state::Errno::ok;
+}
+
+void fail_socket(Context& c, SocketId id, state::Errno error, PacketId cause) {
+  change(c, c.socket(id).host, trace::SocketError{id, static_cast<std::uint8_t>(error), cause});
+  make_ready(c, id);
+}
+
+void set_waiting(Context& c, SocketId listener, std::uint32_t count) {
+  const state::Socket& socket = c.socket(listener);
+  change(c, socket.host, trace::SocketQueues{listener, count, socket.send_queue});
+}
+
+// The handshake of a listener's child is complete: it joins the accept queue, or is reset when the listener is gone.
+void queue_for_accept(Context& c, SocketId id) {
+  const SocketId listener = c.socket(id).listener;
+  SocketCore& core = c.mut_core(id);
+  if (!c.system.cores.alive(listener.value) || c.core(listener).kind != CoreKind::listener) {
+    tcp::abort(connection_of(c, id), c.now);
+    return;
+  }
+  SocketCore& queue = c.mut_core(listener);
+  if (queue.last_waiting == nil) {
+    queue.first_waiting = id.value;
+  } else {
+    c.system.cores.mut(queue.last_waiting).next_waiting = id.value;
+  }
+  queue.last_waiting = id.value;
+  core.flags |= CoreFlag::waiting_accept;
+  core.app = queue.app;
+  set_waiting(c, listener, c.socket(listener).receive_queue + 1);
+  make_ready(c, listener);
+}
+
+SocketId make_child(Context& c, SocketId listener, const Packet& syn, SeqNumber iss) {
+  const state::Socket parent = c.socket(listener);
+  const FourTuple tuple = receiver_tuple(syn);
+  const SocketId id = create_socket(c, parent.host, ProcessId::none(), Protocol::tcp, parent.family, listener);
+  change(c, parent.host, trace::SocketConnected{id, tuple});
+  SocketCore& core = c.mut_core(id);
+  core.kind = CoreKind::connection;
+  core.uid = c.core(listener).uid;
+  core.connection = c.system.connections.allocate();
+  enter_connection(c, id);
+  enter_port(c, id);
+  tcp::open_passive(c.system.connections.mut(core.connection), config_for(c, parent.host, tuple), syn, iss, c.now);
+  show_state(c, id, TcpState::syn_received, syn.id);
+  return id;
+}
+
+}  // namespace
+
+void tcp_open(Context& c, SocketId id) {
+  SocketCore& core = c.mut_core(id);
+  core.kind = CoreKind::connection;
+  core.connection = c.system.connections.allocate();
+  const state::Socket& socket = c.socket(id);
+  tcp::open_active(c.system.connections.mut(core.connection), config_for(c, socket.host, socket.tuple),
+                   initial_sequence(c, socket.host, socket.tuple), c.now);
+  tcp_settle(c, id);
+}
+
+void tcp_open_child(Context& c, SocketId listener, const Packet& syn) {
+  const HostId host = c.socket(listener).host;
+  tcp_settle(c, make_child(c, listener, syn, initial_sequence(c, host, receiver_tuple(syn))), syn.id);
+}
+
+void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn) {
+  const SeqNumber iss = tcp::time_wait_iss(connection_of(c, time_wait));
+  const HostId host = c.socket(time_wait).host;
+  destroy_socket(c, time_wait);
+  const Match match = lookup(c, host, syn);
+  if (match.socket.valid() && match.quality != trace::MatchQuality::established)
+    tcp_settle(c, make_child(c, match.socket, syn, iss), syn.id);
+}
+
+SocketId tcp_take_completed(Context& c, SocketId listener) {
+  SocketCore& queue = c.mut_core(listener);
+  if (queue.first_waiting == nil) return SocketId::none();
+  const SocketId id{queue.first_waiting};
+  SocketCore& core = c.mut_core(id);
+  queue.first_waiting = core.next_waiting;
+  if (queue.first_waiting == nil) queue.last_waiting = nil;
+  core.next_waiting = nil;
+  core.flags &= static_cast<std::uint8_t>(~CoreFlag::waiting_accept);
+  set_waiting(c, listener, c.socket(listener).receive_queue - 1);
+  return id;
+}
+
+void tcp_after_segment(Context& c, SocketId id, const tcp::SegmentResult& result, PacketId cause) {
+  using tcp::Event;
+  const tcp::Connection& connection = connection_of(c, id);
+  show_state(c, id, connection.state, cause);
+  if (result.has(Event::established) && c.socket(id).listener.valid()) queue_for_accept(c, id);
+  if (result.has(Event::failed)) fail_socket(c, id, errno_of(result.failure), cause);
+  const bool writable = result.has(Event::acked) && tcp::writable(connection) >= connection.send_limit / 3;
+  if (writable || result.has(Event::established | Event::data_available | Event::peer_finished | Event::closed))
+    make_ready(c, id);
+  tcp_settle(c, id, cause);
+}
+
+void tcp_deadline(Context& c, SocketId id) {
+  SocketCore& core = c.mut_core(id);
+  if (core.connection == nil || core.timer_armed != c.now) return;
+  core.timer_armed = Time::never();
+  tcp::Connection& connection = c.system.connections.mut(core.connection);
+  if (tcp::next_deadline(connection) <= c.now) {
+    const tcp::DeadlineResult result = tcp::on_deadline(connection, c.now);
+    show_state(c, id, connection.state, PacketId::none());
+    if (result.has(tcp::Event::failed)) fail_socket(c, id, errno_of(result.failure), PacketId::none());
+  }
+  tcp_settle(c, id);
+}
+
+void tcp_error(Context& c, SocketId id, const Packet& error, state::Errno code, std::uint32_t mtu) {
+  if (c.core(id).connection == nil) return;
+  tcp::Connection& connection = connection_of(c, id);
+  if (code == state::Errno::emsgsize) {
+    const std::uint32_t headers = error.protocol == Protocol::icmpv6 ? 60 : 40;
+    if (mtu > headers + 8) tcp::on_path_mtu(connection, static_cast<std::uint16_t>(mtu - headers), c.now);
+    return tcp_settle(c, id, error.id);
+  }
+  // RFC 1122 section 4.2.3.9: a soft error once connected; in SYN-SENT the connect() fails, as Linux does.
+  if (connection.state != TcpState::syn_sent) return;
+  tcp::abort(connection, c.now);
+  show_state(c, id, connection.state, error.id);
+  fail_socket(c, id, code, error.id);
+  tcp_settle(c, id, error.id);
+}
+
+std::uint32_t tcp_write(Context& c, SocketId id, const Payload& payload) {
+  if (c.core(id).connection == nil) return 0;
+  const auto taken = static_cast<std::uint32_t>(tcp::write(connection_of(c, id), payload.length, c.now));
+  if (taken != 0) append_to_stream(c, id, {payload.content, payload.offset, taken});
+  tcp_settle(c, id);
+  return taken;
+}
+
+bool tcp_read(Context& c, SocketId id, std::uint32_t limit, Payload& part) {
+  if (c.core(id).connection == nil) return false;
+  tcp::Connection& connection = connection_of(c, id);
+  const std::uint64_t available = std::min<std::uint64_t>(tcp::readable(connection), limit);
+  if (available == 0) return false;
+  part = stream_piece(c, id, connection.consumed, static_cast<std::uint32_t>(available));
+  tcp::read(connection, part.length, c.now);
+  note(c, c.socket(id).host, trace::StreamRead{id, c.socket(id).owner, part.length});
+  tcp_settle(c, id);
+  return true;
+}
+
+void tcp_shutdown_write(Context& c, SocketId id) {
+  tcp::shutdown_write(connection_of(c, id), c.now);
+  tcp_settle(c, id);
+}
+
+void tcp_close(Context& c, SocketId id) {
+  if (c.core(id).kind == CoreKind::listener) {
+    for (SocketId waiting = tcp_take_completed(c, id); waiting.valid(); waiting = tcp_take_completed(c, id)) {
+      if (c.core(waiting).connection == nil) {
+        destroy_socket(c, waiting);
+        continue;
+      }
+      tcp::abort(connection_of(c, waiting), c.now);
+      tcp_settle(c, waiting);
+    }
+  }
+  if (c.core(id).connection == nil) return destroy_socket(c, id);
+  c.mut_core(id).app = nil;
+  tcp::Connection& connection = connection_of(c, id);
+  c.core(id).has(CoreFlag::no_linger) ? tcp::abort(connection, c.now) : tcp::close(connection, c.now);
+  tcp_settle(c, id);
+}
+
+void tcp_settle(Context& c, SocketId id, PacketId cause) {
+  if (c.core(id).connection == nil) return;
+  tcp::Connection& connection = connection_of(c, id);
+  show_state(c, id, connection.state, cause);
+  send_owed(c, id, connection);
+  show_state(c, id, connection.state, cause);
+  if (c.trace.wants(trace::Level::stages)) show_variables(c, id, connection);
+  if (connection.state == TcpState::closed) return finish(c, id);
+  arm_timer(c, id, tcp::next_deadline(connection));
+}
+
+}  // namespace fourtuple::stack

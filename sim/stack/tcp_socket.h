@@ -1,0 +1,38 @@
+// TCP sockets: the join between a tcp::Connection (which knows no addresses, sockets or clock) and the host.
+#pragma once
+
+#include "sim/stack/context.h"
+#include "sim/stack/udp.h"
+#include "sim/tcp/result.h"
+
+namespace fourtuple::stack {
+
+// --- opening ---
+// Sends the SYN. REQUIRES: the socket has its whole tuple and is findable.
+void tcp_open(Context& c, SocketId socket);
+// A SYN reached a listener: makes the connection and answers.
+void tcp_open_child(Context& c, SocketId listener, const Packet& syn);
+// A SYN reached TIME-WAIT and may start a new connection in its place (RFC 9293 section 3.6.1, RFC 6191).
+void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn);
+// Takes the oldest completed connection; none() when the queue is empty.
+SocketId tcp_take_completed(Context& c, SocketId listener);
+
+// --- the network's side ---
+void tcp_after_segment(Context& c, SocketId socket, const tcp::SegmentResult& result, PacketId cause);
+void tcp_deadline(Context& c, SocketId socket);
+// An ICMP error quoted a segment of this connection; `mtu` is the next hop's when the error says so.
+void tcp_error(Context& c, SocketId socket, const Packet& error, state::Errno code, std::uint32_t mtu);
+
+// --- the process's side ---
+// Appends what fits into the send buffer and returns how many bytes that were.
+std::uint32_t tcp_write(Context& c, SocketId socket, const Payload& payload);
+// Takes up to `limit` bytes that lie together in one written piece; false when nothing is readable.
+bool tcp_read(Context& c, SocketId socket, std::uint32_t limit, Payload& part);
+void tcp_shutdown_write(Context& c, SocketId socket);
+// The process lets go: FIN, or RST when data is unread or linger is 0. A listener resets whom nobody accepted.
+void tcp_close(Context& c, SocketId socket);
+
+// Sends what the connection owes, arms its timer, makes its state visible and forgets it when it is over.
+void tcp_settle(Context& c, SocketId socket, PacketId cause = PacketId::none());
+
+}  // namespace fourtuple::stack

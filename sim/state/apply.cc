@@ -1,0 +1,237 @@
+#include "sim/state/apply.h"
+
+#include <cstring>
+
+#include "sim/trace/codec.h"
+
+namespace fourtuple::state {
+namespace {
+
+constexpr std::uint32_t no_index = 0xffffffffu;
+
+bool known(const State& state, HostId host) {
+  return host.value < state.hosts.size();
+}
+bool alive(const State& state, ProcessId process) {
+  return state.processes.alive(process.value);
+}
+bool alive(const State& state, SocketId socket) {
+  return state.sockets.alive(socket.value);
+}
+
+template <class T>
+bool may_claim(const Pool<T>& pool, std::uint32_t index, std::uint32_t most) {
+  return index < most && index <= std::uint64_t{pool.end()} + id_slack && !pool.alive(index);
+}
+
+bool is_state(TcpState tcp_state) {
+  return tcp_state >= TcpState::established && tcp_state <= TcpState::closing;
+}
+
+void unlink(State& state, std::uint32_t index) {
+  const Descriptor descriptor = state.descriptors[index];
+  if (descriptor.previous == no_index) {
+    state.processes.mut(descriptor.process.value).first_descriptor = descriptor.next;
+  } else {
+    state.descriptors.mut(descriptor.previous).next = descriptor.next;
+  }
+  if (descriptor.next != no_index) state.descriptors.mut(descriptor.next).previous = descriptor.previous;
+}
+
+}  // namespace
+
+bool apply(State& state, HostId host, const trace::ProcessStarted& event) {
+  if (!known(state, host) || !may_claim(state.processes, event.process.value, max_processes)) return false;
+  state.processes.claim(event.process.value);
+  Process& process = state.processes.mut(event.process.value);
+  process.host = host;
+  process.name = event.name;
+  process.user = event.user;
+  process.pid = event.pid;
+  process.guessed = event.guessed;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::ProcessActivity& event) {
+  if (!alive(state, event.process) || event.activity > static_cast<std::uint8_t>(Activity::exited)) return false;
+  state.processes.mut(event.process.value).activity = static_cast<Activity>(event.activity);
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::ProcessEnded& event) {
+  if (!alive(state, event.process)) return false;
+  std::uint32_t index = state.processes[event.process.value].first_descriptor;
+  while (index != no_index) {
+    const Descriptor& descriptor = state.descriptors[index];
+    const std::uint32_t next = descriptor.next;
+    state.descriptor_index.erase({event.process, descriptor.fd});
+    state.descriptors.release(index);
+    index = next;
+  }
+  state.processes.unclaim(event.process.value);
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::DescriptorOpened& event) {
+  if (!alive(state, event.process) || event.fd < 0 || event.fd > max_fd) return false;
+  if (event.descriptor_kind > static_cast<std::uint8_t>(DescriptorKind::socket)) return false;
+  if (state.descriptor_index.contains({event.process, event.fd})) return false;
+  const std::uint32_t index = state.descriptors.allocate();
+  Process& process = state.processes.mut(event.process.value);
+  Descriptor& descriptor = state.descriptors.mut(index);
+  descriptor.process = event.process;
+  descriptor.socket = event.socket;
+  descriptor.fd = event.fd;
+  descriptor.kind = static_cast<DescriptorKind>(event.descriptor_kind);
+  descriptor.next = process.first_descriptor;
+  if (process.first_descriptor != no_index) state.descriptors.mut(process.first_descriptor).previous = index;
+  process.first_descriptor = index;
+  ++process.descriptor_count;
+  if (process.lowest_free_hint == event.fd) ++process.lowest_free_hint;
+  state.descriptor_index.set({event.process, event.fd}, index);
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::DescriptorClosed& event) {
+  const std::uint32_t index = state.descriptor_index.find({event.process, event.fd});
+  if (index == IndexMap<FdKey>::absent || !alive(state, event.process)) return false;
+  unlink(state, index);
+  state.descriptor_index.erase({event.process, event.fd});
+  state.descriptors.release(index);
+  Process& process = state.processes.mut(event.process.value);
+  --process.descriptor_count;
+  if (event.fd < process.lowest_free_hint) process.lowest_free_hint = event.fd;
+  return true;
+}
+
+bool apply(State& state, HostId host, const trace::SocketCreated& event) {
+  if (!known(state, host) || !may_claim(state.sockets, event.socket.value, max_sockets)) return false;
+  if (event.family != Family::ipv4 && event.family != Family::ipv6) return false;
+  state.sockets.claim(event.socket.value);
+  Socket& socket = state.sockets.mut(event.socket.value);
+  const AddressId any = event.family == Family::ipv4 ? wildcard_v4 : wildcard_v6;
+  socket.tuple = {any, any, 0, 0};
+  socket.host = host;
+  socket.owner = event.owner;
+  socket.inode = event.inode;
+  socket.listener = event.listener;
+  socket.protocol = event.protocol;
+  socket.family = event.family;
+  socket.flags = event.flags;
+  if (event.socket.value < state.tcp_variables.size()) state.tcp_variables.mut(event.socket.value) = {};
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketBound& event) {
+  if (!alive(state, event.socket)) return false;
+  Socket& socket = state.sockets.mut(event.socket.value);
+  socket.tuple.local = event.address;
+  socket.tuple.local_port = event.port;
+  socket.flags = event.flags;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketConnected& event) {
+  if (!alive(state, event.socket)) return false;
+  Socket& socket = state.sockets.mut(event.socket.value);
+  socket.tuple = event.tuple;
+  socket.flags |= SocketFlag::connected;
+  if (socket.protocol == Protocol::udp) socket.tcp_state = TcpState::established;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketListening& event) {
+  if (!alive(state, event.socket)) return false;
+  Socket& socket = state.sockets.mut(event.socket.value);
+  socket.send_queue = event.backlog;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketStateChanged& event) {
+  if (!alive(state, event.socket) || !is_state(event.to)) return false;
+  state.sockets.mut(event.socket.value).tcp_state = event.to;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketOwner& event) {
+  if (!alive(state, event.socket)) return false;
+  Socket& socket = state.sockets.mut(event.socket.value);
+  socket.owner = event.owner;
+  socket.fd = event.fd;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketError& event) {
+  if (!alive(state, event.socket)) return false;
+  state.sockets.mut(event.socket.value).error = static_cast<Errno>(event.error);
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketClosed& event) {
+  if (!alive(state, event.socket)) return false;
+  state.sockets.unclaim(event.socket.value);
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::SocketQueues& event) {
+  if (!alive(state, event.socket)) return false;
+  Socket& socket = state.sockets.mut(event.socket.value);
+  socket.receive_queue = event.receive;
+  socket.send_queue = event.send;
+  return true;
+}
+
+bool apply(State& state, HostId, const trace::TcpVariablesChanged& event) {
+  if (!alive(state, event.socket)) return false;
+  while (state.tcp_variables.size() <= event.socket.value) state.tcp_variables.push_back({});
+  static_assert(sizeof(event.image) == sizeof(TcpVariables));
+  std::memcpy(&state.tcp_variables.mut(event.socket.value), event.image, sizeof(TcpVariables));
+  return true;
+}
+
+bool apply_record(State& state, const trace::Slot* slots) {
+  using trace::Kind;
+  const HostId host = slots->host_id();
+  switch (slots->kind) {
+    case Kind::packet_sent:
+      return apply(state, host, trace::PacketSent{});
+    case Kind::packet_dropped:
+      return apply(state, host, trace::PacketDropped{});
+    case Kind::packet_delivered:
+      return apply(state, host, trace::PacketDelivered{});
+    case Kind::process_started:
+      return apply(state, host, trace::unpack_process_started(slots));
+    case Kind::process_activity:
+      return apply(state, host, trace::unpack_process_activity(slots));
+    case Kind::process_ended:
+      return apply(state, host, trace::unpack_process_ended(slots));
+    case Kind::descriptor_opened:
+      return apply(state, host, trace::unpack_descriptor_opened(slots));
+    case Kind::descriptor_closed:
+      return apply(state, host, trace::unpack_descriptor_closed(slots));
+    case Kind::socket_created:
+      return apply(state, host, trace::unpack_socket_created(slots));
+    case Kind::socket_bound:
+      return apply(state, host, trace::unpack_socket_bound(slots));
+    case Kind::socket_connected:
+      return apply(state, host, trace::unpack_socket_connected(slots));
+    case Kind::socket_listening:
+      return apply(state, host, trace::unpack_socket_listening(slots));
+    case Kind::socket_state:
+      return apply(state, host, trace::unpack_socket_state(slots));
+    case Kind::socket_owner:
+      return apply(state, host, trace::unpack_socket_owner(slots));
+    case Kind::socket_error:
+      return apply(state, host, trace::unpack_socket_error(slots));
+    case Kind::socket_closed:
+      return apply(state, host, trace::unpack_socket_closed(slots));
+    case Kind::socket_queues:
+      return apply(state, host, trace::unpack_socket_queues(slots));
+    case Kind::tcp_variables:
+      return apply(state, host, trace::unpack_tcp_variables(slots));
+    default:
+      return true;
+  }
+}
+
+}  // namespace fourtuple::state

@@ -1,0 +1,71 @@
+#include "sim/state/digest.h"
+
+#include "sim/trace/digest.h"
+
+namespace fourtuple::state {
+namespace {
+
+std::uint64_t pair(std::uint32_t low, std::uint32_t high) {
+  return low | (std::uint64_t{high} << 32);
+}
+
+void add_tuple(trace::Digest& digest, const FourTuple& tuple) {
+  digest.add(pair(tuple.local.value, tuple.remote.value));
+  digest.add(pair(tuple.local_port, tuple.remote_port));
+}
+
+void add_process(trace::Digest& digest, const State& state, std::uint32_t id) {
+  const Process& process = state.processes[id];
+  digest.add(pair(id, process.host.value));
+  digest.add(pair(process.name.value, process.user.value));
+  digest.add(pair(process.pid, process.descriptor_count));
+  digest.add(pair(static_cast<std::uint32_t>(process.activity), process.guessed ? 1 : 0));
+  for (std::uint32_t i = process.first_descriptor; i != 0xffffffffu; i = state.descriptors[i].next) {
+    const Descriptor& descriptor = state.descriptors[i];
+    digest.add(pair(static_cast<std::uint32_t>(descriptor.fd), static_cast<std::uint32_t>(descriptor.kind)));
+    digest.add(pair(descriptor.socket.value, descriptor.process.value));
+  }
+}
+
+void add_variables(trace::Digest& digest, const TcpVariables& v) {
+  digest.add(pair(v.snd_una.raw, v.snd_nxt.raw));
+  digest.add(pair(v.rcv_nxt.raw, v.iss.raw));
+  digest.add(pair(v.irs.raw, v.snd_wnd));
+  digest.add(pair(v.rcv_wnd, v.cwnd));
+  digest.add(pair(v.ssthresh, v.srtt_us));
+  digest.add(pair(v.rttvar_us, v.rto_ms));
+  digest.add(pair(v.mss | (std::uint32_t{v.duplicate_acks} << 16) | (std::uint32_t{v.backoff} << 24),
+                  v.recovery | (std::uint32_t{v.timer} << 8)));
+}
+
+void add_socket(trace::Digest& digest, const State& state, std::uint32_t id) {
+  const Socket& socket = state.sockets[id];
+  add_tuple(digest, socket.tuple);
+  digest.add(pair(id, socket.host.value));
+  digest.add(pair(socket.owner.value, static_cast<std::uint32_t>(socket.fd)));
+  digest.add(pair(socket.inode, socket.listener.value));
+  digest.add(pair(socket.receive_queue, socket.send_queue));
+  digest.add(pair(static_cast<std::uint32_t>(socket.protocol) | (static_cast<std::uint32_t>(socket.tcp_state) << 8),
+                  static_cast<std::uint32_t>(socket.family) | (std::uint32_t{socket.flags} << 8) |
+                      (static_cast<std::uint32_t>(socket.error) << 16)));
+  if (id < state.tcp_variables.size()) add_variables(digest, state.tcp_variables[id]);
+}
+
+}  // namespace
+
+std::uint64_t state_digest(const State& state) {
+  trace::Digest digest;
+  for (const Counters& host : state.hosts) {
+    digest.add(host.sent);
+    digest.add(host.delivered);
+    digest.add(host.dropped);
+  }
+  for (std::uint32_t id = 0; id < state.processes.end(); ++id)
+    if (state.processes.alive(id)) add_process(digest, state, id);
+  for (std::uint32_t id = 0; id < state.sockets.end(); ++id)
+    if (state.sockets.alive(id)) add_socket(digest, state, id);
+  digest.add(pair(state.processes.live(), state.sockets.live()));
+  return digest.value();
+}
+
+}  // namespace fourtuple::state

@@ -1,0 +1,114 @@
+// What is true and visible at one instant on all hosts: processes, descriptors, sockets, counters. Defined once; the
+// World holds one and the viewer folds another from the trace. Every change goes through trace records and apply()
+// (state/apply.h) on both sides, so they cannot differ.
+//
+// Plain structs in copy-on-write pools: copying a State is cheap. Ids are pool indices.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/ids.h"
+#include "sim/base/index_map.h"
+#include "sim/base/pool.h"
+#include "sim/base/time.h"
+#include "sim/state/errno.h"
+#include "sim/wire/address.h"
+#include "sim/wire/four_tuple.h"
+#include "sim/wire/tcp_state.h"
+
+namespace fourtuple::state {
+
+enum class Activity : std::uint8_t { running = 0, blocked = 1, exited = 2 };
+
+struct Process {
+  HostId host;
+  StringId name;
+  StringId user;
+  std::uint32_t pid = 0;
+  std::uint32_t first_descriptor = 0xffffffffu;  // newest first; see Descriptor::next
+  std::int32_t lowest_free_hint = 0;             // no free descriptor number is below this
+  std::uint32_t descriptor_count = 0;
+  Activity activity = Activity::running;
+  bool guessed = false;  // a capture's service guessed from a well-known port
+};
+
+enum class DescriptorKind : std::uint8_t { terminal = 0, file = 1, socket = 2 };
+
+// One entry of a process's descriptor table.
+struct Descriptor {
+  ProcessId process;
+  SocketId socket;  // when kind is socket
+  std::int32_t fd = -1;
+  std::uint32_t next = 0xffffffffu;
+  std::uint32_t previous = 0xffffffffu;
+  DescriptorKind kind = DescriptorKind::terminal;
+};
+
+struct SocketFlag {
+  static constexpr std::uint8_t v6_only = 0x01, reuse_address = 0x02, reuse_port = 0x04, bound = 0x08, connected = 0x10,
+                                read_shut = 0x20, write_shut = 0x40, inferred = 0x80;
+};
+
+struct Socket {
+  FourTuple tuple;  // local and remote; unset parts are the wildcard of `family` and port 0
+  HostId host;
+  ProcessId owner;  // none: the kernel alone holds it (not yet accepted, orphaned, TIME-WAIT)
+  std::int32_t fd = -1;
+  std::uint32_t inode = 0;
+  std::uint32_t receive_queue = 0;  // bytes to read; listener: connections waiting for accept
+  std::uint32_t send_queue = 0;     // bytes not yet acknowledged; listener: the backlog limit
+  SocketId listener;                // the listening socket that made this one
+  Protocol protocol = Protocol::none;
+  TcpState tcp_state = TcpState::closed;  // UDP: established when connected, else closed (as `ss` shows UNCONN)
+  Family family = Family::ipv4;
+  std::uint8_t flags = 0;
+  Errno error = Errno::ok;  // pending error, SO_ERROR
+
+  bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+};
+static_assert(sizeof(Socket) <= 64);
+
+// After-image of a connection's variables; meaning and units as in sim/tcp/connection.h.
+struct TcpVariables {
+  SeqNumber snd_una, snd_nxt, rcv_nxt, iss, irs;
+  std::uint32_t snd_wnd = 0, rcv_wnd = 0;    // bytes, scaled
+  std::uint32_t cwnd = 0, ssthresh = 0;      // bytes
+  std::uint32_t srtt_us = 0, rttvar_us = 0;  // 0: no sample yet
+  std::uint32_t rto_ms = 0;
+  std::uint16_t mss = 0;
+  std::uint8_t duplicate_acks = 0, backoff = 0;
+  std::uint8_t recovery = 0;  // 0 open, 1 fast recovery, 2 after a timeout
+  std::uint8_t timer = 0;     // 0 none, 1 retransmission, 2 delayed ACK, 3 persist, 4 TIME-WAIT or FIN-WAIT-2
+  std::uint16_t spare = 0;
+};
+static_assert(sizeof(TcpVariables) == 56);
+
+struct Counters {
+  std::uint64_t sent = 0, delivered = 0, dropped = 0;
+};
+
+struct FdKey {
+  ProcessId process;
+  std::int32_t fd = -1;
+  friend bool operator==(const FdKey&, const FdKey&) = default;
+};
+inline std::uint64_t hash_of(const FdKey& key) {
+  return mix_bits((std::uint64_t{key.process.value} << 32) | static_cast<std::uint32_t>(key.fd));
+}
+
+struct State {
+  std::vector<Counters> hosts;  // by HostId
+  Pool<Process> processes;
+  Pool<Socket> sockets;
+  Pool<Descriptor> descriptors;
+  IndexMap<FdKey> descriptor_index;
+  PagedArray<TcpVariables> tcp_variables;  // by SocketId; only filled where the trace holds them
+};
+
+// The descriptor `fd` of a process, or null.
+const Descriptor* find_descriptor(const State& state, ProcessId process, std::int32_t fd);
+// The number open() or socket() would return next: the lowest free one (POSIX).
+std::int32_t lowest_free_fd(const State& state, ProcessId process);
+
+}  // namespace fourtuple::state

@@ -1,0 +1,229 @@
+#include "sim/trace/describe.h"
+
+#include <fmt/format.h>
+
+namespace fourtuple::trace {
+namespace {
+
+constexpr std::string_view activity_words[] = {"runs", "waits", "has exited"};
+constexpr std::string_view descriptor_kinds[] = {"terminal", "file", "socket"};
+
+template <std::size_t n>
+std::string_view word(const std::string_view (&words)[n], std::size_t index) {
+  return index < n ? words[index] : "?";
+}
+
+std::string packet_words(PacketId id, const Names& names) {
+  Packet packet;
+  return names.packet(id, packet) ? packet_text(packet) : fmt::format("packet {}", id.value);
+}
+
+std::string sent(const Tables& tables, const PacketSent& event, const Names& names) {
+  const auto& interfaces = tables.topology.interfaces;
+  const NetworkId network =
+      event.from.value < interfaces.size() ? interfaces[event.from.value].network : NetworkId::none();
+  const std::string_view on = network_name(tables, network);
+  return packet_words(event.packet, names) + ", sent" + (on.empty() ? "" : fmt::format(" on {}", on));
+}
+
+std::string dropped(const Tables& tables, const PacketDropped& event, const Names& names) {
+  Packet packet;
+  const bool known = names.packet(event.packet, packet);
+  std::string text = packet_words(event.packet, names) + ", " + drop_text(event, known ? &packet : nullptr);
+  if (event.network.valid()) text += fmt::format(" {}", network_name(tables, event.network));
+  return text;
+}
+
+std::string delivered(const PacketDelivered& event, const Names& names) {
+  std::string text = packet_words(event.packet, names) + ", delivered to " + names.process(event.process);
+  if (event.quality != MatchQuality::none) text += fmt::format(": {}", words_of(event.quality));
+  return text;
+}
+
+std::string called(const Tables& tables, const Syscall& event, const Names& names) {
+  std::string text = fmt::format("{}: {}(", names.process(event.process), name_of(event.call));
+  if (event.fd >= 0) text += std::to_string(event.fd);
+  const bool remote = event.call == Call::connect || event.call == Call::sendto;
+  const AddressId address = remote ? event.tuple.remote : event.tuple.local;
+  const bool names_address = remote || event.call == Call::bind;
+  if (names_address && address.valid()) {
+    const std::uint16_t port = remote ? event.tuple.remote_port : event.tuple.local_port;
+    text += fmt::format("{}{}", event.fd >= 0 ? ", " : "", endpoint_text(tables, address, port));
+  }
+  text += event.error == 0 ? fmt::format(") = {}", event.result) : fmt::format(") = -1 {}", names.error(event.error));
+  if (event.error != 0 && event.conflict.valid()) text += fmt::format(", in the way: {}", names.socket(event.conflict));
+  return text;
+}
+
+std::string looked_up(const LookupTried& event, const Names& names) {
+  const std::string result = event.mismatch == Mismatch::none
+                                 ? fmt::format("fits: {}", words_of(event.quality))
+                                 : fmt::format("does not fit: {}", name_of(event.mismatch));
+  return fmt::format("{} tried on {}: {}", packet_words(event.packet, names), names.socket(event.socket), result);
+}
+
+std::string process_event(const Tables& tables, const Slot* slots, const Names& names) {
+  switch (slots->kind) {
+    case Kind::process_started: {
+      const ProcessStarted event = unpack_process_started(slots);
+      const std::string_view user = tables.strings[event.user];
+      return fmt::format("{} (pid {}) started{}{}", tables.strings[event.name], event.pid,
+                         user.empty() ? "" : fmt::format(" by {}", user),
+                         event.guessed ? ", guessed from its port" : "");
+    }
+    case Kind::process_activity: {
+      const ProcessActivity event = unpack_process_activity(slots);
+      return fmt::format("{} {}", names.process(event.process), word(activity_words, event.activity));
+    }
+    case Kind::process_ended:
+      return names.process({slots->subject}) + " ended";
+    case Kind::descriptor_opened: {
+      const DescriptorOpened event = unpack_descriptor_opened(slots);
+      const bool socket = event.socket.valid();
+      return fmt::format(
+          "{}: descriptor {} is {}", names.process(event.process), event.fd,
+          socket ? names.socket(event.socket) : fmt::format("a {}", word(descriptor_kinds, event.descriptor_kind)));
+    }
+    case Kind::descriptor_closed: {
+      const DescriptorClosed event = unpack_descriptor_closed(slots);
+      return fmt::format("{}: descriptor {} closed", names.process(event.process), event.fd);
+    }
+    default:
+      return called(tables, unpack_syscall(slots), names);
+  }
+}
+
+std::string socket_event(const Tables& tables, const Slot* slots, const Names& names) {
+  const std::string socket = names.socket({slots->subject});
+  switch (slots->kind) {
+    case Kind::socket_created: {
+      const SocketCreated event = unpack_socket_created(slots);
+      return fmt::format("{} socket created by {}", protocol_name(event.protocol), names.process(event.owner));
+    }
+    case Kind::socket_bound: {
+      const SocketBound event = unpack_socket_bound(slots);
+      return fmt::format("{} bound to {}", socket, endpoint_text(tables, event.address, event.port, true));
+    }
+    case Kind::socket_connected: {
+      const FourTuple tuple = unpack_socket_connected(slots).tuple;
+      return fmt::format("{} connects {} to {}", socket, endpoint_text(tables, tuple.local, tuple.local_port),
+                         endpoint_text(tables, tuple.remote, tuple.remote_port));
+    }
+    case Kind::socket_listening:
+      return fmt::format("{} listens, backlog {}", socket, unpack_socket_listening(slots).backlog);
+    case Kind::socket_state: {
+      const SocketStateChanged event = unpack_socket_state(slots);
+      return fmt::format("{}: {} → {}", socket, fourtuple::name_of(event.from), fourtuple::name_of(event.to));
+    }
+    case Kind::socket_owner: {
+      const SocketOwner event = unpack_socket_owner(slots);
+      return fmt::format("{} belongs to {}{}", socket, names.process(event.owner),
+                         event.fd >= 0 ? fmt::format(", descriptor {}", event.fd) : "");
+    }
+    case Kind::socket_error: {
+      const SocketError event = unpack_socket_error(slots);
+      return event.error == 0 ? socket + ": error taken" : socket + ": " + names.error(event.error);
+    }
+    case Kind::socket_closed:
+      return socket + " gone";
+    default: {
+      const SocketQueues event = unpack_socket_queues(slots);
+      return fmt::format("{}: {} to read, {} unacknowledged", socket, event.receive, event.send);
+    }
+  }
+}
+
+std::string other_event(const Tables& tables, const Slot* slots, const Names& names) {
+  switch (slots->kind) {
+    case Kind::stream_written: {
+      const StreamWritten event = unpack_stream_written(slots);
+      return fmt::format("{}: {} bytes written at {}", names.socket(event.socket), event.length, event.offset);
+    }
+    case Kind::stream_read: {
+      const StreamRead event = unpack_stream_read(slots);
+      return fmt::format("{} reads {} bytes from {}", names.process(event.process), event.length,
+                         names.socket(event.socket));
+    }
+    case Kind::command: {
+      const std::uint32_t index = unpack_command(slots).index;
+      const bool known = index < tables.commands.size();
+      return known ? std::string(tables.strings[tables.commands[index].words]) : fmt::format("command {}", index);
+    }
+    case Kind::stage: {
+      const StageEntered event = unpack_stage(slots);
+      const std::string at = interface_name(tables, event.interface);
+      return fmt::format("{}: {}{}", packet_words(event.packet, names), name_of(event.stage),
+                         at.empty() ? "" : " " + at);
+    }
+    case Kind::lookup:
+      return looked_up(unpack_lookup(slots), names);
+    case Kind::tcp_variables:
+      return names.socket({slots->subject}) + ": TCP variables";
+    case Kind::tcp_segment_judged: {
+      const TcpSegmentJudged event = unpack_tcp_segment_judged(slots);
+      return fmt::format("{} judged {} by {}", packet_words(event.packet, names), event.disposition,
+                         names.socket(event.socket));
+    }
+    default:
+      return std::string(name_of(slots->kind));
+  }
+}
+
+std::string place(const Tables& tables, const Slot* slots) {
+  const std::string_view host = host_name(tables, slots->host_id());
+  if (slots->kind != Kind::packet_sent) return std::string(host);
+  const InterfaceId to = unpack_packet_sent(slots).to;
+  const auto& interfaces = tables.topology.interfaces;
+  if (to.value >= interfaces.size()) return fmt::format("{} →", host);
+  return fmt::format("{} → {}", host, host_name(tables, interfaces[to.value].host));
+}
+
+}  // namespace
+
+std::string describe_event(const Trace& trace, std::uint64_t position, const Names& names) {
+  const Tables& tables = trace.tables();
+  const Slot* slots = trace.at(position);
+  switch (slots->kind) {
+    case Kind::packet_created:
+      return packet_text(unpack_packet_created(slots).packet) + ", created";
+    case Kind::packet_sent:
+      return sent(tables, unpack_packet_sent(slots), names);
+    case Kind::packet_dropped:
+      return dropped(tables, unpack_packet_dropped(slots), names);
+    case Kind::packet_delivered:
+      return delivered(unpack_packet_delivered(slots), names);
+    case Kind::packet_quoted: {
+      const PacketQuoted event = unpack_packet_quoted(slots);
+      return packet_words(event.packet, names) + " is about " + packet_words(event.original, names);
+    }
+    case Kind::process_started:
+    case Kind::process_activity:
+    case Kind::process_ended:
+    case Kind::descriptor_opened:
+    case Kind::descriptor_closed:
+    case Kind::syscall:
+    case Kind::data_call:
+      return process_event(tables, slots, names);
+    case Kind::socket_created:
+    case Kind::socket_bound:
+    case Kind::socket_connected:
+    case Kind::socket_state:
+    case Kind::socket_owner:
+    case Kind::socket_error:
+    case Kind::socket_closed:
+    case Kind::socket_listening:
+    case Kind::socket_queues:
+      return socket_event(tables, slots, names);
+    default:
+      return other_event(tables, slots, names);
+  }
+}
+
+std::string describe(const Trace& trace, std::uint64_t position, const Names& names) {
+  const Slot* slots = trace.at(position);
+  const std::string where = place(trace.tables(), slots);
+  return fmt::format("{}  {}{}{}", time_text(slots->at), where, where.empty() ? "" : "  ",
+                     describe_event(trace, position, names));
+}
+
+}  // namespace fourtuple::trace

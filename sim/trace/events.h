@@ -1,0 +1,246 @@
+// One plain struct per record kind, with pack() to slots and unpack() from them: the only place that knows which slot
+// field holds what. Producers pack, consumers unpack; nobody else touches Slot::a…d.
+//
+// Enumerations of sim/state appear as their underlying numbers, because the trace does not depend on sim/state.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "sim/trace/record.h"
+#include "sim/trace/vocabulary.h"
+#include "sim/wire/address.h"
+#include "sim/wire/four_tuple.h"
+#include "sim/wire/packet.h"
+#include "sim/wire/tcp_state.h"
+
+namespace fourtuple::trace {
+
+// A record under construction: the head slot and its continuation slots.
+struct Packed {
+  Slot slots[max_record_slots];
+  std::uint32_t count = 1;
+};
+
+// packet_created: a packet came into being on a host (or was first seen by a capture). Two slots for a common packet,
+// three when it has SYN options, fragments or a payload position beyond 4 GiB.
+struct PacketCreated {
+  static constexpr Kind kind = Kind::packet_created;
+  Packet packet;
+};
+
+// packet_sent: the packet left an interface onto a network at the record's time and will arrive at `arrives`.
+// Arrivals of one (from, to) pair never overtake each other. `ttl` is the value on the wire.
+struct PacketSent {
+  static constexpr Kind kind = Kind::packet_sent;
+  PacketId packet;
+  InterfaceId from;
+  InterfaceId to;  // at most 24 bits
+  std::uint8_t ttl = 0;
+  Duration transit;  // until arrival: queueing, transmission and propagation
+};
+
+// packet_dropped: the end of a packet. `stage` says where in the host; for link losses `network` says on which one.
+struct PacketDropped {
+  static constexpr Kind kind = Kind::packet_dropped;
+  PacketId packet;
+  DropReason reason = DropReason::none;
+  Stage stage = Stage::interface_in;
+  NetworkId network;
+  SocketId socket;  // when a socket refused it
+};
+
+// packet_delivered: the packet reached a socket. `queued` is the socket's receive queue in bytes afterwards.
+struct PacketDelivered {
+  static constexpr Kind kind = Kind::packet_delivered;
+  PacketId packet;
+  SocketId socket;
+  MatchQuality quality = MatchQuality::none;
+  std::uint32_t queued = 0;
+  ProcessId process;  // owner of the socket, none when the kernel holds it
+};
+
+// packet_quoted: `packet` (an ICMP error) quotes the packet `original` as it looked when it died.
+struct PacketQuoted {
+  static constexpr Kind kind = Kind::packet_quoted;
+  PacketId packet;
+  PacketId original;
+  std::uint32_t quote = 0;  // Packet::payload_source of the ICMP error
+};
+
+struct ProcessStarted {
+  static constexpr Kind kind = Kind::process_started;
+  ProcessId process;
+  StringId name;
+  StringId user;
+  std::uint32_t pid = 0;
+  bool guessed = false;  // inferred from a well-known port in a capture
+};
+
+struct ProcessActivity {
+  static constexpr Kind kind = Kind::process_activity;
+  ProcessId process;
+  std::uint8_t activity = 0;  // state::Activity
+};
+
+struct ProcessEnded {
+  static constexpr Kind kind = Kind::process_ended;
+  ProcessId process;
+};
+
+struct DescriptorOpened {
+  static constexpr Kind kind = Kind::descriptor_opened;
+  ProcessId process;
+  std::int32_t fd = -1;
+  std::uint8_t descriptor_kind = 0;  // state::DescriptorKind
+  SocketId socket;
+};
+
+struct DescriptorClosed {
+  static constexpr Kind kind = Kind::descriptor_closed;
+  ProcessId process;
+  std::int32_t fd = -1;
+};
+
+// syscall: what a process asked its kernel and what it was told. `tuple` is the address a bind, connect or sendto
+// named; `conflict` the socket in the way when the error is EADDRINUSE.
+struct Syscall {
+  static constexpr Kind kind = Kind::syscall;
+  ProcessId process;
+  Call call = Call::socket;
+  std::uint8_t error = 0;  // state::Errno
+  std::int32_t fd = -1;
+  SocketId socket;
+  std::int32_t result = 0;
+  FourTuple tuple;
+  SocketId conflict;
+};
+
+// data_call: a send or receive that succeeded. Same layout as syscall, but only kept from level `stages` on: a transfer
+// makes as many of them as packets.
+struct DataCall {
+  static constexpr Kind kind = Kind::data_call;
+  Syscall call;
+};
+
+struct SocketCreated {
+  static constexpr Kind kind = Kind::socket_created;
+  SocketId socket;
+  Protocol protocol = Protocol::none;
+  Family family = Family::ipv4;
+  std::uint8_t flags = 0;  // state::SocketFlag
+  std::uint32_t inode = 0;
+  SocketId listener;  // the listener it came from, if any
+  ProcessId owner;    // none for a connection not yet accepted
+};
+
+struct SocketBound {
+  static constexpr Kind kind = Kind::socket_bound;
+  SocketId socket;
+  AddressId address;
+  std::uint16_t port = 0;
+  std::uint8_t flags = 0;  // state::SocketFlag after the call
+};
+
+struct SocketConnected {
+  static constexpr Kind kind = Kind::socket_connected;
+  SocketId socket;
+  FourTuple tuple;
+};
+
+struct SocketListening {
+  static constexpr Kind kind = Kind::socket_listening;
+  SocketId socket;
+  std::uint32_t backlog = 0;
+};
+
+struct SocketStateChanged {
+  static constexpr Kind kind = Kind::socket_state;
+  SocketId socket;
+  TcpState from = TcpState::closed;
+  TcpState to = TcpState::closed;
+  PacketId cause;  // the segment that caused it, if one did
+};
+
+struct SocketOwner {
+  static constexpr Kind kind = Kind::socket_owner;
+  SocketId socket;
+  ProcessId owner;
+  std::int32_t fd = -1;
+};
+
+struct SocketError {
+  static constexpr Kind kind = Kind::socket_error;
+  SocketId socket;
+  std::uint8_t error = 0;  // state::Errno
+  PacketId cause;
+};
+
+struct SocketClosed {
+  static constexpr Kind kind = Kind::socket_closed;
+  SocketId socket;
+};
+
+// stream_written: bytes [offset, offset + length) of a stream are those of `content` from `content_offset` on.
+struct StreamWritten {
+  static constexpr Kind kind = Kind::stream_written;
+  StreamId stream;
+  SocketId socket;
+  std::uint64_t offset = 0;
+  ContentId content;
+  std::uint32_t content_offset = 0;
+  std::uint32_t length = 0;
+};
+
+// command: entry `index` of the trace's command table (tables.h) was carried out.
+struct CommandRan {
+  static constexpr Kind kind = Kind::command;
+  std::uint32_t index = 0;
+};
+
+struct StageEntered {
+  static constexpr Kind kind = Kind::stage;
+  PacketId packet;
+  Stage stage = Stage::interface_in;
+  InterfaceId interface;  // where it entered, or will leave
+};
+
+// lookup: the packet's tuple was tried on a socket; `mismatch` none means it fits with this quality.
+struct LookupTried {
+  static constexpr Kind kind = Kind::lookup;
+  PacketId packet;
+  SocketId socket;
+  MatchQuality quality = MatchQuality::none;  // the class of sockets being tried
+  Mismatch mismatch = Mismatch::none;
+};
+
+struct SocketQueues {
+  static constexpr Kind kind = Kind::socket_queues;
+  SocketId socket;
+  std::uint32_t receive = 0;
+  std::uint32_t send = 0;
+};
+
+struct StreamRead {
+  static constexpr Kind kind = Kind::stream_read;
+  SocketId socket;
+  ProcessId process;
+  std::uint32_t length = 0;
+};
+
+// tcp_variables: three slots; `image` is state::TcpVariables byte for byte.
+struct TcpVariablesChanged {
+  static constexpr Kind kind = Kind::tcp_variables;
+  SocketId socket;
+  std::uint8_t image[56] = {};
+};
+
+// tcp_segment_judged: what TCP made of an arriving segment (tcp::Disposition).
+struct TcpSegmentJudged {
+  static constexpr Kind kind = Kind::tcp_segment_judged;
+  PacketId packet;
+  SocketId socket;
+  std::uint8_t disposition = 0;
+};
+
+}  // namespace fourtuple::trace

@@ -1,0 +1,110 @@
+// The programs processes run: small state machines, one per socket, called when the socket has something to do. They
+// are plain data in a pool, so a World copy carries them along.
+//
+// What a server answers (pages, replies) is fixed when the World is built and shared, immutable, by all copies.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/base/calendar.h"
+#include "sim/stack/context.h"
+#include "sim/stack/syscalls.h"
+#include "sim/trace/tables.h"
+#include "sim/world/scenario/scenario.h"
+
+namespace fourtuple::world {
+
+// What a server process does, with its texts already laid down as contents.
+struct Server {
+  struct Page {
+    std::string path;
+    ContentId answer;
+    std::uint32_t length = 0;
+  };
+  Program program = Program::none;
+  std::vector<Page> pages;
+  Page not_found;
+  std::uint64_t request_bytes = 1;
+  ContentId reply;
+  std::uint64_t reply_length = 0;
+};
+
+enum class Role : std::uint8_t {
+  listener,  // accepts and serves
+  serving,   // one connection, or one UDP socket, of a server
+  script,    // a socket the timeline drives
+  bulk,      // writes the test pattern for ever
+};
+
+// The request line of HTTP as far as it has been read.
+struct HttpRequest {
+  static constexpr std::uint32_t longest_path = 61;
+  char path[longest_path + 1] = {};
+  std::uint8_t path_length = 0;
+  std::uint8_t newlines = 0;  // consecutive line ends seen: two end the header
+  std::uint8_t word = 0;      // 0 method, 1 path, 2 the rest
+};
+
+struct Application {
+  ProcessId process;
+  SocketId socket;
+  std::int32_t fd = -1;
+  std::uint32_t server = nothing;  // index into Applications::servers
+  std::uint32_t http = nothing;    // pool index of an HttpRequest
+  Role role = Role::serving;
+  bool peer_finished = false;
+  bool connecting = false;  // script: connect() has not returned
+  bool reading = false;     // script: receive has not returned
+  bool reads_all = false;   // script: the program takes whatever comes, as long as it comes
+
+  stack::Payload unsent;          // rest of what is being written
+  std::uint64_t unsent_more = 0;  // bytes to write beyond `unsent`, which is at most 1 GiB long
+  std::uint64_t counted = 0;      // serving: bytes of the present request; script: bytes the process has read
+  std::uint64_t wanted = 0;       // script: bytes receive waits for; 0: whatever comes
+};
+
+class Applications {
+ public:
+  std::shared_ptr<const std::vector<Server>> servers = std::make_shared<std::vector<Server>>();
+  std::shared_ptr<const std::vector<trace::Content>> contents = std::make_shared<std::vector<trace::Content>>();
+
+  // Puts an application in charge of a socket.
+  std::uint32_t attach(stack::Context& c, const Application& application);
+  void detach(stack::Context& c, SocketId socket);
+  const Application* of(const stack::Context& c, SocketId socket) const;
+  Application* mut_of(stack::Context& c, SocketId socket);
+
+  // The socket has something to do: data, room, a connection to accept, an end, an error.
+  void ready(stack::Context& c, SocketId socket);
+  // The process is gone: its applications are, too.
+  void end_process(stack::Context& c, ProcessId process);
+  std::uint64_t bytes() const { return pool_.bytes() + http_.bytes(); }
+
+  // --- for the timeline ---
+  // Starts writing; what does not fit now is written when there is room. False and the errno when it cannot be.
+  state::Errno start_writing(stack::Context& c, SocketId socket, ContentId content, std::uint64_t length);
+  // Reads what has come, up to what `wanted` still lacks; sets reading while the call would block.
+  void start_reading(stack::Context& c, SocketId socket, std::uint64_t wanted);
+
+ private:
+  void accept_all(stack::Context& c, std::uint32_t listener);
+  void serve(stack::Context& c, std::uint32_t index);
+  void serve_datagrams(stack::Context& c, std::uint32_t index);
+  // One answered or forgotten piece of input; false when writing is blocked and reading must wait.
+  bool handle_input(stack::Context& c, std::uint32_t index, const stack::Payload& part);
+  void answer_http(Application& app, const stack::Payload& part);
+  void answer_when_complete(Application& app, const Server& server, std::uint32_t length);
+  // Writes what is unsent; true when nothing is left.
+  bool flush(stack::Context& c, std::uint32_t index);
+  void hang_up(stack::Context& c, std::uint32_t index);
+  void continue_script(stack::Context& c, std::uint32_t index);
+  void release(std::uint32_t index);
+
+  Pool<Application> pool_;
+  Pool<HttpRequest> http_;
+};
+
+}  // namespace fourtuple::world

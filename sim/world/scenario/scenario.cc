@@ -1,0 +1,91 @@
+#include "sim/world/scenario/scenario.h"
+
+namespace fourtuple::world {
+namespace {
+
+std::string process_name(const Scenario& scenario, ProcessRef ref) {
+  if (!ref.valid()) return "?";
+  const HostSpec& host = scenario.hosts[ref.host];
+  return ref.process == nothing ? host.name : host.name + "/" + host.processes[ref.process].name;
+}
+
+std::string socket_name(const Scenario& scenario, SocketRef socket) {
+  return socket == nothing ? "a new socket" : scenario.sockets[socket].name;
+}
+
+std::string quantity_of(const Payload& payload) {
+  return std::to_string(payload.length) + (payload.length == 1 ? " byte" : " bytes");
+}
+
+std::string socket_words(const Scenario& scenario, const TimelineEntry& entry) {
+  const std::string protocol = entry.protocol == Protocol::udp ? " (UDP)" : "";
+  const std::string on = socket_name(scenario, entry.on);
+  switch (entry.verb) {
+    case Verb::socket:
+      return "open a " + std::string(entry.protocol == Protocol::udp ? "UDP" : "TCP") + " socket";
+    case Verb::bind:
+      return "bind to " + entry.endpoint.written + protocol;
+    case Verb::listen:
+      return entry.on == nothing ? "listen on " + entry.endpoint.written : "listen on " + on;
+    case Verb::accept:
+      return "accept a connection of " + on;
+    case Verb::connect:
+      return "connect to " + entry.endpoint.written + protocol + (entry.from ? " from " + entry.from->written : "");
+    case Verb::send:
+      return "send " + quantity_of(entry.payload) + " on " + on;
+    case Verb::sendto:
+      return "send " + quantity_of(entry.payload) + " to " + entry.endpoint.written;
+    case Verb::receive:
+      return "read from " + on;
+    case Verb::shutdown:
+      return "shut down " + on;
+    case Verb::close:
+      return "close " + on + (entry.linger_zero ? " with a reset" : "");
+    case Verb::request:
+      return "send " + quantity_of(entry.payload) + " on " + on + " and read " + std::to_string(entry.bytes);
+    default:
+      return std::string(name_of(entry.verb));
+  }
+}
+
+}  // namespace
+
+std::string_view Text::in(std::string_view language) const {
+  for (const std::string_view wanted : {language, std::string_view("en")})
+    for (const Version& version : versions)
+      if (version.language == wanted) return version.words;
+  return versions.empty() ? std::string_view() : std::string_view(versions[0].words);
+}
+
+std::string words_of(const Scenario& scenario, const TimelineEntry& entry) {
+  std::string words;
+  switch (entry.verb) {
+    case Verb::link_down:
+      return "network " + scenario.networks[entry.network].name + " is switched off";
+    case Verb::link_up:
+      return "network " + scenario.networks[entry.network].name + " is switched on";
+    case Verb::set:
+      words = scenario.hosts[entry.host].name + ": set";
+      for (const SysctlSetting& setting : entry.sysctls) {
+        words += " " + std::string(name_of(setting.sysctl)) + " to " + std::to_string(setting.value);
+        if (setting.sysctl == Sysctl::ip_local_port_range) words += " " + std::to_string(setting.high);
+      }
+      return words;
+    case Verb::start:
+    case Verb::kill:
+    case Verb::exit:
+      return process_name(scenario, entry.process) + ": " + std::string(name_of(entry.verb));
+    case Verb::ping:
+      words = "ping " + entry.endpoint.written;
+      break;
+    case Verb::open:
+      words = "open " + entry.path;
+      break;
+    default:
+      words = socket_words(scenario, entry);
+  }
+  if (entry.count > 1) words += ", " + std::to_string(entry.count) + " times";
+  return process_name(scenario, entry.process) + ": " + words;
+}
+
+}  // namespace fourtuple::world

@@ -1,0 +1,50 @@
+// The scenario at run time: which entry of the timeline is due, what names stand for which sockets, which conditions
+// are waited for. Plain data; carried out by script_runner.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+#include "sim/wire/four_tuple.h"
+#include "sim/world/scenario/scenario.h"
+#include "sim/world/selector.h"
+
+namespace fourtuple::world {
+
+// One life of a name (`as`): the socket it stood for, from `since` on.
+struct NamedSocket {
+  SocketRef name = nothing;
+  SocketId socket;
+  ProcessId process;
+  HostId host;
+  Time since;
+  std::int32_t fd = -1;
+  Protocol protocol = Protocol::tcp;
+};
+
+struct Script {
+  std::shared_ptr<const Scenario> scenario;       // immutable, shared by copies of the World
+  std::vector<std::vector<ProcessId>> processes;  // by host and index in the host's specification; none(): not running
+  std::vector<NamedSocket> names;                 // in the order they came to be
+
+  // Timeline entries: how often each ran, and which wait for a condition.
+  std::vector<std::uint32_t> runs;
+  std::vector<std::uint32_t> waiting;
+  std::vector<std::uint32_t> captions_waiting;
+  std::uint64_t watched = 0;                           // trace position up to which conditions have been looked for
+  PacketWatch packets;                                 // what selectors need to know of packets in flight
+  std::vector<ContentId> payloads;                     // by timeline entry
+  std::vector<std::uint32_t> trigger_hits;             // by timeline entry: packets its trigger matched so far
+  std::vector<std::vector<std::uint32_t>> fault_hits;  // by network and fault: packets matched so far
+
+  bool has_faults = false;
+
+  bool waits() const { return !waiting.empty() || !captions_waiting.empty(); }
+  // The latest socket of a name, or null.
+  const NamedSocket* find(SocketRef name) const;
+};
+
+}  // namespace fourtuple::world

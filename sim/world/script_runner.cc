@@ -1,0 +1,314 @@
+#include "sim/world/script_runner.h"
+
+#include <algorithm>
+
+#include "sim/stack/icmp.h"
+#include "sim/stack/routing.h"
+#include "sim/world/builder.h"
+#include "sim/world/events.h"
+
+namespace fourtuple::world {
+namespace {
+
+using state::Errno;
+using state::SocketFlag;
+
+// A process number counts over all hosts of the scenario, as WorldBuilder::schedule does.
+std::uint32_t process_number(const Scenario& scenario, const ProcessRef& ref) {
+  std::uint32_t number = ref.process;
+  for (std::uint32_t host = 0; host < ref.host; ++host)
+    number += static_cast<std::uint32_t>(scenario.hosts[host].processes.size());
+  return number;
+}
+
+ProcessRef process_ref(const Scenario& scenario, std::uint32_t number) {
+  for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
+    const auto count = static_cast<std::uint32_t>(scenario.hosts[host].processes.size());
+    if (number < count) return {host, number};
+    number -= count;
+  }
+  return {};
+}
+
+constexpr std::uint32_t echo_bytes = 56;  // what ping sends unless told otherwise
+
+}  // namespace
+
+void ScriptRunner::run(std::uint32_t index) {
+  const TimelineEntry& entry = scenario().timeline[index];
+  note(c, {entry.process.host == nothing ? HostId::none() : HostId{entry.process.host}}, trace::CommandRan{index});
+  act(entry, index);
+  const std::uint32_t ran = ++world.script_.runs[index];
+  if (ran < entry.count) world.calendar_.push({c.now + entry.every, kind_number(EventKind::command), index});
+  if (ran != 1) return;
+  // `after: previous` counts from the first run of the entry before.
+  const std::uint32_t next = index + 1;
+  auto& waiting = world.script_.waiting;
+  if (next < scenario().timeline.size() && scenario().timeline[next].trigger.kind == Trigger::Kind::previous) {
+    waiting.erase(std::remove(waiting.begin(), waiting.end(), next), waiting.end());
+    fire(next);
+  }
+}
+
+void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
+  const ProcessId process = process_of(entry);
+  const bool needs_process = entry.verb != Verb::start && entry.verb != Verb::set && entry.verb != Verb::link_down &&
+                             entry.verb != Verb::link_up;
+  if (needs_process && !process.valid()) return;  // it is not running: nobody is there to do it
+  switch (entry.verb) {
+    case Verb::start:
+      return start_process(process_number(scenario(), entry.process));
+    case Verb::socket:
+      return adopt(entry, new_socket(entry), false);
+    case Verb::bind: {
+      const Target socket = target(entry);
+      if (!socket.valid()) return;
+      stack::sys_bind(c, socket.process, socket.fd, address_of(entry.endpoint), entry.endpoint.port);
+      return adopt(entry, socket, false);
+    }
+    case Verb::listen:
+      return do_listen(entry);
+    case Verb::accept:
+      return do_accept(entry);
+    case Verb::connect:
+      return do_connect(entry);
+    case Verb::send:
+      return do_send(entry, index);
+    case Verb::sendto:
+      return do_sendto(entry, index);
+    case Verb::receive:
+      return do_receive(entry, entry.bytes);
+    case Verb::request:
+      do_send(entry, index);
+      return do_receive(entry, entry.bytes);
+    case Verb::shutdown: {
+      const Target socket = target(entry);
+      if (socket.valid()) stack::sys_shutdown(c, socket.process, socket.fd, static_cast<stack::Shut>(entry.how));
+      return;
+    }
+    case Verb::close:
+      return do_close(entry);
+    case Verb::kill:
+    case Verb::exit:
+      return do_kill(entry);
+    case Verb::ping:
+      return do_ping(entry);
+    case Verb::link_down:
+      return set_link(entry, false);
+    case Verb::link_up:
+      return set_link(entry, true);
+    case Verb::set:
+      for (const SysctlSetting& setting : entry.sysctls) apply_sysctl(c.system.hosts[entry.host], setting);
+      return;
+    case Verb::open:
+      stack::sys_open(c, process);
+      return;
+  }
+}
+
+void ScriptRunner::start_process(std::uint32_t number) {
+  const ProcessRef ref = process_ref(scenario(), number);
+  const ProcessSpec& spec = scenario().hosts[ref.host].processes[ref.process];
+  ProcessId& slot = world.script_.processes[ref.host][ref.process];
+  if (slot.valid()) return;
+  trace::Tables& tables = c.trace.mutable_tables();
+  const std::uint32_t pid = spec.pid != 0 ? spec.pid : 1000 + number * 7;
+  slot = stack::start_process(c, {ref.host}, tables.strings.intern(spec.name), tables.strings.intern(spec.user),
+                              spec.uid, pid);
+  for (std::size_t i = 0; i < spec.files.size(); ++i) stack::sys_open(c, slot);
+  for (const ListenSpec& listen : spec.listen) listen_for(slot, number, listen, spec.program);
+}
+
+void ScriptRunner::listen_for(ProcessId process, std::uint32_t server, const ListenSpec& spec, Program program) {
+  const stack::Result made = stack::sys_socket(c, process, spec.protocol, spec.local.address.family);
+  const Target socket{process, made.socket, made.value};
+  set_options(socket, spec.options);
+  const stack::Result bound = stack::sys_bind(c, process, made.value, address_of(spec.local), spec.local.port);
+  if (spec.name != nothing) remember(spec.name, socket);
+  if (bound.error != Errno::ok) return;
+  if (spec.protocol == Protocol::tcp) stack::sys_listen(c, process, made.value, spec.backlog);
+  if (program == Program::none) return;
+  Application app;
+  app.process = process;
+  app.socket = made.socket;
+  app.fd = made.value;
+  app.server = server;
+  app.role = spec.protocol == Protocol::tcp ? Role::listener : Role::serving;
+  world.applications_.attach(c, app);
+}
+
+ProcessId ScriptRunner::process_of(const TimelineEntry& entry) const {
+  const NamedSocket* named = entry.on == nothing ? nullptr : world.script_.find(entry.on);
+  if (entry.process.process == nothing) return named == nullptr ? ProcessId::none() : named->process;
+  const ProcessId process = world.script_.processes[entry.process.host][entry.process.process];
+  return process;
+}
+
+ScriptRunner::Target ScriptRunner::target(const TimelineEntry& entry) {
+  if (entry.on == nothing) return new_socket(entry);
+  const NamedSocket* named = world.script_.find(entry.on);
+  if (named == nullptr) return {};
+  // The process that does it may be another than the one that named the socket; a closed descriptor gives EBADF.
+  return {named->process, named->socket, named->fd};
+}
+
+ScriptRunner::Target ScriptRunner::new_socket(const TimelineEntry& entry) {
+  const ProcessId process = process_of(entry);
+  const stack::Result made = stack::sys_socket(c, process, entry.protocol, entry.family);
+  const Target socket{process, made.socket, made.value};
+  set_options(socket, entry.options);
+  return socket;
+}
+
+void ScriptRunner::set_options(const Target& socket, const SocketOptions& options) {
+  const auto set = [&](bool wanted, std::uint8_t flag) {
+    if (wanted) stack::sys_set_flags(c, socket.process, socket.fd, flag, true);
+  };
+  set(options.v6only, SocketFlag::v6_only);
+  set(options.reuse_address, SocketFlag::reuse_address);
+  set(options.reuse_port, SocketFlag::reuse_port);
+}
+
+// A program reads what comes, unless the timeline says when it does.
+bool ScriptRunner::reads_all(const TimelineEntry& entry) const {
+  const SocketRef name = entry.as != nothing ? entry.as : entry.on;
+  if (name == nothing) return true;
+  return std::none_of(scenario().timeline.begin(), scenario().timeline.end(),
+                      [&](const TimelineEntry& other) { return other.verb == Verb::receive && other.on == name; });
+}
+
+void ScriptRunner::adopt(const TimelineEntry& entry, const Target& socket, bool connecting) {
+  if (c.system.cores.alive(socket.socket.value)) {
+    if (c.core(socket.socket).app == stack::nil) {
+      Application app;
+      app.process = socket.process;
+      app.socket = socket.socket;
+      app.fd = socket.fd;
+      app.role = Role::script;
+      app.reads_all = reads_all(entry);
+      world.applications_.attach(c, app);
+    }
+    if (connecting) world.applications_.mut_of(c, socket.socket)->connecting = true;
+  }
+  if (entry.as != nothing) remember(entry.as, socket);
+  if (entry.on != nothing) refresh_name(entry.on);
+}
+
+void ScriptRunner::remember(SocketRef name, const Target& socket) {
+  const HostId host = c.system.visible.processes[socket.process.value].host;
+  const bool alive = c.system.cores.alive(socket.socket.value);
+  const Protocol protocol = alive ? c.socket(socket.socket).protocol : Protocol::tcp;
+  world.script_.names.push_back({name, socket.socket, socket.process, host, c.now, socket.fd, protocol});
+  refresh_name(name);
+}
+
+void ScriptRunner::refresh_name(SocketRef name) {
+  const NamedSocket* named = world.script_.find(name);
+  if (named == nullptr || !c.system.cores.alive(named->socket.value)) return;
+  const state::Socket& socket = c.socket(named->socket);
+  if (socket.tuple.local_port != 0) world.script_.packets.name({name, named->protocol, named->host, socket.tuple});
+}
+
+AddressId ScriptRunner::address_of(const Endpoint& endpoint) const {
+  return c.system.addresses.find(endpoint.address);
+}
+
+stack::Peer ScriptRunner::peer_of(const TimelineEntry& entry) const {
+  return {address_of(entry.endpoint), entry.endpoint.port};
+}
+
+void ScriptRunner::do_connect(const TimelineEntry& entry) {
+  const Target socket = target(entry);
+  if (!socket.valid()) return;
+  if (entry.from) {
+    const stack::Result bound =
+        stack::sys_bind(c, socket.process, socket.fd, address_of(*entry.from), entry.from->port);
+    if (bound.error != Errno::ok) return adopt(entry, socket, false);
+  }
+  const stack::Result result = stack::sys_connect(c, socket.process, socket.fd, peer_of(entry));
+  adopt(entry, socket, result.error == Errno::einprogress);
+}
+
+void ScriptRunner::do_listen(const TimelineEntry& entry) {
+  const Target socket = target(entry);
+  if (!socket.valid()) return;
+  if (entry.on == nothing) {
+    const stack::Result bound =
+        stack::sys_bind(c, socket.process, socket.fd, address_of(entry.endpoint), entry.endpoint.port);
+    if (bound.error != Errno::ok) return adopt(entry, socket, false);
+  }
+  stack::sys_listen(c, socket.process, socket.fd, entry.backlog);
+  adopt(entry, socket, false);
+}
+
+void ScriptRunner::do_accept(const TimelineEntry& entry) {
+  const Target listener = target(entry);
+  if (!listener.valid()) return;
+  const stack::Result taken = stack::sys_accept(c, listener.process, listener.fd);
+  if (taken.error == Errno::ok) adopt(entry, {listener.process, taken.socket, taken.value}, false);
+}
+
+void ScriptRunner::do_send(const TimelineEntry& entry, std::uint32_t index) {
+  const Target socket = target(entry);
+  if (!socket.valid()) return;
+  const stack::Payload all{world.script_.payloads[index], 0, static_cast<std::uint32_t>(entry.payload.length)};
+  const bool driven = c.system.cores.alive(socket.socket.value) && c.core(socket.socket).app != stack::nil &&
+                      c.socket(socket.socket).owner == socket.process;
+  if (driven) {
+    world.applications_.start_writing(c, socket.socket, all.content, entry.payload.length);
+  } else {
+    stack::sys_send(c, socket.process, socket.fd, all);
+  }
+}
+
+void ScriptRunner::do_sendto(const TimelineEntry& entry, std::uint32_t index) {
+  const Target socket = target(entry);
+  if (!socket.valid()) return;
+  if (entry.from) stack::sys_bind(c, socket.process, socket.fd, address_of(*entry.from), entry.from->port);
+  const stack::Payload all{world.script_.payloads[index], 0, static_cast<std::uint32_t>(entry.payload.length)};
+  stack::sys_sendto(c, socket.process, socket.fd, all, peer_of(entry));
+  adopt(entry, socket, false);
+}
+
+void ScriptRunner::do_receive(const TimelineEntry& entry, std::uint64_t bytes) {
+  const Target socket = target(entry);
+  if (!socket.valid() || !c.system.cores.alive(socket.socket.value)) return;
+  if (c.core(socket.socket).app == stack::nil) adopt(entry, socket, false);
+  const Application* app = world.applications_.of(c, socket.socket);
+  if (app != nullptr && app->role == Role::script) world.applications_.start_reading(c, socket.socket, bytes);
+}
+
+void ScriptRunner::do_close(const TimelineEntry& entry) {
+  const Target socket = target(entry);
+  if (!socket.valid()) return;
+  const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, socket.process, socket.fd);
+  const bool same = descriptor != nullptr && descriptor->socket == socket.socket;
+  if (entry.linger_zero && same) stack::sys_linger_zero(c, socket.process, socket.fd);
+  if (same) world.applications_.detach(c, socket.socket);
+  stack::sys_close(c, socket.process, socket.fd);
+}
+
+void ScriptRunner::do_kill(const TimelineEntry& entry) {
+  const ProcessId process = process_of(entry);
+  world.applications_.end_process(c, process);
+  stack::end_process(c, process);
+  for (auto& host : world.script_.processes)
+    for (ProcessId& running : host)
+      if (running == process) running = ProcessId::none();
+}
+
+void ScriptRunner::do_ping(const TimelineEntry& entry) {
+  const ProcessId process = process_of(entry);
+  const state::Process& seen = c.system.visible.processes[process.value];
+  const auto sequence =
+      static_cast<std::uint16_t>(world.script_.runs[static_cast<std::size_t>(&entry - scenario().timeline.data())] + 1);
+  const std::uint32_t length = entry.bytes == 0 ? echo_bytes : static_cast<std::uint32_t>(entry.bytes);
+  stack::send_echo_request(c, seen.host, address_of(entry.endpoint), static_cast<std::uint16_t>(seen.pid), sequence,
+                           length);
+}
+
+void ScriptRunner::set_link(const TimelineEntry& entry, bool up) {
+  world.links_.network({entry.network}).up = up;
+}
+
+}  // namespace fourtuple::world

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The command line itself: help, version, wrong usage with a suggestion, exit codes.
+set -uo pipefail
+: "${FOURTUPLE:?is set by ctest}"
+[ -x "$FOURTUPLE" ] || exit 77
+failed=0
+
+# expect STATUS TEXT ARGUMENT…: the command ends with STATUS and prints TEXT somewhere.
+expect() {
+  local status=$1 text=$2 output actual=0
+  shift 2
+  output=$("$FOURTUPLE" "$@" 2>&1 </dev/null) || actual=$?
+  if [ $actual -ne "$status" ]; then
+    echo "fourtuple $*: exit code $actual, expected $status"
+    failed=1
+  fi
+  case $output in
+    *"$text"*) ;;
+    *)
+      echo "fourtuple $*: '$text' is not in: $output"
+      failed=1
+      ;;
+  esac
+}
+
+expect 0 "Examples:" --help
+expect 0 "fourtuple 0." --version
+for command in view run replay show check schema bench; do
+  expect 0 "Example" "$command" --help
+done
+expect 2 "did you mean 'check'?" chek scenarios/first_run.yaml
+expect 2 "there is no command 'zzzzzz'" zzzzzz
+expect 2 "did you mean '--json'?" check --jsn scenarios/first_run.yaml
+expect 2 "SCENARIO is required" run
+expect 2 "not in" show scenarios/first_run.yaml sss
+expect 0 "ok: 4 hosts" check scenarios/first_run.yaml
+expect 2 "error:" check tests/data/hostile/01-empty.yaml
+expect 2 "cannot be read" check absent.yaml
+expect 0 '"$schema"' schema
+exit $failed

@@ -1,0 +1,301 @@
+// The window driven offscreen: real scenarios and captures, scripted keys, pictures.
+#include "app/view/stage.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <set>
+
+#include "app/view/documents.h"
+
+namespace fourtuple::app {
+namespace {
+
+const std::string source_dir = FT_SOURCE_DIR;
+const std::string first_run = source_dir + "/scenarios/first_run.yaml";
+
+std::unique_ptr<Stage> make_stage(StageOptions options = {}) {
+  auto surface = viz::make_offscreen_surface(options.width, options.height);
+  if (!surface) {
+    ADD_FAILURE() << surface.error().to_string();
+    return nullptr;
+  }
+  auto stage = Stage::make(std::move(*surface), options);
+  if (!stage) {
+    ADD_FAILURE() << stage.error().to_string();
+    return nullptr;
+  }
+  return std::move(*stage);
+}
+
+std::unique_ptr<Stage> stage_with(const std::string& path, StageOptions options = {}) {
+  auto stage = make_stage(options);
+  if (stage && !stage->open(path)) {
+    ADD_FAILURE() << path << " cannot be shown";
+    return nullptr;
+  }
+  if (stage) stage->settle();
+  return stage;
+}
+
+void press(Stage& stage, const std::string& chord) {
+  const auto parsed = viz::parse_chord(chord);
+  ASSERT_TRUE(parsed) << chord;
+  stage.frame({viz::key_event(viz::InputKind::key_down, *parsed), viz::key_event(viz::InputKind::key_up, *parsed)},
+              16'667);
+  stage.settle();
+}
+
+void click(Stage& stage, viz::Vec2 at) {
+  stage.frame({viz::mouse_event(viz::InputKind::mouse_move, at.x, at.y)}, 16'667);
+  stage.frame({viz::mouse_event(viz::InputKind::mouse_down, at.x, at.y)}, 16'667);
+  stage.frame({viz::mouse_event(viz::InputKind::mouse_up, at.x, at.y)}, 16'667);
+  stage.settle();
+}
+
+std::string write_file(const std::string& name, const std::string& bytes) {
+  const std::string path = testing::TempDir() + name;
+  std::ofstream(path, std::ios::binary) << bytes;
+  return path;
+}
+
+std::size_t colors_in(const viz::Image& picture) {
+  std::set<std::uint32_t> seen;
+  for (std::size_t i = 0; i + 3 < picture.rgba.size(); i += 4) {
+    seen.insert(static_cast<std::uint32_t>(picture.rgba[i]) << 16 |
+                static_cast<std::uint32_t>(picture.rgba[i + 1]) << 8 | picture.rgba[i + 2]);
+  }
+  return seen.size();
+}
+
+TEST(View, draws_a_packet_in_the_colour_of_its_flow_where_the_map_puts_it) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  stage->viewer().seek_interesting();
+  stage->settle();
+  const viz::Image picture = stage->surface().read_pixels();
+  const auto& capsules = stage->viewer().panels().map().traffic().capsules;
+  ASSERT_FALSE(capsules.empty());
+  const viz::MapCapsule& capsule = capsules.back();
+  const viz::Color color = viz::flow_color(capsule.look.flow);
+  // Above the text there is only fill.
+  const viz::Pixel pixel = picture.at(static_cast<int>(capsule.at.x), static_cast<int>(capsule.at.y) - 10);
+  EXPECT_NEAR(pixel.r, viz::red_of(color), 3);
+  EXPECT_NEAR(pixel.g, viz::green_of(color), 3);
+  EXPECT_NEAR(pixel.b, viz::blue_of(color), 3);
+}
+
+TEST(View, draws_every_panel_in_both_themes_and_at_several_sizes) {
+  struct Size {
+    int width, height;
+    float scale;
+  };
+  for (const Size size : {Size{1440, 900, 1}, Size{1280, 800, 1}, Size{1024, 768, 1}, Size{1920, 1200, 1.5F}}) {
+    for (const bool dark : {true, false}) {
+      const auto stage = stage_with(first_run, {size.width, size.height, dark, size.scale});
+      ASSERT_TRUE(stage);
+      stage->viewer().seek_interesting();
+      for (const viz::PanelName& panel : viz::panel_names) {
+        stage->viewer().open_panel(panel.kind);
+        stage->settle();
+        EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u) << panel.title;
+      }
+    }
+  }
+}
+
+TEST(View, steps_forward_and_back_over_the_same_instants) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  std::vector<Time> there;
+  for (int i = 0; i < 12; ++i) {
+    press(*stage, "Right");
+    there.push_back(stage->viewer().now());
+  }
+  EXPECT_TRUE(std::is_sorted(there.begin(), there.end()));
+  EXPECT_GT(there.back(), Time{0});
+  for (std::size_t i = there.size() - 1; i > 0; --i) {
+    press(*stage, "Left");
+    EXPECT_EQ(stage->viewer().now(), there[i - 1]);
+  }
+  press(*stage, "End");
+  EXPECT_GE(stage->viewer().now(), Time{1'000'000'000});
+  press(*stage, "Home");
+  EXPECT_EQ(stage->viewer().now(), Time{0});
+}
+
+TEST(View, plays_after_space_and_stops_after_the_next) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  press(*stage, "Space");
+  EXPECT_TRUE(stage->viewer().playing());
+  for (int i = 0; i < 30; ++i) stage->frame({}, 50'000);
+  const Time now = stage->viewer().now();
+  EXPECT_GT(now, Time{0});
+  press(*stage, "Space");
+  EXPECT_FALSE(stage->viewer().playing());
+  const Time paused = stage->viewer().now();
+  stage->frame({}, 1'000'000);
+  EXPECT_EQ(stage->viewer().now(), paused);
+}
+
+TEST(View, needs_no_frames_when_nothing_moves) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  EXPECT_FALSE(stage->viewer().animating());
+  EXPECT_FALSE(stage->surface().needs_frame());
+}
+
+TEST(View, jumps_to_the_next_drop_and_shows_it) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  press(*stage, "X");
+  EXPECT_TRUE(stage->viewer().selection().packet.valid());
+  const auto& drops = stage->viewer().panels().map().traffic().drops;
+  ASSERT_EQ(drops.size(), 1u);
+  EXPECT_EQ(drops[0].title, "Refused by server");
+  EXPECT_NE(drops[0].reason.find("nothing listens"), std::string::npos);
+}
+
+TEST(View, selects_the_packet_under_the_pointer_and_follows_it) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  stage->viewer().seek_interesting();
+  stage->settle();
+  const viz::MapCapsule capsule = stage->viewer().panels().map().traffic().capsules.back();
+  click(*stage, capsule.at);
+  EXPECT_EQ(stage->viewer().selection().packet, capsule.packet);
+  press(*stage, "F");
+  press(*stage, "Right");
+  EXPECT_EQ(stage->viewer().selection().packet, capsule.packet);
+  press(*stage, "Escape");
+  EXPECT_FALSE(stage->viewer().selection().packet.valid());
+}
+
+TEST(View, keeps_a_host_where_it_was_dragged) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  const viz::Rect before = stage->viewer().panels().map().geometry().hosts[0];
+  const viz::Vec2 from{before.x + 60, before.y + 20};
+  stage->frame({viz::mouse_event(viz::InputKind::mouse_move, from.x, from.y)}, 16'667);
+  stage->frame({viz::mouse_event(viz::InputKind::mouse_down, from.x, from.y)}, 16'667);
+  for (const float by : {10.0F, 30.0F, 60.0F}) {
+    stage->frame({viz::mouse_event(viz::InputKind::mouse_move, from.x + by, from.y + by / 2)}, 16'667);
+  }
+  stage->frame({viz::mouse_event(viz::InputKind::mouse_up, from.x + 60, from.y + 30)}, 16'667);
+  stage->settle();
+  const viz::Rect after = stage->viewer().panels().map().geometry().hosts[0];
+  EXPECT_NEAR(after.x - before.x, 60, 2);
+  EXPECT_NEAR(after.y - before.y, 30, 2);
+}
+
+TEST(View, opens_panels_help_and_leaves_with_escape) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  for (const auto& [key, panel] :
+       {std::pair{"T", viz::PanelKind::sockets}, std::pair{"L", viz::PanelKind::ladder},
+        std::pair{"G", viz::PanelKind::tcp}, std::pair{"Enter", viz::PanelKind::host},
+        std::pair{"Backspace", viz::PanelKind::map}, std::pair{"6", viz::PanelKind::packet}}) {
+    press(*stage, key);
+    EXPECT_EQ(stage->viewer().panel(), panel) << key;
+  }
+  press(*stage, "?");
+  EXPECT_TRUE(stage->viewer().help_open());
+  press(*stage, "T");
+  EXPECT_EQ(stage->viewer().panel(), viz::PanelKind::packet) << "keys do not reach what lies below";
+  press(*stage, "Escape");
+  EXPECT_FALSE(stage->viewer().help_open());
+  press(*stage, "Escape");
+  EXPECT_EQ(stage->viewer().panel(), viz::PanelKind::map);
+}
+
+TEST(View, shows_the_faults_of_a_file_and_keeps_what_was_there) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  const std::string bad = write_file("bad.yaml", "fourtuple: 1\nhosts:\n  a: { interfases: 3 }\n");
+  stage->frame({viz::text_event(viz::InputKind::file_drop, bad)}, 16'667);
+  stage->settle();
+  EXPECT_TRUE(stage->viewer().errors_open());
+  EXPECT_TRUE(stage->viewer().has_document());
+  press(*stage, "Escape");
+  EXPECT_FALSE(stage->viewer().errors_open());
+  EXPECT_EQ(stage->viewer().title(), "Two programs and one web server");
+}
+
+TEST(View, survives_files_that_are_garbage_or_gone) {
+  const auto stage = make_stage();
+  ASSERT_TRUE(stage);
+  std::string noise;
+  for (std::uint32_t i = 0, x = 1; i < 5000; ++i, x = x * 1664525u + 1013904223u) noise += static_cast<char>(x >> 24);
+  const std::string gone = write_file("gone.yaml", "fourtuple: 1\n");
+  std::filesystem::remove(gone);
+  for (const std::string& path : {gone, write_file("noise.pcap", noise), write_file("noise.yaml", noise),
+                                  write_file("empty.pcap", ""), testing::TempDir()}) {
+    stage->frame({viz::text_event(viz::InputKind::file_drop, path)}, 16'667);
+    stage->settle();
+    EXPECT_TRUE(stage->viewer().errors_open()) << path;
+    press(*stage, "Escape");
+  }
+}
+
+TEST(View, draws_a_capture_that_was_cut_off_before_its_first_packet) {
+  const auto stage = make_stage();
+  ASSERT_TRUE(stage);
+  stage->open(write_file("cut.pcapng", std::string("\x0a\x0d\x0d\x0a\xff\xff\xff\xff", 8)));
+  for (const viz::PanelName& panel : viz::panel_names) {
+    stage->viewer().open_panel(panel.kind);
+    stage->settle();
+  }
+  for (const char* key : {"Right", "Left", "X", "F", "End", "Space"}) press(*stage, key);
+}
+
+TEST(View, shows_captures_as_inferred) {
+  for (const char* name : {"web.pcap", "lossy.pcapng", "ipv6.pcap", "icmp_errors.pcap"}) {
+    const auto stage = stage_with(source_dir + "/tests/captures/" + name);
+    ASSERT_TRUE(stage) << name;
+    stage->viewer().seek_interesting();
+    stage->settle();
+    for (int i = 0; i < 6; ++i) press(*stage, "Shift+Right");
+    for (const viz::MapCapsule& capsule : stage->viewer().panels().map().traffic().capsules) {
+      EXPECT_TRUE(capsule.inferred);
+    }
+  }
+}
+
+TEST(View, plays_the_gallery_and_opens_a_scenario_from_it) {
+  const auto stage = make_stage();
+  ASSERT_TRUE(stage);
+  const auto entries = list_scenarios(source_dir + "/scenarios");
+  ASSERT_FALSE(entries.empty());
+  EXPECT_EQ(entries.front().title, "Two programs and one web server");
+  auto preview = open_document(entries.front().path);
+  ASSERT_TRUE(preview);
+  stage->viewer().set_preview(std::move(*preview));
+  stage->viewer().set_gallery(entries);
+  stage->settle();
+  EXPECT_TRUE(stage->viewer().animating());
+  for (int i = 0; i < 20; ++i) stage->frame({}, 50'000);
+  EXPECT_GT(stage->viewer().now(), Time{0});
+  EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u);
+  press(*stage, "Enter");
+  stage->settle();
+  EXPECT_TRUE(stage->viewer().has_document());
+}
+
+TEST(View, plays_a_script_of_keys_and_takes_pictures) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  const std::string shot = testing::TempDir() + "scripted.png";
+  auto steps = viz::parse_input_script(
+      "key Space\nwait 1500 ms\nkey Space\nkey Right\nkey F5\nshot " + shot + "\nkey F5\n", "script");
+  ASSERT_TRUE(steps) << steps.error().to_string();
+  const auto done = stage->play(std::move(*steps));
+  ASSERT_TRUE(done) << done.error().to_string();
+  EXPECT_GT(stage->viewer().now(), Time{0});
+  const auto picture = viz::load_png(shot);
+  ASSERT_TRUE(picture);
+  EXPECT_GT(colors_in(*picture), 60u);
+}
+
+}  // namespace
+}  // namespace fourtuple::app

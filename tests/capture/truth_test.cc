@@ -1,0 +1,71 @@
+// Every capture in tests/captures against what tshark says of it (tests/captures/truth/*.json).
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "capture/flow_json.h"
+#include "capture/importer.h"
+
+namespace fourtuple::capture {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const fs::path folder = fs::path(FT_SOURCE_DIR) / "tests/captures";
+
+std::vector<std::string> captures() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder / "truth")) names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+json truth_of(const std::string& name) {
+  std::ifstream in(folder / "truth" / (name + ".json"));
+  return json::parse(in);
+}
+
+// What differs between two objects on the keys of `ours` that the truth also has.
+void expect_agreement(const json& ours, const json& truth, const std::string& where) {
+  for (const auto& [key, value] : ours.items()) {
+    if (!truth.contains(key)) continue;
+    EXPECT_EQ(value, truth[key]) << where << "." << key;
+  }
+}
+
+class Truth : public testing::TestWithParam<std::string> {};
+
+TEST_P(Truth, agrees_with_tshark) {
+  const json truth = truth_of(GetParam());
+  const auto capture = import_capture(folder / GetParam());
+  ASSERT_TRUE(capture.has_value()) << capture.error().to_string();
+  EXPECT_EQ(capture->report.end.clean(), truth["reader"]["tshark_exit"] == 0) << capture->report.end.message;
+  const json ours = to_json(*capture);
+  expect_agreement(ours["totals"], truth["totals"], "totals");
+  if (truth.contains("packets_per_interface")) {
+    EXPECT_EQ(ours["packets_per_interface"], truth["packets_per_interface"]);
+  }
+  for (const char* kind : {"tcp", "udp"}) {
+    ASSERT_EQ(ours[kind].size(), truth[kind].size()) << kind;
+    for (std::size_t i = 0; i < ours[kind].size(); ++i)
+      expect_agreement(ours[kind][i], truth[kind][i], std::string(kind) + "[" + std::to_string(i) + "]");
+    // tshark also checks the packets that ICMP errors quote.
+    if (truth["totals"]["icmp_errors_with_transport"] != 0) continue;
+    EXPECT_EQ(ours["checksums"][kind]["bad"], truth["checksums"][kind]["bad"]) << kind;
+  }
+}
+
+std::string test_name(const testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Captures, Truth, testing::ValuesIn(captures()), test_name);
+
+}  // namespace
+}  // namespace fourtuple::capture

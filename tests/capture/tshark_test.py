@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Exports runs of scenarios with `fourtuple run --pcap` and lets tshark judge them: nothing malformed, no wrong
+checksum, and the same conversations as `fourtuple replay --json` counts."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SKIP = 77
+root = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+program = os.environ.get("FOURTUPLE", str(root / "out/build/release/fourtuple"))
+truth = root / "tests/captures/truth.py"
+KEYS = ("a", "a_port", "b", "b_port", "packets_ab", "packets_ba", "bytes_ab", "bytes_ba", "payload_ab", "payload_ba",
+        "first_frame", "last_frame", "start", "duration", "syn", "synack", "fin", "rst", "isn", "options", "handshake",
+        "completeness", "initial_rtt")
+
+
+def skip(reason):
+    print("skipped:", reason)
+    sys.exit(SKIP)
+
+
+def output(*command):
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def judge(file):
+    """The complaints about one exported file."""
+    complaints = []
+    reference = output(sys.executable, "-B", str(truth), str(file), "--no-crosscheck")
+    ours = output(program, "replay", "--json", str(file))
+    if reference.returncode != 0 or ours.returncode != 0:
+        return [f"{file.name}: {reference.stderr}{ours.stderr}"]
+    reference, ours = json.loads(reference.stdout), json.loads(ours.stdout)
+    if reference["reader"]["tshark_exit"] != 0:
+        complaints.append(f"tshark: {reference['reader']['tshark_message']}")
+    for header, counts in reference["checksums"].items():
+        if counts["bad"]:
+            complaints.append(f"{counts['bad']} bad {header} checksums")
+    # Application payload is a test pattern on any port, so only the layers we write are looked at.
+    broken = output("tshark", "-n", "-r", str(file), "--disable-all-protocols", "--enable-protocol", "frame",
+                    "--enable-protocol", "eth", "--enable-protocol", "ethertype", "--enable-protocol", "ip",
+                    "--enable-protocol", "ipv6", "--enable-protocol", "icmp", "--enable-protocol", "icmpv6",
+                    "--enable-protocol", "tcp", "--enable-protocol", "udp", "-Y", "_ws.malformed")
+    if broken.stdout.strip():
+        complaints.append("malformed: " + broken.stdout.splitlines()[0])
+    for key in ("packets", "bytes_wire", "ipv4", "ipv6", "tcp", "udp", "fragments_other"):
+        if ours["totals"][key] != reference["totals"][key]:
+            complaints.append(f"totals.{key}: {ours['totals'][key]}, tshark {reference['totals'][key]}")
+    for kind in ("tcp", "udp"):
+        mine = [{k: c.get(k) for k in KEYS} for c in ours[kind]]
+        theirs = [{k: c.get(k) for k in KEYS} for c in reference[kind]]
+        if mine != theirs:
+            different = next((pair for pair in zip(mine, theirs) if pair[0] != pair[1]), (len(mine), len(theirs)))
+            complaints.append(f"{kind} conversations differ: {different}")
+    return [f"{file.name}: {c}" for c in complaints]
+
+
+def main():
+    if shutil.which("tshark") is None:
+        skip("tshark is not installed")
+    if not os.access(program, os.X_OK):
+        skip(f"{program} is not built")
+    scenarios = sorted((root / "scenarios").rglob("*.yaml"))
+    if not scenarios:
+        skip("no scenarios")
+    # Twelve spread over all topics keep the test below a minute.
+    limit = int(os.environ.get("TSHARK_SCENARIOS", "12"))
+    chosen = scenarios[::max(1, len(scenarios) // limit)][:limit]
+    complaints, files = [], 0
+    for scenario in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            run = output(program, "run", str(scenario), "--pcap", folder)
+            captures = sorted(pathlib.Path(folder).glob("*.pcapng"))
+            if run.returncode == 2 or not captures:
+                complaints.append(f"{scenario.name}: no capture was written: {run.stderr.strip()[:300]}")
+            for file in captures:
+                files += 1
+                complaints += [f"{scenario.name}: {c}" for c in judge(file)]
+    print(f"{len(chosen)} scenarios, {files} files, {len(complaints)} complaints")
+    for complaint in complaints:
+        print(complaint)
+    sys.exit(1 if complaints else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+// Any bytes as a capture file: it is imported or refused, the records fold, and the counts agree with each other.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture/capture_bytes.h"
+#include "capture/flow_json.h"
+#include "capture/importer.h"
+#include "sim/base/check.h"
+#include "sim/state/apply.h"
+
+using namespace fourtuple;
+
+namespace {
+
+void check_folds(const trace::Trace& trace) {
+  state::State state;
+  state.hosts.resize(trace.tables().topology.hosts.size());
+  Time last{0};
+  for (std::uint64_t at = trace.first(); at < trace.published(); at = trace.next(at)) {
+    FT_CHECK(trace.at(at)->at >= last);
+    last = trace.at(at)->at;
+    state::apply_record(state, trace.at(at));
+  }
+}
+
+void check_counts(const capture::ImportedCapture& capture) {
+  std::uint64_t by_kind = 0, in_flows = 0;
+  for (const std::uint64_t count : capture.report.by_kind) by_kind += count;
+  FT_CHECK(by_kind == capture.report.packets && capture.frames.size() == capture.report.packets);
+  for (const capture::Flow& flow : capture.flows.flows())
+    if (flow.depth == 1) in_flows += flow.packets[0] + flow.packets[1];
+  FT_CHECK(in_flows <= capture.report.packets);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const int file = memfd_create("capture", 0);
+  FT_CHECK(file >= 0 && write(file, data, size) == static_cast<ssize_t>(size));
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (const auto capture = capture::import_capture(path)) {
+    check_folds(capture->trace);
+    check_counts(*capture);
+    capture::to_json(*capture);
+    capture::CaptureBytes bytes(*capture);
+    for (std::uint32_t i = 0; i < capture->frames.size() && i < 4; ++i)
+      FT_CHECK(bytes.frame({i}).size() == capture->frames[i].captured);
+  }
+  close(file);
+  return 0;
+}

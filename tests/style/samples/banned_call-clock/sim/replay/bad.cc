@@ -1,0 +1,1 @@
+auto x() { return std::chrono::steady_clock::now(); }

@@ -1,0 +1,1 @@
+std::hash<int> x;

@@ -1,0 +1,1 @@
+long x() { return time(nullptr); }

@@ -1,0 +1,1 @@
+double rtt = 0.5;

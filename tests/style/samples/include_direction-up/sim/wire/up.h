@@ -1,0 +1,4 @@
+// Includes upwards.
+#pragma once
+
+#include "sim/world/world.h"

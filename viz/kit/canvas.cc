@@ -1,0 +1,88 @@
+#include "viz/kit/canvas.h"
+
+#include <array>
+#include <cmath>
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr std::size_t most_points = 256;
+
+// ImVec2 and Vec2 have the same two floats, but copying keeps the compiler's aliasing rules.
+std::size_t convert(std::span<const Vec2> points, std::array<ImVec2, most_points>& out) {
+  const std::size_t count = std::min(points.size(), most_points);
+  for (std::size_t i = 0; i < count; ++i) out[i] = im(points[i]);
+  return count;
+}
+
+}  // namespace
+
+void Canvas::fill(const Rect& r, Color color, float radius) const {
+  if (!r.empty()) list->AddRectFilled(im(r.min()), im(r.max()), tint(color), radius);
+}
+
+void Canvas::fill_top(const Rect& r, Color color, float radius) const {
+  if (!r.empty()) list->AddRectFilled(im(r.min()), im(r.max()), tint(color), radius, ImDrawFlags_RoundCornersTop);
+}
+
+void Canvas::stroke(const Rect& r, Color color, float width, float radius) const {
+  if (r.empty()) return;
+  // ImGui strokes half a pixel inside the box; wider lines are moved in by the rest so that they stay inside.
+  const Rect inner = r.inset((width - 1) / 2);
+  list->AddRect(im(inner.min()), im(inner.max()), tint(color), std::max(radius - (width - 1) / 2, 0.0F), 0, width);
+}
+
+void Canvas::halo(const Rect& r, Color color, float spread, float radius, float strength) const {
+  fill(r.inset(-spread), with_alpha(color, strength), radius + spread);
+}
+
+void Canvas::line(Vec2 from, Vec2 to, Color color, float width) const {
+  list->AddLine(im(from), im(to), tint(color), width);
+}
+
+void Canvas::hline(float x_from, float x_to, float y, Color color) const {
+  const float width = std::max(1.0F, std::floor(px(1)));
+  fill({x_from, std::floor(y), x_to - x_from, width}, color);
+}
+
+void Canvas::vline(float x, float y_from, float y_to, Color color) const {
+  const float width = std::max(1.0F, std::floor(px(1)));
+  fill({std::floor(x), y_from, width, y_to - y_from}, color);
+}
+
+void Canvas::disc(Vec2 center, float radius, Color color) const {
+  list->AddCircleFilled(im(center), radius, tint(color));
+}
+
+void Canvas::circle(Vec2 center, float radius, Color color, float width) const {
+  list->AddCircle(im(center), radius, tint(color), 0, width);
+}
+
+void Canvas::arc(Vec2 center, float radius, float from_turn, float to_turn, Color color, float width) const {
+  constexpr float turn = 6.2831853F;
+  list->PathArcTo(im(center), radius, (from_turn - 0.25F) * turn, (to_turn - 0.25F) * turn, 48);
+  list->PathStroke(tint(color), 0, width);
+}
+
+void Canvas::polyline(std::span<const Vec2> points, Color color, float width, bool closed) const {
+  // Long lines go in pieces that share one point.
+  std::array<ImVec2, most_points> piece;
+  while (points.size() >= 2) {
+    const std::size_t count = convert(points, piece);
+    list->AddPolyline(piece.data(), static_cast<int>(count), tint(color), closed ? ImDrawFlags_Closed : 0, width);
+    if (count == points.size()) break;
+    points = points.subspan(count - 1);
+  }
+}
+
+void Canvas::polygon(std::span<const Vec2> points, Color color) const {
+  std::array<ImVec2, most_points> corners;
+  const std::size_t count = convert(points, corners);
+  list->AddConvexPolyFilled(corners.data(), static_cast<int>(count), tint(color));
+}
+
+Clip::Clip(const Canvas& canvas, const Rect& r) : list_(canvas.list) {
+  list_->PushClipRect(im(r.min()), im(r.max()), true);
+}
+
+}  // namespace fourtuple::viz

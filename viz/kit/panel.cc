@@ -1,0 +1,75 @@
+#include "viz/kit/panel.h"
+
+#include <imgui_stdlib.h>
+
+#include "viz/kit/text.h"
+
+namespace fourtuple::viz {
+
+RootPanel::RootPanel(Theme& theme, Focus& focus) : theme_(theme), focus_(focus) {
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  area_ = {0, 0, size.x, size.y};
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(size);
+  ImGui::Begin("root", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoBackground |
+                   ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNav);
+  focus_.begin_frame();
+}
+
+RootPanel::~RootPanel() {
+  ImGui::End();
+}
+
+ScrollArea::ScrollArea(const Ui& parent, const std::string& id, const Rect& r) : ui_(parent), outer_(r) {
+  ImGui::SetCursorScreenPos(im(r.min()));
+  ImGui::BeginChild(id.c_str(), {std::max(r.w, 1.0F), std::max(r.h, 1.0F)}, false, ImGuiWindowFlags_NoNav);
+  ui_.canvas.list = ImGui::GetWindowDrawList();
+  content_ = {r.x, r.y - ImGui::GetScrollY(), r.w, r.h};
+}
+
+ScrollArea::~ScrollArea() {
+  ImGui::SetCursorScreenPos({content_.x, content_.y});
+  ImGui::Dummy({1, std::max(height_, 1.0F)});
+  ImGui::EndChild();
+}
+
+ScrollArea::Rows ScrollArea::visible_rows(std::size_t count, float row_height) const {
+  if (row_height <= 0) return {0, count};
+  const float hidden = std::max(outer_.y - content_.y, 0.0F);
+  const auto first = std::min(static_cast<std::size_t>(hidden / row_height), count);
+  const auto shown = static_cast<std::size_t>(outer_.h / row_height) + 2;
+  return {first, std::min(first + shown, count)};
+}
+
+void ScrollArea::scroll_to(float top, float height) {
+  const float scrolled = outer_.y - content_.y;
+  if (top < scrolled) ImGui::SetScrollY(top);
+  if (top + height > scrolled + outer_.h) ImGui::SetScrollY(top + height - outer_.h);
+}
+
+bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string& text, const std::string& placeholder,
+                bool focus_now) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  canvas.fill(r, colors.background, canvas.px(7));
+  ImFont* font = canvas.theme->fonts().at(Face::mono, TextSize::small);
+  canvas.theme->fonts().want(text);
+  const ImVec2 cursor = ImGui::GetCursorScreenPos();
+  ImGui::PushFont(font);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {canvas.px(8), std::max((r.h - font->FontSize) / 2, 0.0F)});
+  ImGui::SetCursorScreenPos(im(r.min()));
+  ImGui::SetNextItemWidth(r.w);
+  if (focus_now) ImGui::SetKeyboardFocusHere();
+  const bool changed = ImGui::InputText(("##" + id).c_str(), &text);
+  const bool active = ImGui::IsItemActive();
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+  ImGui::SetCursorScreenPos(cursor);
+  if (text.empty() && !active) draw_text_in(canvas, r, style::number, colors.faint, placeholder, Align::left, 8);
+  canvas.stroke(r, active ? colors.accent : colors.line, std::max(1.0F, canvas.px(1)), canvas.px(7));
+  return changed;
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,116 @@
+#include "viz/kit/strokes.h"
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace fourtuple::viz {
+namespace {
+
+// Walks a polyline and draws the pieces where the pattern is on.
+class DashWalker {
+ public:
+  DashWalker(const Canvas& canvas, Color color, float width, float on, float off)
+      : canvas_(canvas), color_(color), width_(width), on_(std::max(on, 0.5F)), period_(on_ + std::max(off, 0.5F)) {}
+
+  void to(Vec2 from, Vec2 to) {
+    const float total = distance(from, to);
+    for (float at = 0; at < total;) {
+      const float inside = std::fmod(walked_ + at, period_);
+      const bool drawing = inside < on_;
+      const float step = std::min((drawing ? on_ : period_) - inside, total - at);
+      if (drawing) canvas_.line(lerp(from, to, at / total), lerp(from, to, (at + step) / total), color_, width_);
+      at += std::max(step, 0.01F);
+    }
+    walked_ += total;
+  }
+
+ private:
+  const Canvas& canvas_;
+  Color color_;
+  float width_, on_, period_, walked_ = 0;
+};
+
+}  // namespace
+
+void dashed_polyline(const Canvas& canvas, std::span<const Vec2> points, Color color, float width, Dash dash) {
+  DashWalker walker(canvas, color, width, canvas.px(dash.on), canvas.px(dash.off));
+  for (std::size_t i = 1; i < points.size(); ++i) walker.to(points[i - 1], points[i]);
+}
+
+void dashed_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float width, Dash dash) {
+  const std::array points = {from, to};
+  dashed_polyline(canvas, points, color, width, dash);
+}
+
+void dashed_rect(const Canvas& canvas, const Rect& r, Color color, float width, float radius, Dash dash) {
+  const Rect inner = r.inset(width / 2);
+  const float corner = std::clamp(radius, 0.0F, std::min(inner.w, inner.h) / 2);
+  constexpr float turn = 6.2831853F;
+  constexpr int steps = 6;
+  std::vector<Vec2> points;
+  const std::array<Vec2, 4> centers = {
+      Vec2{inner.right() - corner, inner.y + corner}, Vec2{inner.right() - corner, inner.bottom() - corner},
+      Vec2{inner.x + corner, inner.bottom() - corner}, Vec2{inner.x + corner, inner.y + corner}};
+  for (std::size_t c = 0; c < 4; ++c) {
+    for (int i = 0; i <= steps; ++i) {
+      const float angle = (static_cast<float>(c) - 1 + static_cast<float>(i) / steps) * turn / 4;
+      points.push_back(centers[c] + Vec2{std::cos(angle), std::sin(angle)} * corner);
+    }
+  }
+  points.push_back(points.front());
+  dashed_polyline(canvas, points, color, width, dash);
+}
+
+void dashed_path(const Canvas& canvas, const Path& path, Color color, float width, Dash dash) {
+  dashed_polyline(canvas, path.points(), color, width, dash);
+}
+
+void dotted_path(const Canvas& canvas, const Path& path, Color color, float width, float from, float to) {
+  const float step = canvas.px(8);
+  const float radius = canvas.px(width) * 0.6F;
+  const float total = path.length();
+  if (total <= 0) return;
+  for (float at = from * total; at <= to * total; at += step) canvas.disc(path.point_at(at / total), radius, color);
+}
+
+void dotted_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float width) {
+  const float total = distance(from, to);
+  for (float at = 0; at <= total && total > 0; at += canvas.px(8)) {
+    canvas.disc(lerp(from, to, at / total), canvas.px(width) * 0.6F, color);
+  }
+}
+
+void path_stroke(const Canvas& canvas, const Path& path, Color color, float width) {
+  canvas.polyline(path.points(), color, canvas.px(width));
+}
+
+void ribbon(const Canvas& canvas, const Path& path, Color color, float width) {
+  canvas.polyline(path.points(), with_alpha(color, 0.10F), canvas.px(width + 3));
+  canvas.polyline(path.points(), with_alpha(color, 0.22F), canvas.px(width));
+}
+
+void hatch(const Canvas& canvas, const Rect& r, Color color, float spacing) {
+  if (r.empty()) return;
+  const Clip clip(canvas, r);
+  const float step = canvas.px(spacing);
+  for (float x = r.x - r.h; x < r.right(); x += step) {
+    canvas.line({x, r.bottom()}, {x + r.h, r.y}, color, std::max(1.0F, canvas.px(1)));
+  }
+}
+
+void arrow_head(const Canvas& canvas, Vec2 tip, Vec2 direction, Color color, float size, float width) {
+  const Vec2 along = unit(direction) * canvas.px(size);
+  const Vec2 side{-along.y, along.x};
+  const std::array points = {tip - along + side, tip, tip - along - side};
+  canvas.polyline(points, color, canvas.px(width));
+}
+
+void arrow_tip(const Canvas& canvas, Vec2 tip, Vec2 direction, Color color, float size) {
+  const Vec2 along = unit(direction) * canvas.px(size);
+  const Vec2 side = Vec2{-along.y, along.x} * 0.5F;
+  const std::array points = {tip, tip - along + side, tip - along - side};
+  canvas.polygon(points, color);
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,323 @@
+#include "viz/panels/host/locks.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/trace/describe.h"
+#include "viz/panels/common/names.h"
+
+namespace fourtuple::viz {
+namespace {
+
+using state::Socket;
+using trace::MatchQuality;
+
+constexpr std::size_t rows_per_class = 6;
+
+struct Tried {
+  std::vector<SocketId> sockets;
+};
+
+struct Builder {
+  const trace::Trace& trace;
+  const state::State& state;
+  HostId host;
+  const Visit* visit;
+  std::uint64_t passed;
+  bool two_teeth = false;  // a UDP key without a connected socket in sight
+
+  const trace::Tables& tables() const { return trace.tables(); }
+  FourTuple tuple() const { return receiver_tuple(visit->header); }
+  Protocol protocol() const { return visit->header.protocol; }
+};
+
+bool listens(const Socket& socket) {
+  if (socket.protocol == Protocol::udp) return !socket.has(state::SocketFlag::connected);
+  return socket.tcp_state == TcpState::listen;
+}
+
+bool connects(const Socket& socket) {
+  if (socket.protocol == Protocol::udp) return socket.has(state::SocketFlag::connected);
+  return socket.tcp_state != TcpState::listen && socket.tuple.remote_port != 0;
+}
+
+int class_of(const Builder& b, const Socket& socket) {
+  if (connects(socket)) return 1;
+  if (!listens(socket) || socket.tuple.local_port == 0) return 0;
+  return is_wildcard(b.tables(), socket.tuple.local) ? 3 : 2;
+}
+
+struct Part {
+  std::string value;
+  bool fits = true;
+};
+
+bool local_fits(const Builder& b, const Socket& socket, AddressId wanted) {
+  if (socket.tuple.local == wanted) return true;
+  if (!is_wildcard(b.tables(), socket.tuple.local)) return false;
+  const Family own = b.tables().addresses[socket.tuple.local].family;
+  if (wanted.value >= b.tables().addresses.size() || own == b.tables().addresses[wanted].family) return true;
+  return own == Family::ipv6 && !socket.has(state::SocketFlag::v6_only);
+}
+
+std::vector<Part> parts_of(const Builder& b, const Socket& socket) {
+  const bool remote = socket.tuple.remote_port != 0;
+  const std::string any = "any";
+  std::vector<Part> parts;
+  parts.push_back({std::string(trace::protocol_name(socket.protocol))});
+  parts.push_back({address_text(b.tables(), socket.tuple.local, true)});
+  parts.push_back({std::to_string(socket.tuple.local_port)});
+  parts.push_back({remote ? address_text(b.tables(), socket.tuple.remote, true) : any});
+  parts.push_back({remote ? std::to_string(socket.tuple.remote_port) : any});
+  if (b.visit == nullptr) return parts;
+  const FourTuple tuple = b.tuple();
+  parts[0].fits = socket.protocol == b.protocol();
+  parts[1].fits = local_fits(b, socket, tuple.local);
+  parts[2].fits = socket.tuple.local_port == tuple.local_port;
+  parts[3].fits = !remote || socket.tuple.remote == tuple.remote;
+  parts[4].fits = !remote || socket.tuple.remote_port == tuple.remote_port;
+  return parts;
+}
+
+std::string reason(const Builder& b, const Socket& socket, const std::vector<Part>& parts) {
+  const FourTuple tuple = b.tuple();
+  const auto miss = std::find_if(parts.begin(), parts.end(), [](const Part& part) { return !part.fits; });
+  switch (miss - parts.begin()) {
+    case 0:
+      return "other protocol";
+    case 1: {
+      if (is_loopback(b.tables(), socket.tuple.local)) return "only from inside";
+      const bool family = is_wildcard(b.tables(), socket.tuple.local);
+      return family ? "other IP version" : "other address";
+    }
+    case 2:
+      return fmt::format("{} is not {}", socket.tuple.local_port, tuple.local_port);
+    case 3:
+      return "other address";
+    case 4:
+      return "other port";
+    default:
+      return socket.protocol == Protocol::udp ? "takes any sender" : "takes new connections";
+  }
+}
+
+Lock make_lock(const Builder& b, SocketId id, LockState state) {
+  const Socket& socket = b.state.sockets[id.value];
+  Lock lock;
+  lock.socket = id;
+  lock.owner = socket.owner;
+  lock.inferred = socket.has(state::SocketFlag::inferred);
+  lock.row.owner = process_name(b.trace, b.state, socket.owner);
+  lock.row.detail = socket.fd >= 0 ? fmt::format("fd {}", socket.fd) : "";
+  lock.row.state = state;
+  const std::vector<Part> parts = parts_of(b, socket);
+  bool missed = false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (b.two_teeth && i > 2) break;
+    CellState cell = CellState::untried;
+    if (state != LockState::not_tried) {
+      cell = missed ? CellState::skipped : parts[i].fits ? CellState::match : CellState::mismatch;
+      missed = missed || !parts[i].fits;
+    }
+    lock.row.cells.push_back({parts[i].value, cell});
+  }
+  if (b.visit == nullptr) {
+    lock.row.result = connects(socket) ? std::string(ss_name_of(socket.tcp_state)) : "waits for a packet";
+  } else if (state == LockState::open) {
+    lock.row.result =
+        fmt::format("opens: {}{}", lock.row.owner, socket.fd >= 0 ? fmt::format(", fd {}", socket.fd) : "");
+  } else {
+    const bool fits = std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.fits; });
+    const bool shut = state == LockState::shut;
+    lock.row.result = fits && (shut || connects(socket)) ? (shut ? "fits, but another won" : "not tried yet")
+                                                         : reason(b, socket, parts);
+  }
+  return lock;
+}
+
+std::vector<SocketId> sockets_of_class(const Builder& b, int number) {
+  std::vector<SocketId> found;
+  for (std::uint32_t at = 0; at < b.state.sockets.end(); ++at) {
+    if (!b.state.sockets.alive(at)) continue;
+    const Socket& socket = b.state.sockets[at];
+    if (socket.host != b.host || (b.visit != nullptr && socket.protocol != b.protocol())) continue;
+    if (class_of(b, socket) == number) found.push_back({at});
+  }
+  return found;
+}
+
+int class_of(MatchQuality quality) {
+  switch (quality) {
+    case MatchQuality::none:
+      return 0;
+    case MatchQuality::established:
+      return 1;
+    case MatchQuality::listener_address:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+// The locks tried, class by class, from lookup records that have happened.
+void take_records(const Builder& b, LockModel& model, Tried (&tried)[5]) {
+  for (const LookupMark& mark : b.visit->lookups) {
+    const int number = class_of(mark.tried.quality);
+    if (mark.record >= b.passed || number == 0) continue;
+    if (find_socket(b.state, mark.tried.socket) == nullptr) continue;
+    tried[number].sockets.push_back(mark.tried.socket);
+    if (mark.tried.mismatch == trace::Mismatch::none) model.winner = mark.tried.socket;
+  }
+}
+
+bool fits(const Builder& b, SocketId id) {
+  const std::vector<Part> parts = parts_of(b, b.state.sockets[id.value]);
+  return std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.fits; });
+}
+
+// Without records: the same order, the first that fits (or the one the trace says got the packet) wins.
+void work_out(const Builder& b, LockModel& model, Tried (&tried)[5]) {
+  model.exact = false;
+  const bool ended = b.visit->end != trace::Index::none && b.visit->end < b.passed;
+  if (!ended) return;
+  const SocketId known = b.visit->delivered ? b.visit->delivered->socket : SocketId::none();
+  for (int number = 1; number <= 3 && !model.winner.valid(); ++number) {
+    SocketId first;
+    for (const SocketId id : sockets_of_class(b, number)) {
+      const Socket& socket = b.state.sockets[id.value];
+      const bool near = number > 1 || socket.tuple.local_port == b.tuple().local_port;
+      if (id == known) {
+        model.winner = id;
+      } else if (fits(b, id) && !known.valid() && !b.visit->missed && !first.valid()) {
+        first = id;
+      } else if (near && tried[number].sockets.size() < rows_per_class) {
+        tried[number].sockets.push_back(id);
+      }
+    }
+    if (!model.winner.valid()) model.winner = first;
+    if (model.winner.valid()) tried[number].sockets.push_back(model.winner);
+  }
+}
+
+std::string class_title(int number, Protocol protocol) {
+  switch (number) {
+    case 1:
+      return protocol == Protocol::udp ? "Connected sockets" : "Connections";
+    case 2:
+      return protocol == Protocol::udp ? "Sockets on this address" : "Listeners on this address";
+    case 3:
+      return protocol == Protocol::udp ? "Sockets on any address" : "Listeners on any address";
+    default:
+      return "No socket";
+  }
+}
+
+std::string class_remark(const LockClass& entry, int won_in, bool reached, bool none_here) {
+  if (none_here) return entry.number == 1 ? "none on this port" : "none";
+  if (won_in != 0 && entry.number > won_in) {
+    return won_in == 1 ? "not tried: a connection already matched" : "not tried: a lock already opened";
+  }
+  if (!reached) return "not tried yet";
+  constexpr std::string_view rules[] = {"", "all four values must match", "address and port must match",
+                                        "only the port must match"};
+  return std::string(rules[entry.number]);
+}
+
+int winner_class(const Builder& b, const LockModel& model) {
+  return model.winner.valid() ? class_of(b, b.state.sockets[model.winner.value]) : 0;
+}
+
+void fill_class(const Builder& b, LockModel& model, const Tried& tried, int looked, LockClass& entry) {
+  const int won_in = winner_class(b, model);
+  for (const SocketId id : tried.sockets) {
+    entry.locks.push_back(make_lock(b, id, id == model.winner ? LockState::open : LockState::shut));
+    ++model.tried;
+  }
+  const std::vector<SocketId> all = sockets_of_class(b, entry.number);
+  model.sockets += all.size();
+  for (const SocketId id : all) {
+    if (std::find(tried.sockets.begin(), tried.sockets.end(), id) != tried.sockets.end()) continue;
+    // Connections live in a hash: those in other buckets are never looked at.
+    const bool other_bucket =
+        b.visit != nullptr && entry.number == 1 && b.state.sockets[id.value].tuple.local_port != b.tuple().local_port;
+    if (other_bucket || entry.locks.size() >= rows_per_class) {
+      ++entry.hidden;
+    } else {
+      entry.locks.push_back(make_lock(b, id, LockState::not_tried));
+    }
+  }
+  const bool reached = entry.number <= looked && (won_in == 0 || entry.number <= won_in);
+  entry.state = reached ? StepState::reached : StepState::not_reached;
+  if (b.visit == nullptr) {
+    entry.remark = entry.locks.empty() ? "none" : "";
+  } else {
+    entry.remark = class_remark(entry, won_in, reached, entry.locks.empty());
+  }
+  if (entry.hidden > 0) {
+    entry.remark += fmt::format("{}{} more {}", entry.remark.empty() ? "" : "; ", entry.hidden,
+                                entry.number == 1 && b.visit != nullptr ? "in other buckets" : "not shown");
+  }
+}
+
+LockClass last_class(const Builder& b, const LockModel& model, bool looked) {
+  LockClass entry;
+  entry.number = 4;
+  entry.title = class_title(4, b.protocol());
+  const bool udp = b.protocol() == Protocol::udp;
+  const bool missed = looked && b.visit->missed;
+  entry.state = missed ? StepState::miss : StepState::not_reached;
+  if (missed) {
+    entry.remark = b.visit->answer.valid() ? "so the kernel answers itself" : "so the packet is thrown away";
+  } else {
+    entry.remark = fmt::format("would answer with {}{}", udp ? "ICMP port unreachable" : "a RST",
+                               model.winner.valid() ? ". Not reached." : "");
+  }
+  return entry;
+}
+
+std::vector<KeyValue> key_of(const Builder& b) {
+  const FourTuple tuple = b.tuple();
+  std::vector<KeyValue> key = {{"protocol", std::string(trace::protocol_name(b.protocol()))},
+                               {"to address", address_text(b.tables(), tuple.local)},
+                               {"to port", std::to_string(tuple.local_port)}};
+  if (b.two_teeth) return key;
+  key.push_back({"from address", address_text(b.tables(), tuple.remote)});
+  key.push_back({"from port", std::to_string(tuple.remote_port)});
+  return key;
+}
+
+}  // namespace
+
+LockModel build_locks(const trace::Trace& trace, const state::State& state, HostId host, const Visit* visit,
+                      std::uint64_t passed) {
+  LockModel model;
+  Builder b{trace, state, host, visit, passed};
+  if (visit != nullptr && visit->header.protocol == Protocol::udp) b.two_teeth = sockets_of_class(b, 1).empty();
+  Tried tried[5];
+  if (visit != nullptr) {
+    if (visit->lookups.empty()) {
+      work_out(b, model, tried);
+    } else {
+      take_records(b, model, tried);
+    }
+    model.key = key_of(b);
+  }
+  const bool ended = visit != nullptr && visit->end < passed;
+  int looked = ended ? 4 : 0;  // the last class the lookup has come to
+  for (int number = 1; number <= 3; ++number) {
+    if (!tried[number].sockets.empty()) looked = std::max(looked, number);
+  }
+  for (int number = 1; number <= 3; ++number) {
+    LockClass entry;
+    entry.number = number;
+    entry.title = class_title(number, visit != nullptr ? visit->header.protocol : Protocol::tcp);
+    if (visit == nullptr)
+      entry.title = number == 1 ? "Connections" : number == 2 ? "Bound to one address" : "Bound to any address";
+    fill_class(b, model, tried[number], looked, entry);
+    model.classes.push_back(std::move(entry));
+  }
+  if (visit != nullptr) model.classes.push_back(last_class(b, model, ended));
+  return model;
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,166 @@
+#include "viz/panels/host/visit.h"
+
+#include "sim/replay/step.h"
+#include "sim/trace/codec.h"
+#include "viz/panels/common/names.h"
+
+namespace fourtuple::viz {
+namespace {
+
+// Records looked at for one stay, and back from the cursor for the latest one: bounded, so that a frame stays short.
+constexpr int stay_limit = 4096;
+constexpr int search_limit = 60000;
+
+// When and through which interface the packet reached the host.
+void find_arrival(const PanelContext& context, Visit& visit) {
+  for (const std::uint64_t hop : context.indexes.packets().hops(visit.packet)) {
+    const trace::Slot* record = context.trace.at(hop);
+    const trace::PacketSent sent = trace::unpack_packet_sent(record);
+    if (host_of(context.trace.tables(), sent.to) == visit.host) {
+      visit.passage = Passage::incoming;
+      visit.arrives = record->at + sent.transit;
+      visit.interface = sent.to;
+    } else if (host_of(context.trace.tables(), sent.from) == visit.host && visit.passage == Passage::incoming) {
+      visit.passage = Passage::forwarded;
+    }
+  }
+}
+
+void take_record(const trace::Slot* record, std::uint64_t position, Visit& visit) {
+  switch (record->kind) {
+    case trace::Kind::stage: {
+      const trace::StageEntered entered = trace::unpack_stage(record);
+      if (entered.stage == trace::Stage::interface_in && visit.passage == Passage::incoming) visit.stages.clear();
+      visit.stages.push_back({entered.stage, entered.interface, position, record->at});
+      return;
+    }
+    case trace::Kind::lookup:
+      visit.lookups.push_back({trace::unpack_lookup(record), position});
+      return;
+    case trace::Kind::packet_delivered:
+      visit.delivered = trace::unpack_packet_delivered(record);
+      break;
+    case trace::Kind::packet_dropped:
+      visit.dropped = trace::unpack_packet_dropped(record);
+      visit.missed = visit.dropped->reason == trace::DropReason::no_socket;
+      break;
+    case trace::Kind::packet_sent:
+      if (visit.passage == Passage::incoming) return;
+      visit.interface = trace::unpack_packet_sent(record).from;
+      break;
+    default:
+      return;
+  }
+  visit.end = position;
+  visit.end_time = record->at;
+}
+
+void read_stay(const PanelContext& context, Visit& visit) {
+  const trace::Index& index = context.indexes.records();
+  const std::uint64_t created = context.indexes.packets().created(visit.packet);
+  const bool born_here = visit.passage == Passage::outgoing;
+  visit.begin = born_here ? created : index.boundary_before(visit.arrives);
+  std::uint64_t at = visit.begin;
+  for (int count = 0; count < stay_limit && at < index.end(); ++count, at = index.next(at)) {
+    const trace::Slot* record = context.trace.at(at);
+    if (record->host != visit.host.value || replay::packet_of(*record) != visit.packet) continue;
+    take_record(record, at, visit);
+    if (visit.end != trace::Index::none) break;
+  }
+}
+
+bool answers(const PanelContext& context, const Visit& visit, PacketId candidate, const Packet& answer) {
+  if (context.indexes.packets().quoted(candidate) == visit.packet) return true;
+  const bool reset = answer.protocol == Protocol::tcp && answer.has(TcpFlag::rst);
+  return reset && receiver_tuple(answer) == sender_tuple(visit.header);
+}
+
+// The kernel's answer is created at the same instant as the drop, before or after it.
+void find_answer(const PanelContext& context, Visit& visit) {
+  const trace::Index& index = context.indexes.records();
+  std::uint64_t at = index.boundary_before(visit.end_time);
+  for (int count = 0; count < stay_limit && at < index.end(); ++count, at = index.next(at)) {
+    const trace::Slot* record = context.trace.at(at);
+    if (record->at > visit.end_time) return;
+    if (record->kind != trace::Kind::packet_created || record->host != visit.host.value) continue;
+    const Packet answer = trace::unpack_packet_created(record).packet;
+    if (!answers(context, visit, answer.id, answer)) continue;
+    visit.answer = answer.id;
+    return;
+  }
+}
+
+HostId receiver_of(const PanelContext& context, PacketId packet) {
+  const std::uint64_t end = context.indexes.packets().end(packet);
+  if (end != replay::PacketIndex::none && context.trace.at(end)->host_id().valid()) {
+    return context.trace.at(end)->host_id();
+  }
+  const std::uint64_t hop = context.indexes.packets().last_hop(packet);
+  if (hop == replay::PacketIndex::none) return HostId::none();
+  return host_of(context.trace.tables(), trace::unpack_packet_sent(context.trace.at(hop)).to);
+}
+
+// The latest record before the cursor that ends a packet on `host` (on any host when none).
+std::uint64_t latest_end(const PanelContext& context, HostId host) {
+  const trace::Index& index = context.indexes.records();
+  std::uint64_t at = index.previous(std::min(context.cursor.position(), index.end()));
+  for (int count = 0; count < search_limit && at != trace::Index::none; ++count, at = index.previous(at)) {
+    const trace::Slot* record = context.trace.at(at);
+    const bool ends = record->kind == trace::Kind::packet_delivered || record->kind == trace::Kind::packet_dropped;
+    if (ends && record->host_id().valid() && (!host.valid() || record->host_id() == host)) return at;
+  }
+  return trace::Index::none;
+}
+
+}  // namespace
+
+std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, HostId host) {
+  const std::optional<Packet> header = context.indexes.packets().packet(packet);
+  if (!header || !host.valid()) return std::nullopt;
+  Visit visit;
+  visit.host = host;
+  visit.packet = packet;
+  visit.header = *header;
+  find_arrival(context, visit);
+  if (visit.passage == Passage::none) {
+    const trace::Slot* created = context.trace.at(context.indexes.packets().created(packet));
+    if (created->host_id() != host) return std::nullopt;
+    visit.passage = Passage::outgoing;
+    visit.arrives = created->at;
+  }
+  read_stay(context, visit);
+  if (visit.passage == Passage::incoming) {
+    for (const StageMark& mark : visit.stages) {
+      if (mark.stage == trace::Stage::forward) visit.passage = Passage::forwarded;
+    }
+  }
+  if (visit.dropped) find_answer(context, visit);
+  return visit;
+}
+
+HostId choose_host(const PanelContext& context) {
+  const auto& hosts = context.trace.tables().topology.hosts;
+  if (context.selection.host.value < hosts.size()) return context.selection.host;
+  if (context.selection.packet.valid()) {
+    const HostId receiver = receiver_of(context, context.selection.packet);
+    if (receiver.value < hosts.size()) return receiver;
+  }
+  if (const std::uint64_t end = latest_end(context, HostId::none()); end != trace::Index::none) {
+    return context.trace.at(end)->host_id();
+  }
+  for (std::uint32_t i = 0; i < hosts.size(); ++i) {
+    if (hosts[i].kind == trace::HostKind::server) return {i};
+  }
+  return hosts.empty() ? HostId::none() : HostId{0};
+}
+
+std::optional<Visit> choose_visit(const PanelContext& context, HostId host) {
+  if (context.selection.packet.valid()) {
+    if (auto visit = find_visit(context, context.selection.packet, host)) return visit;
+  }
+  const std::uint64_t end = latest_end(context, host);
+  if (end == trace::Index::none) return std::nullopt;
+  return find_visit(context, replay::packet_of(*context.trace.at(end)), host);
+}
+
+}  // namespace fourtuple::viz

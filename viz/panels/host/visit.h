@@ -1,0 +1,54 @@
+// One packet's stay on one host, read from the trace: stages, lookups, end, and the answer it brought about. Where the
+// trace holds no stages, only arrival and end are known. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "viz/panel/context.h"
+
+namespace fourtuple::viz {
+
+enum class Passage : std::uint8_t { none, incoming, forwarded, outgoing };
+
+struct StageMark {
+  trace::Stage stage = trace::Stage::interface_in;
+  InterfaceId interface;
+  std::uint64_t record = 0;
+  Time at;
+};
+
+struct LookupMark {
+  trace::LookupTried tried;
+  std::uint64_t record = 0;
+};
+
+struct Visit {
+  HostId host;
+  PacketId packet;
+  Packet header;  // as created
+  Passage passage = Passage::none;
+  Time arrives;             // incoming and forwarded; otherwise when it was created
+  InterfaceId interface;    // where it came in, or left
+  std::uint64_t begin = 0;  // record from which the stay was read
+  std::vector<StageMark> stages;
+  std::vector<LookupMark> lookups;
+  std::optional<trace::PacketDelivered> delivered;
+  std::optional<trace::PacketDropped> dropped;
+  std::uint64_t end = trace::Index::none;  // its last record here: delivered, dropped or sent on
+  Time end_time;
+  PacketId answer;      // RST or ICMP error
+  bool missed = false;  // no socket fits
+};
+
+// What happened to `packet` on `host`; nothing when it was never there.
+std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, HostId host);
+
+// The host the X-ray shows: the selected one, else the receiver of the selected packet, else that of the latest
+// delivery, else the first that is not a router.
+HostId choose_host(const PanelContext& context);
+// The selected packet if it was on `host`, else the latest one delivered or dropped there at or before the cursor.
+std::optional<Visit> choose_visit(const PanelContext& context, HostId host);
+
+}  // namespace fourtuple::viz

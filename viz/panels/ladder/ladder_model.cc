@@ -1,0 +1,270 @@
+#include "viz/panels/ladder/ladder_model.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "sim/trace/codec.h"
+#include "sim/trace/describe.h"
+#include "viz/panels/common/relative.h"
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr std::size_t most_columns = 8;
+constexpr std::size_t scan_limit = 20000;  // packets looked at to find those of one flow
+constexpr float usual_slant = 44;          // height of a transit of median length
+constexpr float longest_step = 96;
+
+std::vector<PacketId> choose_packets(const PanelContext& context) {
+  const std::vector<std::uint32_t>& created = context.indexes.marks().positions(replay::Mark::packet);
+  const std::uint32_t wanted = context.selection.flow;
+  const bool filter = wanted < context.indexes.flows().size();
+  const auto middle = static_cast<std::size_t>(
+      std::lower_bound(created.begin(), created.end(), context.cursor.position()) - created.begin());
+  const auto id_at = [&](std::size_t i) { return PacketId{context.trace.at(created[i])->subject}; };
+  const auto takes = [&](PacketId id) { return !filter || context.indexes.packets().flow(id) == wanted; };
+  std::vector<PacketId> before, after;
+  for (std::size_t i = middle, n = 0; i > 0 && n < scan_limit && before.size() < ladder_span; --i, ++n) {
+    if (takes(id_at(i - 1))) before.push_back(id_at(i - 1));
+  }
+  for (std::size_t i = middle, n = 0; i < created.size() && n < scan_limit && after.size() < ladder_span; ++i, ++n) {
+    if (takes(id_at(i))) after.push_back(id_at(i));
+  }
+  std::reverse(before.begin(), before.end());
+  before.insert(before.end(), after.begin(), after.end());
+  return before;
+}
+
+struct Hop {
+  replay::Transit transit;
+  HostId from, to;
+  bool first = false;
+};
+
+std::vector<Hop> collect_hops(const PanelContext& context, const std::vector<PacketId>& packets) {
+  const trace::Tables& tables = context.trace.tables();
+  std::vector<Hop> hops;
+  for (const PacketId id : packets) {
+    bool first = true;
+    for (const std::uint64_t record : context.indexes.packets().hops(id)) {
+      Hop hop;
+      hop.transit = context.indexes.lanes().transit(record);
+      hop.from = host_of(tables, hop.transit.from);
+      hop.to = host_of(tables, hop.transit.to);
+      if (!hop.from.valid() || !hop.to.valid() || hop.from == hop.to) continue;
+      hop.first = first;
+      first = false;
+      hops.push_back(hop);
+    }
+  }
+  std::stable_sort(hops.begin(), hops.end(),
+                   [](const Hop& a, const Hop& b) { return a.transit.departs < b.transit.departs; });
+  return hops;
+}
+
+// Hosts along the packets' ways, so that neighbours stand side by side: each new host next to the one it talks to.
+std::vector<HostId> order_hosts(const std::vector<Hop>& hops) {
+  std::vector<HostId> order;
+  const auto find = [&](HostId host) { return std::find(order.begin(), order.end(), host); };
+  for (const Hop& hop : hops) {
+    const auto from = find(hop.from), to = find(hop.to);
+    if (from == order.end() && to == order.end()) {
+      order.push_back(hop.from);
+      order.push_back(hop.to);
+    } else if (to == order.end()) {
+      const bool at_front = from == order.begin() && order.size() > 1;
+      order.insert(at_front ? order.begin() : from + 1, hop.to);
+    } else if (from == order.end()) {
+      const bool at_end = to + 1 == order.end() && order.size() > 1;
+      order.insert(at_end ? order.end() : to, hop.from);
+    }
+  }
+  return order;
+}
+
+std::string column_detail(const PanelContext& context, HostId host) {
+  const state::State& state = context.cursor.state();
+  const std::uint32_t wanted = context.selection.flow;
+  std::string first;
+  std::size_t others = 0;
+  for (std::uint32_t at = 0; at < state.sockets.end(); ++at) {
+    if (!state.sockets.alive(at) || state.sockets[at].host != host) continue;
+    const state::Socket& socket = state.sockets[at];
+    if (!socket.owner.valid() || socket.tuple.remote_port == 0) continue;
+    const std::uint32_t flow = context.indexes.flows().find(socket.protocol, socket.tuple);
+    if (wanted < context.indexes.flows().size() ? flow != wanted : flow == replay::FlowTable::none) continue;
+    const std::string name = process_name(context.trace, state, socket.owner);
+    if (first.empty()) {
+      first = name;
+    } else if (name != first) {
+      ++others;
+    }
+  }
+  if (!first.empty()) return others > 0 ? fmt::format("{} +{}", first, others) : first;
+  const std::string address = host_address(context.trace.tables(), host);
+  return address == trace::host_name(context.trace.tables(), host) ? "" : address;
+}
+
+std::int64_t median_transit(const std::vector<Hop>& hops) {
+  std::vector<std::int64_t> spans;
+  for (const Hop& hop : hops)
+    spans.push_back(std::max<std::int64_t>(1, (hop.transit.arrives - hop.transit.departs).ns));
+  if (spans.empty()) return 1;
+  std::nth_element(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2), spans.end());
+  return spans[spans.size() / 2];
+}
+
+struct Event {
+  Time at;
+  std::size_t arrow = 0;
+  bool departs = true;
+};
+
+// Gives every end of every arrow its height: true time, but never so close that two labels of one lane touch.
+class Spread {
+ public:
+  Spread(LadderModel& model, std::int64_t median) : model_(model), median_(median) {}
+
+  void run() {
+    std::vector<Event> events;
+    for (std::size_t i = 0; i < model_.arrows.size(); ++i) {
+      events.push_back({model_.arrows[i].departs, i, true});
+      events.push_back({model_.arrows[i].arrives, i, false});
+    }
+    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
+    for (const Event& event : events) take(event);
+    model_.height = y_ + 24;
+  }
+
+ private:
+  void take(const Event& event) {
+    LadderArrow& arrow = model_.arrows[event.arrow];
+    if (!model_.instants.empty()) advance(event.at);
+    const std::pair<std::pair<std::size_t, std::size_t>, bool> lane{{arrow.from, arrow.to}, event.departs};
+    const auto last = last_.find(lane);
+    if (last != last_.end()) y_ = std::max(y_, last->second + ladder_row);
+    // The two directions between the same hosts share the room for their labels at a column.
+    const auto other = last_.find({{arrow.to, arrow.from}, !event.departs});
+    if (other != last_.end()) y_ = std::max(y_, other->second + (event.departs ? 12 : 0));
+    last_[lane] = y_;
+    (event.departs ? arrow.y_from : arrow.y_to) = y_;
+    in_flight_ += event.departs ? 1 : -1;
+    if (!model_.instants.empty() && model_.instants.back().at == event.at) {
+      model_.instants.back().y = y_;
+    } else {
+      model_.instants.push_back({event.at, y_});
+    }
+  }
+
+  void advance(Time to) {
+    const std::int64_t gap = (to - model_.instants.back().at).ns;
+    if (in_flight_ == 0 && gap > std::max<std::int64_t>(3 * median_, 1'000'000)) {
+      y_ += 16;
+      model_.folds.push_back({y_, ladder_fold, span_text({gap}) + " idle"});
+      y_ += ladder_fold + 16;
+      return;
+    }
+    const double height = static_cast<double>(gap) * static_cast<double>(usual_slant) / static_cast<double>(median_);
+    y_ += static_cast<float>(std::min(height, static_cast<double>(longest_step)));
+  }
+
+  LadderModel& model_;
+  std::int64_t median_;
+  std::map<std::pair<std::pair<std::size_t, std::size_t>, bool>, float> last_;
+  float y_ = 20;
+  int in_flight_ = 0;
+};
+
+std::string lost_reason(const PanelContext& context, PacketId packet) {
+  const std::uint64_t end = context.indexes.packets().end(packet);
+  if (end == replay::PacketIndex::none || context.trace.at(end)->kind != trace::Kind::packet_dropped) return "lost";
+  return std::string(words_of(trace::unpack_packet_dropped(context.trace.at(end)).reason));
+}
+
+LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t from, std::size_t to) {
+  LadderArrow arrow;
+  arrow.packet = hop.transit.packet;
+  arrow.record = hop.transit.record;
+  arrow.from = from;
+  arrow.to = to;
+  arrow.departs = hop.transit.departs;
+  arrow.arrives = hop.transit.arrives;
+  arrow.first_hop = hop.first;
+  if (hop.transit.lost) {
+    const auto whole = static_cast<double>(std::max<std::int64_t>(1, (arrow.arrives - arrow.departs).ns));
+    const double part = static_cast<double>((hop.transit.dies - arrow.departs).ns) / whole;
+    arrow.lost_at = static_cast<float>(std::clamp(part, 0.3, 0.85));
+    arrow.reason = lost_reason(context, arrow.packet);
+  }
+  if (const std::optional<Packet> packet = context.indexes.packets().packet(arrow.packet)) {
+    arrow.capsule = capsule_of(context.indexes.packets(), arrow.packet, *packet);
+    if (arrow.capsule.shape == PacketShape::icmp) arrow.capsule.text.clear();  // the words say it
+    arrow.again = arrow.capsule.ring;
+    arrow.words = ladder_words(context, arrow.packet, *packet);
+  }
+  return arrow;
+}
+
+}  // namespace
+
+float LadderModel::y_at(Time time) const {
+  if (instants.empty()) return 0;
+  if (time <= instants.front().at) return instants.front().y;
+  if (time >= instants.back().at) return instants.back().y;
+  const auto after = std::upper_bound(instants.begin(), instants.end(), time,
+                                      [](Time wanted, const Instant& instant) { return wanted < instant.at; });
+  const Instant& a = *(after - 1);
+  const double part = static_cast<double>((time - a.at).ns) / static_cast<double>((after->at - a.at).ns);
+  return a.y + (after->y - a.y) * static_cast<float>(part);
+}
+
+std::string ladder_words(const PanelContext& context, PacketId id, const Packet& packet) {
+  if (packet.protocol != Protocol::tcp) {
+    if (packet.protocol == Protocol::udp) return fmt::format("{} bytes", packet.payload_length);
+    if (!replay::is_icmp_error(packet)) return trace::icmp_text(packet);
+    const replay::PacketIndex& packets = context.indexes.packets();
+    const std::optional<Packet> quoted = packets.packet(packets.quoted(id));
+    return trace::icmp_text(packet) + (quoted ? " for " + capsule_text(*quoted) : "");
+  }
+  const SequenceBase base = sequence_base(context.indexes.packets(), context.indexes.packets().flow(id), packet);
+  const std::uint32_t own = base.own ? packet.seq.raw - base.own->raw : packet.seq.raw;
+  const std::uint32_t other = base.other ? packet.ack.raw - base.other->raw : packet.ack.raw;
+  if (packet.has(TcpFlag::syn)) return packet.has(TcpFlag::ack) ? "SYN ACK" : "SYN";
+  if (packet.has(TcpFlag::rst)) return packet.has(TcpFlag::ack) ? "RST ACK" : "RST";
+  std::string text = packet.has(TcpFlag::fin) ? "FIN " : "";
+  if (packet.payload_length > 0) return text + fmt::format("{}:{}", own, own + packet.payload_length);
+  return text + fmt::format("ACK {}", other);
+}
+
+LadderModel build_ladder(const PanelContext& context) {
+  LadderModel model;
+  const trace::Tables& tables = context.trace.tables();
+  model.observed_only = tables.source == trace::Source::capture;
+  const std::vector<Hop> hops = collect_hops(context, choose_packets(context));
+  std::vector<HostId> order = order_hosts(hops);
+  if (order.size() > most_columns) {
+    model.hidden_columns = order.size() - most_columns;
+    order.resize(most_columns);
+  }
+  for (const HostId host : order) {
+    model.columns.push_back({host, std::string(trace::host_name(tables, host)), column_detail(context, host),
+                             tables.topology.hosts[host.value].inferred});
+  }
+  for (const Hop& hop : hops) {
+    const auto from = std::find(order.begin(), order.end(), hop.from),
+               to = std::find(order.begin(), order.end(), hop.to);
+    if (from == order.end() || to == order.end()) continue;
+    model.arrows.push_back(make_arrow(context, hop, static_cast<std::size_t>(from - order.begin()),
+                                      static_cast<std::size_t>(to - order.begin())));
+  }
+  Spread(model, median_transit(hops)).run();
+  if (model.arrows.empty()) {
+    const bool filtered = context.selection.flow < context.indexes.flows().size();
+    model.note = filtered ? "No packet of this conversation has travelled yet."
+                          : "No packet has travelled between two hosts yet.";
+  }
+  return model;
+}
+
+}  // namespace fourtuple::viz

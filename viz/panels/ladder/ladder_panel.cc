@@ -1,0 +1,301 @@
+#include "viz/panels/ladder/ladder_panel.h"
+
+#include <cmath>
+
+#include "viz/kit/icons.h"
+#include "viz/kit/labels.h"
+#include "viz/kit/marks.h"
+#include "viz/kit/strokes.h"
+#include "viz/kit/text.h"
+
+namespace fourtuple::viz {
+namespace {
+
+struct Layout {
+  Rect head, body;
+  std::vector<float> columns;
+  float words_x = 0, time_x = 0;
+  float top = 0;
+};
+
+Layout lay_out(const Canvas& canvas, const Rect& area, const LadderModel& model, float top) {
+  Layout layout;
+  Rect rest = area;
+  layout.head = rest.take_top(canvas.px(72));
+  layout.body = rest;
+  layout.top = top;
+  const float left = area.x + canvas.px(152), right = area.right() - canvas.px(176);
+  const std::size_t count = model.columns.size();
+  // Two hosts stand no further apart than an arrow can be followed with the eye.
+  const float span = std::min(right - left, canvas.px(420) * static_cast<float>(count > 1 ? count - 1 : 1));
+  const float begin = left + (right - left - span) / 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float part = count > 1 ? static_cast<float>(i) / static_cast<float>(count - 1) : 0.5F;
+    layout.columns.push_back(std::round(begin + span * part));
+  }
+  layout.time_x = layout.columns.empty() ? left : layout.columns.front() - canvas.px(20);
+  layout.words_x = layout.columns.empty() ? right : layout.columns.back() + canvas.px(20);
+  return layout;
+}
+
+float y_of(const Canvas& canvas, const Layout& layout, float design_y) {
+  return layout.body.y + canvas.px(design_y - layout.top);
+}
+
+void draw_head(const Canvas& canvas, const Layout& layout, const LadderModel& model) {
+  const Palette& colors = canvas.colors();
+  canvas.fill(layout.head, colors.background);
+  const float room = model.columns.size() > 1 ? layout.columns[1] - layout.columns[0] - canvas.px(16) : layout.head.w;
+  for (std::size_t i = 0; i < model.columns.size(); ++i) {
+    const float x = layout.columns[i];
+    draw_text(canvas, {x, layout.head.y + canvas.px(30)}, style::heading, colors.text,
+              fit_text(canvas, style::heading, model.columns[i].name, room), Align::center);
+    const std::string detail =
+        model.columns[i].inferred && model.columns[i].detail.empty() ? "inferred" : model.columns[i].detail;
+    draw_text(canvas, {x, layout.head.y + canvas.px(50)}, style::number, colors.muted,
+              fit_text(canvas, style::number, detail, room), Align::center);
+  }
+  draw_text(canvas, {layout.time_x, layout.head.y + canvas.px(67)}, style::label, colors.muted, "ms", Align::right);
+}
+
+// What solid and dashed mean, in the corner of a capture's ladder.
+void draw_legend(const Canvas& canvas, const Layout& layout) {
+  const Palette& colors = canvas.colors();
+  const Rect box{layout.body.right() - canvas.px(120), layout.body.bottom() - canvas.px(56), canvas.px(112),
+                 canvas.px(48)};
+  canvas.fill(box, colors.surface, canvas.px(6));
+  const float y = box.y + canvas.px(15), x = box.x + canvas.px(12);
+  canvas.line({x, y}, {x + canvas.px(28), y}, colors.text, canvas.px(1.5F));
+  draw_text(canvas, {x + canvas.px(36), y + canvas.px(4)}, style::label, colors.muted, "observed");
+  dashed_line(canvas, {x, y + canvas.px(20)}, {x + canvas.px(28), y + canvas.px(20)}, colors.text, canvas.px(1.5F));
+  draw_text(canvas, {x + canvas.px(36), y + canvas.px(24)}, style::label, colors.muted, "inferred");
+}
+
+void draw_columns(const Canvas& canvas, const Layout& layout, const LadderModel& model) {
+  const Palette& colors = canvas.colors();
+  for (std::size_t i = 0; i < model.columns.size(); ++i) {
+    const float x = layout.columns[i];
+    if (model.columns[i].inferred) {
+      dashed_line(canvas, {x, layout.body.y}, {x, layout.body.bottom()}, colors.link, canvas.px(1.5F));
+    } else {
+      canvas.line({x, layout.body.y}, {x, layout.body.bottom()}, colors.link, canvas.px(1.5F));
+    }
+  }
+  for (const LadderFold& fold : model.folds) {
+    const Rect strip{layout.body.x + canvas.px(8), y_of(canvas, layout, fold.y), layout.body.w - canvas.px(16),
+                     canvas.px(fold.h)};
+    if (!strip.overlaps(layout.body)) continue;
+    canvas.fill(strip, colors.background);
+    hatch(canvas, strip, colors.line);
+    const float width = text_width(canvas, style::label_medium, fold.text) + canvas.px(32);
+    const Rect pill =
+        rect_around({(layout.columns.front() + layout.columns.back()) / 2, strip.center().y}, width, canvas.px(22));
+    canvas.fill(pill, colors.raised, canvas.px(6));
+    draw_text_in(canvas, pill, style::label_medium, colors.text, fold.text, Align::center);
+  }
+}
+
+struct Ends {
+  Vec2 from, to;
+  Vec2 at(float part) const { return lerp(from, to, part); }
+};
+
+Ends ends_of(const Canvas& canvas, const Layout& layout, const LadderArrow& arrow) {
+  return {{layout.columns[arrow.from], y_of(canvas, layout, arrow.y_from)},
+          {layout.columns[arrow.to], y_of(canvas, layout, arrow.y_to)}};
+}
+
+void draw_arrow(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow, bool far_end_inferred) {
+  const Palette& colors = canvas.colors();
+  const bool lost = arrow.lost_at >= 0;
+  const Color color = lost ? colors.drop : arrow.again ? colors.again : colors.text;
+  const Vec2 end = lost ? ends.at(arrow.lost_at) : ends.to;
+  const float width = canvas.px(1.5F);
+  if (lost) {
+    dashed_line(canvas, ends.from, end, color, width);
+  } else if (far_end_inferred) {
+    const Vec2 middle = ends.at(0.5F);
+    canvas.line(ends.from, middle, color, width);
+    dashed_line(canvas, middle, end, color, width);
+  } else {
+    canvas.line(ends.from, end, color, width);
+  }
+  if (lost) {
+    draw_icon(canvas, Icon::cross, end, colors.drop, 24);
+  } else {
+    arrow_tip(canvas, end, end - ends.from, color, 8);
+  }
+}
+
+// Every visible arrow's capsule where no other is, the selected one in any case.
+std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layout& layout, const LadderModel& model,
+                                                const std::vector<std::size_t>& visible, const Selection& selection) {
+  std::vector<LabelWish> wishes;
+  for (const std::size_t i : visible) {
+    const LadderArrow& arrow = model.arrows[i];
+    CapsuleLook look = arrow.capsule.look();
+    look.height = 20;
+    const Vec2 size = capsule_size(canvas, look);
+    const Ends ends = ends_of(canvas, layout, arrow);
+    const float limit = arrow.lost_at >= 0 ? arrow.lost_at - 0.12F : 1;
+    LabelWish wish;
+    for (const float part : {0.5F, 0.35F, 0.65F, 0.25F, 0.75F}) {
+      wish.places.push_back(rect_around(ends.at(part * limit), size.x, size.y));
+    }
+    wish.must_show = arrow.packet == selection.packet;
+    wishes.push_back(std::move(wish));
+  }
+  return place_labels(wishes, {}, layout.body.inset(-canvas.px(40)), canvas.px(3));
+}
+
+// Times at the left, where there is room for a line of text and the cursor's tag does not stand.
+void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& model,
+                const std::vector<std::size_t>& visible, Time now) {
+  float last = -1e9F;
+  const Time start = model.instants.front().at;
+  const float tag = y_of(canvas, layout, model.y_at(now));
+  for (const std::size_t i : visible) {
+    const LadderArrow& arrow = model.arrows[i];
+    if (arrow.from != 0 && (arrow.to != 0 || arrow.lost_at >= 0)) continue;
+    const Ends ends = ends_of(canvas, layout, arrow);
+    const float y = arrow.from == 0 ? ends.from.y : ends.to.y;
+    if (y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18)) continue;
+    last = y;
+    const Time at = arrow.from == 0 ? arrow.departs : arrow.arrives;
+    draw_text(at > now ? canvas.faded(0.35F) : canvas, {layout.time_x, baseline_for_middle(canvas, TextSize::small, y)},
+              style::number, canvas.colors().muted, milliseconds_text(at - start), Align::right);
+  }
+}
+
+// What each packet says, beside the last column; moved down by a few pixels where two would touch.
+void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& model,
+                const std::vector<std::size_t>& visible, Time now) {
+  const Palette& colors = canvas.colors();
+  const std::size_t last_column = model.columns.size() - 1;
+  std::vector<std::pair<float, std::size_t>> rows;
+  for (const std::size_t i : visible) {
+    const LadderArrow& arrow = model.arrows[i];
+    if (arrow.words.empty() || (arrow.from != last_column && arrow.to != last_column)) continue;
+    const Ends ends = ends_of(canvas, layout, arrow);
+    rows.emplace_back(arrow.from == last_column ? ends.from.y : ends.to.y, i);
+  }
+  std::sort(rows.begin(), rows.end());
+  float last = -1e9F;
+  for (const auto& [wanted, i] : rows) {
+    const float y = std::max(wanted, last + canvas.px(15));
+    if (y - wanted > canvas.px(11) || y < layout.body.y + canvas.px(8)) continue;
+    last = y;
+    const LadderArrow& arrow = model.arrows[i];
+    const Color color = arrow.lost_at >= 0 ? colors.drop : arrow.again ? colors.again : colors.text;
+    const float room = layout.body.right() - layout.words_x - canvas.px(8);
+    draw_text(arrow.departs > now ? canvas.faded(0.35F) : canvas,
+              {layout.words_x, baseline_for_middle(canvas, TextSize::small, y)}, style::number, color,
+              fit_text(canvas, style::number, arrow.words, room));
+  }
+}
+
+void draw_cursor(const Canvas& canvas, const Layout& layout, const LadderModel& model, Time now) {
+  const Palette& colors = canvas.colors();
+  const float y = std::round(y_of(canvas, layout, model.y_at(now))) + 0.5F;
+  if (y < layout.body.y - 1 || y > layout.body.bottom() + 1) return;
+  canvas.line({layout.body.x + canvas.px(16), y}, {layout.body.right() - canvas.px(16), y},
+              with_alpha(colors.accent, 0.8F), canvas.px(1.5F));
+  const std::string text = clock_text(now);
+  const float width = text_width(canvas, style::number, text) + canvas.px(12);
+  const Rect tag{layout.body.x + canvas.px(16), y - canvas.px(10), width, canvas.px(20)};
+  canvas.fill(tag, colors.accent, canvas.px(5));
+  draw_text_in(canvas, tag, style::number, colors.accent_ink, text, Align::center);
+}
+
+std::string tooltip_detail(const LadderArrow& arrow, const LadderModel& model) {
+  std::string text = model.columns[arrow.from].name + " to " + model.columns[arrow.to].name;
+  if (arrow.lost_at >= 0) return text + ": " + arrow.reason;
+  return text + " in " + span_text(arrow.arrives - arrow.departs) + (arrow.again ? ", sent again" : "");
+}
+
+}  // namespace
+
+void LadderPanel::refresh(const PanelContext& context) {
+  const bool moved = context.cursor.position() != position_ || context.indexes.end() != end_;
+  if (!moved && context.selection.flow == flow_ && placed_) return;
+  position_ = context.cursor.position();
+  end_ = context.indexes.end();
+  flow_ = context.selection.flow;
+  model_ = build_ladder(context);
+}
+
+// The cursor stays at two thirds of the height until the wheel moves the view; the next step takes it back.
+void LadderPanel::follow(const Canvas& canvas, const Rect& body, const PanelContext& context) {
+  const float room = body.h / canvas.theme->scale();
+  const float most = std::max(0.0F, model_.height + 24 - room);
+  if (!placed_ || context.now() != shown_) {
+    top_ = model_.y_at(context.now()) - room * 0.62F;
+    if (model_.height <= room) top_ = 0;
+    shown_ = context.now();
+    placed_ = true;
+  }
+  const float wheel = ImGui::GetIO().MouseWheel;
+  if (wheel != 0 && body.contains(from_im(ImGui::GetIO().MousePos))) top_ -= wheel * 60;
+  top_ = std::clamp(top_, 0.0F, most);
+}
+
+void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
+  refresh(context);
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  canvas.fill(area, colors.background);
+  const Clip clip(canvas, area);
+  if (!model_.note.empty()) {
+    draw_text_in(canvas, area, style::body, colors.muted, model_.note, Align::center);
+    return;
+  }
+  Rect body = area;
+  body.take_top(canvas.px(72));
+  follow(canvas, body, context);
+  const Layout layout = lay_out(canvas, area, model_, top_);
+  {
+    const Clip inside(canvas, layout.body);
+    draw_columns(canvas, layout, model_);
+    std::vector<std::size_t> visible;
+    for (std::size_t i = 0; i < model_.arrows.size(); ++i) {
+      const Ends ends = ends_of(canvas, layout, model_.arrows[i]);
+      const float low = std::min(ends.from.y, ends.to.y), high = std::max(ends.from.y, ends.to.y);
+      if (high > layout.body.y - canvas.px(20) && low < layout.body.bottom() + canvas.px(20)) visible.push_back(i);
+    }
+    const auto places = place_capsules(canvas, layout, model_, visible, context.selection);
+    for (const std::size_t i : visible) {
+      const LadderArrow& arrow = model_.arrows[i];
+      draw_arrow(arrow.departs > context.now() ? canvas.faded(0.35F) : canvas, ends_of(canvas, layout, arrow), arrow,
+                 model_.observed_only);
+    }
+    draw_times(canvas, layout, model_, visible, context.now());
+    draw_words(canvas, layout, model_, visible, context.now());
+    draw_cursor(canvas, layout, model_, context.now());
+    for (std::size_t n = 0; n < visible.size(); ++n) {
+      const LadderArrow& arrow = model_.arrows[visible[n]];
+      if (!places[n]) continue;
+      CapsuleLook look = arrow.capsule.look();
+      look.height = 20;
+      look.selected = arrow.packet == context.selection.packet;
+      look.future = arrow.departs > context.now();
+      const Rect capsule = draw_capsule(canvas, places[n]->center(), look);
+      if (arrow.lost_at >= 0) {
+        const Vec2 end = ends_of(canvas, layout, arrow).at(arrow.lost_at);
+        const Align side = arrow.to < arrow.from ? Align::right : Align::left;
+        const float dx = canvas.px(side == Align::right ? -16 : 16);
+        draw_text(canvas, {end.x + dx, end.y + canvas.px(4)}, style::label_strong, colors.drop, arrow.reason, side);
+      }
+      const Touch over = touch(ui, "arrow" + std::to_string(arrow.record), capsule);
+      if (over.focused) draw_focus(canvas, capsule, capsule.h / 2);
+      if (over.hovered) show_tooltip(ui, arrow.capsule.text + "  " + arrow.words, tooltip_detail(arrow, model_));
+      if (over.clicked) {
+        context.select(arrow.packet);
+        context.seek(arrow.departs);
+      }
+    }
+  }
+  draw_head(canvas, layout, model_);
+  if (model_.observed_only) draw_legend(canvas, layout);
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,27 @@
+// The ladder: one column per host, packets as slanted arrows in true time around the cursor. Main thread only.
+#pragma once
+
+#include <cstdint>
+
+#include "viz/kit/interact.h"
+#include "viz/panels/ladder/ladder_model.h"
+
+namespace fourtuple::viz {
+
+class LadderPanel {
+ public:
+  void draw(Ui& ui, Rect area, const PanelContext& context);
+
+ private:
+  void refresh(const PanelContext& context);
+  void follow(const Canvas& canvas, const Rect& body, const PanelContext& context);
+
+  LadderModel model_;
+  std::uint64_t position_ = ~std::uint64_t{0}, end_ = 0;
+  std::uint32_t flow_ = 0;
+  Time shown_{-1};
+  float top_ = 0;  // design pixels of the model above the visible part
+  bool placed_ = false;
+};
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,209 @@
+#include "viz/panels/map/map_cards.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "viz/kit/text.h"
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr float chip_height = 28, chip_gap = 6, row_height = 22;
+
+// What a process holds: the ports that say most about it.
+struct Ports {
+  std::uint16_t best = 0;  // a listener's port if there is one
+  int rank = 0;            // 3 listens or receives, 2 connected
+  int more = 0;            // other listening ports
+  bool loopback_only = true;
+  std::uint32_t flow = replay::FlowTable::none;
+};
+
+bool listens(const state::Socket& socket) {
+  if (socket.protocol == Protocol::tcp) return socket.tcp_state == TcpState::listen;
+  return socket.tuple.remote_port == 0;
+}
+
+std::vector<Ports> ports_by_process(const PanelContext& context) {
+  const state::State& state = context.cursor.state();
+  const trace::Tables& tables = context.trace.tables();
+  std::vector<Ports> all(state.processes.end());
+  for (std::uint32_t i = 0; i < state.sockets.end(); ++i) {
+    if (!state.sockets.alive(i)) continue;
+    const state::Socket& socket = state.sockets[i];
+    if (socket.tuple.local_port == 0) continue;
+    ProcessId owner = socket.owner;
+    if (!owner.valid()) {
+      // Not yet accepted: it shows at the program that listens.
+      const state::Socket* listener = find_socket(state, socket.listener);
+      if (listener == nullptr) continue;
+      owner = listener->owner;
+    }
+    if (owner.value >= all.size()) continue;
+    Ports& ports = all[owner.value];
+    const int rank = listens(socket) ? 3 : 2;
+    if (rank == 3 && ports.rank == 3) ++ports.more;
+    if (rank > ports.rank || (rank == ports.rank && rank == 2)) ports.best = socket.tuple.local_port;
+    ports.rank = std::max(ports.rank, rank);
+    ports.loopback_only = ports.loopback_only && is_loopback(tables, socket.tuple.local);
+    if (socket.tuple.remote_port != 0) {
+      const std::uint32_t flow = context.indexes.flows().find(socket.protocol, socket.tuple);
+      if (flow != replay::FlowTable::none) ports.flow = flow;
+    }
+  }
+  return all;
+}
+
+std::string port_words(const Ports& ports) {
+  if (ports.rank == 0) return {};
+  std::string words = fmt::format("{}:{}", ports.loopback_only ? "lo " : "", ports.best);
+  if (ports.more > 0) words += fmt::format(" +{}", ports.more);
+  return words;
+}
+
+float header_width(const Canvas& canvas, const MapHost& host) {
+  float width = canvas.px(58) + text_width(canvas, style::heading, host.name);
+  if (!host.address.empty()) width += canvas.px(14) + text_width(canvas, style::number, host.address);
+  return std::ceil(width);
+}
+
+Vec2 full_size(const Canvas& canvas, const MapHost& host) {
+  HostCard card{host.icon, host.name, host.address, {}};
+  for (const MapProcess& process : host.processes) {
+    if (card.chips.size() < most_chips) card.chips.push_back({process.name, process.pid, ":65535"});
+  }
+  const float width = host_card_size(canvas, card).x;
+  const std::size_t lines = std::min({host.processes.size(), host.most_processes + 1, most_chips});
+  float height = host_card_header + 1;
+  if (!host.rows.empty()) height += 12 + row_height * static_cast<float>(host.rows.size());
+  if (lines > 0) height += 14 + static_cast<float>(lines) * (chip_height + chip_gap);
+  return {width, canvas.px(height)};
+}
+
+void draw_rows(const Canvas& canvas, const Rect& r, float& y, const MapHost& host) {
+  if (host.rows.empty()) return;
+  const Palette& colors = canvas.colors();
+  y += canvas.px(6);
+  for (const MapHost::Row& row : host.rows) {
+    const Rect line{r.x, y, r.w, canvas.px(row_height)};
+    draw_text_in(canvas, line, style::number, colors.muted, row.interface, Align::left, 16);
+    draw_text_in(canvas, line, style::number, colors.text, row.address, Align::right, 16);
+    y += line.h;
+  }
+  y += canvas.px(6);
+}
+
+void draw_chips(const Canvas& canvas, const Rect& r, float y, const MapCardModel& model) {
+  const Palette& colors = canvas.colors();
+  y += canvas.px(8);
+  for (const MapChip& chip : model.chips) {
+    const Rect place{r.x + canvas.px(8), y, r.w - canvas.px(16), canvas.px(chip_height)};
+    if (place.bottom() > r.bottom()) break;
+    if (chip.glow > 0) canvas.halo(place, colors.ok, canvas.px(4), canvas.px(9), 0.35F * chip.glow);
+    draw_process_chip(chip.ended ? canvas.faded(0.5F) : canvas, place, chip.chip);
+    if (chip.glow > 0) canvas.stroke(place, with_alpha(colors.ok, chip.glow), canvas.px(1.5F), canvas.px(6));
+    if (chip.ended) {
+      const float width = std::min(text_width(canvas, style::name, chip.chip.name), place.w - canvas.px(40));
+      canvas.hline(place.x + canvas.px(26), place.x + canvas.px(30) + width, place.center().y, colors.muted);
+    }
+    y += canvas.px(chip_height + chip_gap);
+  }
+}
+
+void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const MapCardModel& model, MapCardLook look) {
+  draw_host_card(canvas, r, {host.icon, host.name, host.address, {}, look.selected, look.hovered});
+  if (host.rows.empty() && model.chips.empty()) return;
+  float y = r.y + canvas.px(host_card_header);
+  canvas.hline(r.x + 1, r.right() - 1, y, canvas.colors().line);
+  draw_rows(canvas, r, y, host);
+  draw_chips(canvas, r, y, model);
+  if (model.hidden > 0) {
+    draw_text(canvas, {r.right() - canvas.px(12), r.bottom() + canvas.px(14)}, style::label, canvas.colors().muted,
+              fmt::format("{} more programs", model.hidden), Align::right);
+  }
+}
+
+void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host, MapCardLook look) {
+  const Palette& colors = canvas.colors();
+  const float radius = canvas.px(detail == MapDetail::dot ? 4 : 6);
+  if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), radius + canvas.px(3));
+  canvas.fill(r, look.hovered ? colors.hover : colors.raised, radius);
+  canvas.stroke(r, look.hovered ? colors.link : colors.line, std::max(1.0F, canvas.px(1)), radius);
+  if (detail == MapDetail::dot) {
+    draw_icon(canvas, host.icon, r.center(), colors.muted, 13);
+    return;
+  }
+  draw_icon(canvas, host.icon, {r.x + canvas.px(18), r.center().y}, colors.muted, 16);
+  Rect words = r;
+  words.take_left(canvas.px(32));
+  words.take_right(canvas.px(8));
+  draw_text_in(canvas, words, style::label_medium, colors.text, host.name);
+}
+
+}  // namespace
+
+std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
+                                      const std::vector<MapGlow>& glows) {
+  const std::vector<Ports> ports = ports_by_process(context);
+  std::vector<MapCardModel> cards(scene.hosts.size());
+  for (std::size_t h = 0; h < scene.hosts.size(); ++h) {
+    const MapHost& host = scene.hosts[h];
+    MapCardModel& card = cards[h];
+    for (const MapProcess& process : host.processes) {
+      if (process.from > context.now()) continue;
+      const bool ended = process.to <= context.now();
+      MapChip chip{{process.name, process.pid, {}, {}}, process.id, ended};
+      if (!ended && process.id.value < ports.size()) {
+        const Ports& own = ports[process.id.value];
+        chip.chip.port = port_words(own);
+        chip.chip.loopback_only = own.rank > 0 && own.loopback_only;
+        if (own.flow != replay::FlowTable::none) chip.chip.flow = flow_slot(own.flow);
+      }
+      for (const MapGlow& glow : glows) {
+        if (!ended && glow.process == process.id) chip.glow = std::max(chip.glow, glow.strength);
+      }
+      card.chips.push_back(std::move(chip));
+    }
+    // Ended programs make room first.
+    while (card.chips.size() > most_chips) {
+      const auto gone = std::find_if(card.chips.begin(), card.chips.end(), [](const MapChip& c) { return c.ended; });
+      if (gone == card.chips.end()) break;
+      card.chips.erase(gone);
+    }
+    if (card.chips.size() > most_chips) {
+      card.hidden = card.chips.size() - most_chips;
+      card.chips.resize(most_chips);
+    }
+  }
+  return cards;
+}
+
+MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
+  MapSizes sizes;
+  for (const MapHost& host : scene.hosts) {
+    const float header = std::max(header_width(canvas, host), canvas.px(120));
+    const float chip =
+        std::clamp(text_width(canvas, style::label_medium, host.name) + canvas.px(44), canvas.px(72), canvas.px(150));
+    sizes[0].push_back(full_size(canvas, host));
+    sizes[1].push_back({header, canvas.px(host_card_header + 1)});
+    sizes[2].push_back({std::ceil(chip), canvas.px(28)});
+    sizes[3].push_back({canvas.px(24), canvas.px(18)});
+  }
+  return sizes;
+}
+
+void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
+                   const MapCardModel& model, MapCardLook look) {
+  switch (detail) {
+    case MapDetail::full:
+      return draw_full(canvas, r, host, model, look);
+    case MapDetail::header:
+      draw_host_card(canvas, r, {host.icon, host.name, host.address, {}, look.selected, look.hovered});
+      return;
+    case MapDetail::chip:
+    case MapDetail::dot:
+      return draw_small(canvas, r, detail, host, look);
+  }
+}
+
+}  // namespace fourtuple::viz

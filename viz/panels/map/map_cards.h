@@ -1,0 +1,41 @@
+// Host cards of the map at an instant: programs with pid and port, and how large a card must be at each detail.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/state/state.h"
+#include "viz/kit/host_card.h"
+#include "viz/panels/map/map_scene.h"
+#include "viz/panels/map/map_traffic.h"
+
+namespace fourtuple::viz {
+
+struct MapChip {
+  ProcessChip chip;
+  ProcessId process;
+  bool ended = false;
+  float glow = 0;  // 1 when a packet was just delivered to it
+};
+
+struct MapCardModel {
+  std::vector<MapChip> chips;
+  std::size_t hidden = 0;  // programs that found no room
+};
+
+constexpr std::size_t most_chips = 5;
+
+// The cards of all hosts at the cursor. Pure.
+std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
+                                      const std::vector<MapGlow>& glows);
+
+// Sizes of all hosts at all details, in framebuffer pixels.
+MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene);
+
+struct MapCardLook {
+  bool selected = false, hovered = false;
+};
+void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
+                   const MapCardModel& model, MapCardLook look);
+
+}  // namespace fourtuple::viz

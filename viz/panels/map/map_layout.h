@@ -1,0 +1,63 @@
+// Where hosts stand on the network map: columns from clients over routers to servers, members of one network together
+// in a tinted region, and a hub where three or more share a network. Deterministic: the same graph, sizes and area give
+// the same places. Pure; framebuffer pixels; no ImGui.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "viz/kit/geometry.h"
+
+namespace fourtuple::viz {
+
+enum class MapRole : std::uint8_t { client, router, server };
+
+struct MapGraph {
+  struct Host {
+    MapRole role = MapRole::client;
+    std::vector<std::uint32_t> networks;  // without loopback, ascending
+  };
+  std::vector<Host> hosts;                          // by HostId
+  std::vector<std::vector<std::uint32_t>> members;  // hosts of each network, by NetworkId, ascending
+};
+
+// How much a host shows: card with programs, header only, name beside an icon, or a small box.
+enum class MapDetail : std::uint8_t { full, header, chip, dot };
+constexpr std::size_t map_details = 4;
+using MapSizes = std::array<std::vector<Vec2>, map_details>;  // of each host at each detail
+
+struct MapPlaces {
+  MapDetail detail = MapDetail::full;
+  std::vector<Vec2> centers;           // of hosts, in the area's coordinates
+  std::vector<std::uint32_t> columns;  // of hosts, 0 at the left
+};
+
+// Picks the richest detail at which everything fits into `area` without overlap. `unit` is one design pixel.
+MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, float unit);
+
+// The richest detail not above `limit` at which no two hosts overlap when standing at `centers`.
+MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, MapDetail limit, float gap);
+
+struct MapRegion {
+  std::uint32_t network = 0;
+  Rect r;
+};
+
+struct MapHub {
+  std::uint32_t network = 0;
+  Vec2 at;
+};
+
+// Regions around the members of a network that stand in the same column, and hubs of networks with three or more
+// members, for hosts standing at `rects`.
+struct MapGround {
+  std::vector<MapRegion> regions;
+  std::vector<MapHub> hubs;
+  std::optional<Vec2> hub_of(std::uint32_t network) const;
+};
+MapGround lay_ground(const MapGraph& graph, const std::vector<std::uint32_t>& columns, const std::vector<Rect>& rects,
+                     float unit);
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,298 @@
+#include "viz/panels/map/map_panel.h"
+
+#include <fmt/format.h>
+
+#include "sim/trace/describe.h"
+#include "viz/kit/capsule.h"
+#include "viz/kit/controls.h"
+#include "viz/kit/marks.h"
+#include "viz/kit/strokes.h"
+
+namespace fourtuple::viz {
+
+void MapPanel::fit() {
+  zoom_ = 1;
+  pan_ = {};
+  moved_.assign(moved_.size(), std::nullopt);
+}
+
+void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const Rect& content) {
+  const std::size_t hosts = context.trace.tables().topology.hosts.size();
+  const float unit = canvas.px(1);
+  const bool grown = hosts != hosts_ || records_ != context.indexes.end();
+  if (trace_ != &context.trace) {
+    moved_.clear();
+    fit();
+  }
+  if (trace_ != &context.trace || grown) {
+    scene_ = build_scene(context.trace, context.indexes.flows());
+    moved_.resize(hosts);
+  } else if (content_ == content && unit_ == unit) {
+    return;
+  }
+  trace_ = &context.trace;
+  hosts_ = hosts;
+  records_ = context.indexes.end();
+  content_ = content;
+  unit_ = unit;
+  sizes_ = measure_hosts(canvas, scene_);
+  places_ = place_hosts(scene_.graph, sizes_, {content.w, content.h}, unit);
+}
+
+// Positions of this frame, from the layout, what was dragged, and the view. Cards keep their size, so that text stays
+// sharp: zooming changes distances, and how much each host shows follows from the room there is.
+void MapPanel::place(const Rect& content, float unit) {
+  const Vec2 middle = content.center();
+  std::vector<Vec2> centers(places_.centers.size());
+  for (std::size_t i = 0; i < centers.size(); ++i) {
+    Vec2 at = content.min() + places_.centers[i];
+    if (moved_[i]) at = {content.x + moved_[i]->x * content.w, content.y + moved_[i]->y * content.h};
+    centers[i] = middle + (at - middle) * zoom_ + pan_;
+  }
+  const MapDetail limit = zoom_ > 1.05F ? MapDetail::full : places_.detail;
+  const bool as_laid = zoom_ == 1;
+  geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, limit, 8 * unit);
+  geometry_.unit = unit;
+  geometry_.hosts.clear();
+  for (std::size_t i = 0; i < centers.size(); ++i) {
+    const Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i];
+    const Vec2 corner = centers[i] - size * 0.5F;
+    geometry_.hosts.push_back({std::round(corner.x), std::round(corner.y), size.x, size.y});
+  }
+  geometry_.ground = lay_ground(scene_.graph, places_.columns, geometry_.hosts, unit);
+}
+
+void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSurroundings& around) {
+  const Canvas& canvas = ui.canvas;
+  const Clip clip(canvas, area);
+  lay_out(canvas, context, around.content);
+  place(around.content, canvas.px(1));
+  if (around.interactive) react(ui, area, context, around);
+  place(around.content, canvas.px(1));
+  const auto measure = [&](const CapsuleLook& look) { return capsule_size(canvas, look); };
+  traffic_ = build_traffic(context, geometry_, area.inset(canvas.px(4)), label_rects(canvas), measure);
+  cards_ = build_cards(context, scene_, traffic_.glows);
+  draw_ground(canvas, area);
+  draw_links(canvas);
+  draw_hubs(canvas);
+  draw_hosts(canvas, context);
+  draw_capsules(canvas);
+  draw_drops(canvas, context, around.content);
+  if (around.zoom_buttons) draw_zoom(ui, area);
+  draw_hint(ui, context);
+}
+
+void MapPanel::draw_ground(const Canvas& canvas, const Rect& area) const {
+  const Palette& colors = canvas.colors();
+  const float step = canvas.px(24) * (zoom_ < 0.6F ? 2.0F : 1.0F);
+  const float dot = std::max(1.0F, canvas.px(1));
+  for (float y = area.y + step; y < area.bottom(); y += step) {
+    for (float x = area.x + step; x < area.right(); x += step) {
+      canvas.list->AddRectFilled({x, y}, {x + dot, y + dot}, canvas.tint(colors.grid));
+    }
+  }
+  for (const MapRegion& region : geometry_.ground.regions) {
+    canvas.fill(region.r, colors.region, canvas.px(12));
+    const MapNetwork& network = scene_.networks[region.network];
+    const float baseline = region.r.y + canvas.px(26);
+    const Rect line{region.r.x + canvas.px(16), baseline - canvas.px(14), region.r.w - canvas.px(32), canvas.px(20)};
+    const float width = draw_text_in(canvas, line, style::label_strong, colors.muted, network.name);
+    Rect rest = line;
+    rest.take_left(width + canvas.px(8));
+    if (rest.w > canvas.px(40)) draw_text_in(canvas, rest, style::number, colors.muted, network.prefix);
+  }
+}
+
+// Where the words beside links and hubs stand.
+std::vector<Rect> MapPanel::label_rects(const Canvas& canvas) const {
+  std::vector<Rect> rects;
+  for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
+    const auto& members = scene_.graph.members[n];
+    if (members.size() != 2 || scene_.networks[n].speed.empty()) continue;
+    const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
+    const Vec2 middle = path.point_at(0.5F);
+    rects.push_back(rect_around(middle + Vec2{0, canvas.px(28)},
+                                text_width(canvas, style::label, scene_.networks[n].speed), canvas.px(16)));
+  }
+  for (const MapHub& hub : geometry_.ground.hubs) {
+    const float width = text_width(canvas, style::label, scene_.networks[hub.network].speed);
+    rects.push_back(rect_around(hub.at + Vec2{0, canvas.px(42)}, std::max(width, canvas.px(40)), canvas.px(34)));
+  }
+  return rects;
+}
+
+void MapPanel::draw_links(const Canvas& canvas) const {
+  const Palette& colors = canvas.colors();
+  for (const MapRibbon& ribbon_now : traffic_.ribbons) {
+    const Color color = ribbon_now.flow >= named_flow_colors ? colors.link : flow_color(ribbon_now.flow);
+    ribbon(canvas, ribbon_now.route.first, color, ribbon_now.width);
+    if (ribbon_now.route.bent) ribbon(canvas, ribbon_now.route.second, color, ribbon_now.width);
+  }
+  for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
+    const auto& members = scene_.graph.members[n];
+    const bool guessed = scene_.networks[n].speed.empty();
+    const auto stroke = [&](const Path& path) {
+      if (guessed) {
+        dashed_path(canvas, path, colors.link, canvas.px(1.5F), {4, 4});
+      } else {
+        path_stroke(canvas, path, colors.link, canvas.px(1.5F));
+      }
+    };
+    if (const auto hub = geometry_.ground.hub_of(n)) {
+      for (const std::uint32_t host : members) stroke(stub(geometry_.hosts[host], *hub));
+    } else if (members.size() == 2) {
+      const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
+      stroke(path);
+      const Vec2 middle = path.point_at(0.5F);
+      draw_text(canvas, {middle.x, middle.y + canvas.px(32)}, style::label, colors.muted, scene_.networks[n].speed,
+                Align::center);
+    }
+  }
+}
+
+void MapPanel::draw_hubs(const Canvas& canvas) const {
+  const Palette& colors = canvas.colors();
+  for (const MapHub& hub : geometry_.ground.hubs) {
+    const float radius = canvas.px(geometry_.detail <= MapDetail::header ? 18 : 14);
+    canvas.disc(hub.at, radius + canvas.px(3), colors.background);
+    canvas.disc(hub.at, radius, colors.surface);
+    canvas.circle(hub.at, radius, colors.link, canvas.px(1.5F));
+    // A switch: two arrows that pass each other.
+    const float w = canvas.px(7), d = canvas.px(3.5F);
+    canvas.line(hub.at + Vec2{-w, -d}, hub.at + Vec2{w, -d}, colors.muted, canvas.px(1.5F));
+    canvas.line(hub.at + Vec2{-w, d}, hub.at + Vec2{w, d}, colors.muted, canvas.px(1.5F));
+    arrow_head(canvas, hub.at + Vec2{w, -d}, {1, 0}, colors.muted, 3);
+    arrow_head(canvas, hub.at + Vec2{-w, d}, {-1, 0}, colors.muted, 3);
+    const MapNetwork& network = scene_.networks[hub.network];
+    const float y = hub.at.y + radius + canvas.px(18);
+    const float width = std::max(text_width(canvas, style::label, network.speed), canvas.px(24)) + canvas.px(8);
+    canvas.fill({hub.at.x - width / 2, y - canvas.px(13), width, canvas.px(34)}, with_alpha(colors.background, 0.85F),
+                canvas.px(4));
+    draw_text(canvas, {hub.at.x, y}, style::label_medium, colors.muted, network.name, Align::center);
+    draw_text(canvas, {hub.at.x, y + canvas.px(16)}, style::label, colors.muted, network.speed, Align::center);
+  }
+}
+
+void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) const {
+  for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
+    const bool selected = context.selection.host.value == i;
+    const bool hovered = hover_host_ && *hover_host_ == i;
+    draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i], {selected, hovered});
+  }
+}
+
+void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) {
+  const Palette& colors = canvas.colors();
+  const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
+  if (capsule.form == MapForm::sprite) {
+    draw_sprite(canvas, capsule.at, capsule.look.shape, color);
+    packets_hit_.add(rect_around(capsule.at, canvas.px(4), canvas.px(4)), capsule.packet.value, canvas.px(2));
+    return;
+  }
+  if (capsule.form == MapForm::sign) {
+    draw_flow_sign(canvas, capsule.on_route, capsule.look.shape, color);
+    if (capsule.look.ring) canvas.circle(capsule.on_route, canvas.px(10), colors.again, canvas.px(1.5F));
+    packets_hit_.add(rect_around(capsule.on_route, canvas.px(16), canvas.px(10)), capsule.packet.value, canvas.px(2));
+    return;
+  }
+  CapsuleLook look = capsule.look.look();
+  look.selected = capsule.selected;
+  look.inferred = capsule.inferred;
+  packets_hit_.add(draw_capsule(canvas, capsule.at, look), capsule.packet.value, canvas.px(3));
+}
+
+void MapPanel::draw_capsules(const Canvas& canvas) {
+  const Palette& colors = canvas.colors();
+  packets_hit_.clear();
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (capsule.form != MapForm::labelled || distance(capsule.at, capsule.on_route) <= canvas.px(6)) continue;
+    const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
+    canvas.line(capsule.at, capsule.on_route, color, canvas.px(1.5F));
+    canvas.disc(capsule.on_route, canvas.px(4), color);
+  }
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (!capsule.selected) draw_capsule_of(canvas, capsule);
+  }
+  for (const MapCrowd& crowd : traffic_.crowds) {
+    const std::string words = grouped(crowd.count);
+    const float width = text_width(canvas, style::number_strong, words) + canvas.px(20);
+    const Rect pill = rect_around(crowd.at, width, canvas.px(24));
+    canvas.fill(pill, colors.surface, canvas.px(12));
+    draw_text_in(canvas, pill, style::number_strong, colors.text, words, Align::center);
+  }
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (capsule.selected) draw_capsule_of(canvas, capsule);
+  }
+}
+
+void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const {
+  const Palette& colors = canvas.colors();
+  std::vector<Callout> callouts;
+  std::vector<LabelWish> wishes;
+  std::vector<Rect> taken = label_rects(canvas);
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (capsule.form == MapForm::labelled) taken.push_back(rect_around(capsule.at, canvas.px(104), canvas.px(28)));
+  }
+  for (const MapDrop& drop : traffic_.drops) {
+    if (drop.trail) {
+      dotted_path(canvas, drop.trail->first, with_alpha(colors.drop, 0.7F), canvas.px(2), 0,
+                  drop.trail->bent ? 1 : drop.trail_end);
+    }
+    taken.push_back(rect_around(drop.at, canvas.px(24), canvas.px(24)));
+    Callout callout{drop.title,
+                    {{{{style::number, colors.text, drop.ports}}}, {{{style::label, colors.muted, drop.reason}}}},
+                    colors.drop};
+    const Vec2 size = callout_size(canvas, callout);
+    LabelWish wish{{}, context.selection.packet == drop.packet};
+    for (const Vec2 way : {Vec2{1, 1}, Vec2{-1, 1}, Vec2{1, -1}, Vec2{-1, -1}, Vec2{0, 1}, Vec2{0, -1}}) {
+      const Vec2 center = drop.at + Vec2{way.x * (size.x / 2 + canvas.px(18)), way.y * (size.y / 2 + canvas.px(22))};
+      wish.places.push_back(rect_around(center, size.x, size.y));
+    }
+    wishes.push_back(std::move(wish));
+    callouts.push_back(std::move(callout));
+  }
+  // Callouts keep clear of the cards where they can.
+  std::vector<Rect> strict = taken;
+  strict.insert(strict.end(), geometry_.hosts.begin(), geometry_.hosts.end());
+  auto places = place_labels(wishes, strict, bounds);
+  const auto loose = place_labels(wishes, taken, bounds);
+  for (std::size_t i = 0; i < traffic_.drops.size(); ++i) {
+    if (!places[i] && i == 0) places[i] = loose[i];
+    if (places[i]) draw_leader(canvas, *places[i], traffic_.drops[i].at, colors.drop);
+    draw_drop_disc(canvas, traffic_.drops[i].at, traffic_.drops[i].count);
+    if (places[i]) draw_callout(canvas, *places[i], callouts[i]);
+  }
+}
+
+void MapPanel::draw_zoom(const Ui& ui, const Rect& area) {
+  const Canvas& canvas = ui.canvas;
+  const Rect body{area.right() - canvas.px(16 + 104), area.bottom() - canvas.px(16 + 28), canvas.px(104),
+                  canvas.px(28)};
+  Rect rest = body;
+  const Rect less = rest.take_left(canvas.px(28)), more = rest.take_right(canvas.px(28));
+  canvas.fill(body, canvas.colors().raised, canvas.px(7));
+  if (button(ui, "zoom out", less, {.label = "", .look = ButtonLook::quiet})) zoom_by(1 / 1.25F);
+  if (button(ui, "fit", rest, {.label = "fit", .look = ButtonLook::quiet})) fit();
+  if (button(ui, "zoom in", more, {.label = "", .look = ButtonLook::quiet})) zoom_by(1.25F);
+  draw_icon(canvas, Icon::minus, less.center(), canvas.colors().text, 14);
+  draw_icon(canvas, Icon::plus, more.center(), canvas.colors().text, 14);
+}
+
+void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
+  if (drag_ != Drag::none) return;
+  if (hover_packet_) {
+    const std::optional<Packet> packet = context.indexes.packets().packet(*hover_packet_);
+    if (!packet) return;
+    const trace::Tables& tables = context.trace.tables();
+    const std::string way = trace::endpoint_text(tables, packet->source, packet->source_port) + " → " +
+                            trace::endpoint_text(tables, packet->destination, packet->destination_port);
+    show_tooltip(ui, trace::packet_text(*packet), way);
+  } else if (hover_host_ && geometry_.detail != MapDetail::full) {
+    const MapHost& host = scene_.hosts[*hover_host_];
+    std::string programs;
+    for (const MapChip& chip : cards_[*hover_host_].chips) programs += (programs.empty() ? "" : ", ") + chip.chip.name;
+    show_tooltip(ui, host.name + (host.address.empty() ? "" : "  " + host.address), programs);
+  }
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,60 @@
+#include "viz/panels/map/map_route.h"
+
+namespace fourtuple::viz {
+
+Vec2 MapRoute::point_at(float fraction) const {
+  if (!bent) return first.point_at(fraction);
+  const float at = fraction * length();
+  if (at <= first.length()) return first.point_at(at / std::max(first.length(), 1e-3F));
+  return second.point_at((at - first.length()) / std::max(second.length(), 1e-3F));
+}
+
+Vec2 MapRoute::direction_at(float fraction) const {
+  if (!bent) return first.direction_at(fraction);
+  const float at = fraction * length();
+  if (at <= first.length()) return first.direction_at(at / std::max(first.length(), 1e-3F));
+  return second.direction_at((at - first.length()) / std::max(second.length(), 1e-3F));
+}
+
+MapRoute MapRoute::shifted(float pixels) const {
+  return {first.shifted(pixels), bent ? second.shifted(pixels) : second, bent};
+}
+
+Path stub(const Rect& host, Vec2 to) {
+  const Vec2 from = to.x >= host.center().x ? host.right_middle() : host.left_middle();
+  return Path::link(from, to);
+}
+
+Path between(const Rect& from, const Rect& to, float unit) {
+  if (from.right() + 8 * unit < to.x) return Path::link(from.right_middle(), to.left_middle());
+  if (to.right() + 8 * unit < from.x) return Path::link(from.left_middle(), to.right_middle());
+  // One above the other: round the right side.
+  const float out = std::max(from.right(), to.right()) + 88 * unit;
+  return Path::bezier(from.right_middle(), {out, from.center().y}, {out, to.center().y}, to.right_middle());
+}
+
+std::optional<MapRoute> route_between(const trace::Topology& topology, const MapGeometry& geometry, InterfaceId from,
+                                      InterfaceId to) {
+  if (from.value >= topology.interfaces.size()) return std::nullopt;
+  const trace::InterfaceInfo& leaves = topology.interfaces[from.value];
+  if (leaves.host.value >= geometry.hosts.size()) return std::nullopt;
+  const Rect& start = geometry.hosts[leaves.host.value];
+  const std::optional<Vec2> hub = geometry.ground.hub_of(leaves.network.value);
+  if (to.value >= topology.interfaces.size()) {
+    const Vec2 end = hub.value_or(Vec2{start.right() + 72 * geometry.unit, start.center().y});
+    return MapRoute{stub(start, end), {}, false};
+  }
+  const trace::InterfaceInfo& enters = topology.interfaces[to.value];
+  if (enters.host.value >= geometry.hosts.size()) return std::nullopt;
+  const Rect& end = geometry.hosts[enters.host.value];
+  if (leaves.host == enters.host) {
+    // Loopback: a small arc above the card.
+    const float rise = 60 * geometry.unit, left = start.x + start.w * 0.2F, right = start.x + start.w * 0.8F;
+    return MapRoute{
+        Path::bezier({right, start.y}, {right, start.y - rise}, {left, start.y - rise}, {left, start.y}), {}, false};
+  }
+  if (!hub) return MapRoute{between(start, end, geometry.unit), {}, false};
+  return MapRoute{stub(start, *hub), stub(end, *hub).reversed(), true};
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,35 @@
+// The way of packets between two interfaces on the map: one curve, or two that meet in a network's hub. Pure.
+#pragma once
+
+#include "viz/kit/path.h"
+#include "viz/panels/map/map_scene.h"
+
+namespace fourtuple::viz {
+
+// Where everything stands now, in framebuffer pixels.
+struct MapGeometry {
+  MapDetail detail = MapDetail::full;
+  std::vector<Rect> hosts;  // by HostId
+  MapGround ground;
+  float unit = 1;  // one design pixel
+};
+
+struct MapRoute {
+  Path first, second;
+  bool bent = false;  // `second` follows `first`
+
+  float length() const { return first.length() + (bent ? second.length() : 0); }
+  Vec2 point_at(float fraction) const;
+  Vec2 direction_at(float fraction) const;
+  MapRoute shifted(float pixels) const;
+};
+
+// `to` none: as far as the network's hub or half way out. Nothing when the interfaces are unknown to the map.
+std::optional<MapRoute> route_between(const trace::Topology& topology, const MapGeometry& geometry, InterfaceId from,
+                                      InterfaceId to);
+// The curve between a host and a point, leaving the host at the side that faces the point.
+Path stub(const Rect& host, Vec2 to);
+// The direct curve between two hosts.
+Path between(const Rect& from, const Rect& to, float unit);
+
+}  // namespace fourtuple::viz

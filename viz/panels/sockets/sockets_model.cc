@@ -1,0 +1,193 @@
+#include "viz/panels/sockets/sockets_model.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/trace/describe.h"
+#include "viz/panels/common/names.h"
+
+namespace fourtuple::viz {
+namespace {
+
+using state::Socket;
+
+std::string port_text(std::uint16_t port) {
+  return port == 0 ? "*" : std::to_string(port);
+}
+
+std::string users_text(const PanelContext& context, const state::State& state, const Socket& socket) {
+  const state::Process* process = find_process(state, socket.owner);
+  if (process == nullptr) return socket.tcp_state == TcpState::time_wait ? "no process holds it" : "the kernel";
+  const std::string name = process_name(context.trace, state, socket.owner);
+  if (process->pid == 0) return fmt::format("users:((\"{}\"))", name);
+  return fmt::format("users:((\"{}\",pid={},fd={}))", name, process->pid, socket.fd);
+}
+
+SocketRow make_row(const PanelContext& context, const state::State& state, SocketId id) {
+  const trace::Tables& tables = context.trace.tables();
+  const Socket& socket = state.sockets[id.value];
+  SocketRow row;
+  row.socket = id;
+  row.owner = socket.owner;
+  row.protocol = socket.protocol == Protocol::udp ? "udp" : "tcp";
+  row.state = std::string(ss_name_of(socket.tcp_state));
+  row.receive = socket.receive_queue;
+  row.send = socket.send_queue;
+  row.local_address = address_text(tables, socket.tuple.local);
+  row.local_port = port_text(socket.tuple.local_port);
+  row.peer_address = address_text(tables, socket.tuple.remote);
+  row.peer_port = port_text(socket.tuple.remote_port);
+  row.process = users_text(context, state, socket);
+  row.listening = socket.tuple.remote_port == 0;
+  row.inferred = socket.has(state::SocketFlag::inferred);
+  if (!row.listening) {
+    const std::uint32_t flow = context.indexes.flows().find(socket.protocol, socket.tuple);
+    if (flow != replay::FlowTable::none) row.flow = flow_slot(flow);
+  }
+  return row;
+}
+
+bool same_socket(const state::State& before, const Socket& now, SocketId id) {
+  const Socket* old = find_socket(before, id);
+  return old != nullptr && old->inode == now.inode && old->host == now.host;
+}
+
+void mark_change(const state::State& before, SocketRow& row, const Socket& now) {
+  if (!same_socket(before, now, row.socket)) {
+    row.change = RowChange::added;
+    return;
+  }
+  const Socket& old = before.sockets[row.socket.value];
+  if (old.tcp_state != now.tcp_state) row.old_state = std::string(ss_name_of(old.tcp_state));
+  row.queues_changed = old.receive_queue != now.receive_queue || old.send_queue != now.send_queue;
+  const bool moved = old.tuple != now.tuple || old.owner != now.owner;
+  if (!row.old_state.empty() || row.queues_changed || moved) row.change = RowChange::changed;
+}
+
+std::vector<SocketRow> make_rows(const PanelContext& context, HostId host, const state::State& before) {
+  const state::State& state = context.cursor.state();
+  std::vector<SocketRow> rows;
+  for (std::uint32_t at = 0; at < state.sockets.end(); ++at) {
+    if (!state.sockets.alive(at) || state.sockets[at].host != host) continue;
+    SocketRow row = make_row(context, state, {at});
+    mark_change(before, row, state.sockets[at]);
+    rows.push_back(std::move(row));
+  }
+  for (std::uint32_t at = 0; at < before.sockets.end(); ++at) {
+    if (!before.sockets.alive(at) || before.sockets[at].host != host) continue;
+    if (same_socket(state, before.sockets[at], {at})) continue;
+    SocketRow row = make_row(context, before, {at});
+    row.change = RowChange::removed;
+    rows.push_back(std::move(row));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const SocketRow& a, const SocketRow& b) {
+    if (a.listening != b.listening) return a.listening;
+    return a.protocol < b.protocol;
+  });
+  return rows;
+}
+
+FdRow fd_row(const PanelContext& context, const state::State& state, const state::Descriptor& descriptor) {
+  const trace::Tables& tables = context.trace.tables();
+  FdRow row;
+  row.fd = fmt::format("{}u", descriptor.fd);
+  row.socket = descriptor.socket;
+  const Socket* socket =
+      descriptor.kind == state::DescriptorKind::socket ? find_socket(state, descriptor.socket) : nullptr;
+  if (socket == nullptr) {
+    row.type = descriptor.kind == state::DescriptorKind::file ? "REG" : "CHR";
+    row.name = descriptor.kind == state::DescriptorKind::file ? "a file" : "the terminal";
+    return row;
+  }
+  row.type = socket->family == Family::ipv6 ? "IPv6" : "IPv4";
+  row.node = socket->protocol == Protocol::udp ? "UDP" : "TCP";
+  row.name = trace::endpoint_text(tables, socket->tuple.local, socket->tuple.local_port, true);
+  if (socket->tuple.remote_port != 0) {
+    row.name += "->" + trace::endpoint_text(tables, socket->tuple.remote, socket->tuple.remote_port);
+  }
+  if (socket->protocol == Protocol::tcp) row.name += fmt::format(" ({})", name_of(socket->tcp_state));
+  return row;
+}
+
+ProcessTable make_process(const PanelContext& context, const state::State& before, ProcessId id) {
+  const state::State& state = context.cursor.state();
+  const state::Process& process = state.processes[id.value];
+  ProcessTable table;
+  table.process = id;
+  table.name = process_name(context.trace, state, id);
+  table.pid = process.pid != 0 ? fmt::format("pid {}", process.pid) : "";
+  table.guessed = process.guessed;
+  table.note = fmt::format("the next open gets fd {}", state::lowest_free_fd(state, id));
+  std::vector<const state::Descriptor*> open;
+  for (std::uint32_t at = process.first_descriptor; at != 0xffffffffu && open.size() < 4096;
+       at = state.descriptors[at].next) {
+    open.push_back(&state.descriptors[at]);
+  }
+  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) { return a->fd < b->fd; });
+  const std::int32_t last = open.empty() ? 2 : open.back()->fd + 2;
+  for (std::int32_t fd = 0; fd <= last && table.cells.size() < fd_cells; ++fd)
+    table.cells.push_back({fd, false, false, false, false, {}, {}});
+  for (const state::Descriptor* descriptor : open) {
+    FdRow row = fd_row(context, state, *descriptor);
+    const state::Descriptor* old = state::find_descriptor(before, id, descriptor->fd);
+    const bool added = find_process(before, id) != nullptr && (old == nullptr || old->socket != descriptor->socket);
+    if (added) row.change = RowChange::added;
+    table.rows.push_back(std::move(row));
+    if (static_cast<std::size_t>(descriptor->fd) >= table.cells.size()) continue;
+    FdCell& cell = table.cells[static_cast<std::size_t>(descriptor->fd)];
+    cell.open = true;
+    cell.added = added;
+    const Socket* socket = find_socket(state, descriptor->socket);
+    if (descriptor->kind != state::DescriptorKind::socket || socket == nullptr) continue;
+    cell.is_socket = true;
+    cell.socket = descriptor->socket;
+    cell.listening = socket->tuple.remote_port == 0;
+    const std::uint32_t flow = context.indexes.flows().find(socket->protocol, socket->tuple);
+    if (!cell.listening && flow != replay::FlowTable::none) cell.flow = flow_slot(flow);
+    if (cell.flow && !table.flow) table.flow = cell.flow;
+  }
+  return table;
+}
+
+}  // namespace
+
+std::uint64_t boundary_of_last_step(const PanelContext& context) {
+  const std::uint64_t last = context.cursor.last_record();
+  if (last == trace::Index::none) return context.cursor.position();
+  return std::min(context.cursor.index().boundary_before(context.trace.at(last)->at), context.cursor.position());
+}
+
+SocketsModel build_sockets(const PanelContext& context, HostId host, const state::State& before) {
+  SocketsModel model;
+  const trace::Tables& tables = context.trace.tables();
+  const state::State& state = context.cursor.state();
+  std::vector<bool> has(tables.topology.hosts.size(), false);
+  for (std::uint32_t at = 0; at < state.sockets.end(); ++at) {
+    if (state.sockets.alive(at) && state.sockets[at].host.value < has.size()) has[state.sockets[at].host.value] = true;
+  }
+  for (std::uint32_t i = 0; i < has.size(); ++i) {
+    if (tables.topology.hosts[i].kind == trace::HostKind::router && !has[i] && HostId{i} != host) continue;
+    if (host == HostId{i}) model.host = model.hosts.size();
+    model.hosts.push_back({i});
+    model.host_names.emplace_back(trace::host_name(tables, {i}));
+  }
+  if (host.value >= has.size()) {
+    model.note = "There is no host yet.";
+    return model;
+  }
+  model.rows = make_rows(context, host, before);
+  for (std::uint32_t at = 0; at < state.processes.end(); ++at) {
+    if (state.processes.alive(at) && state.processes[at].host == host) {
+      model.processes.push_back(make_process(context, before, {at}));
+    }
+  }
+  std::stable_sort(model.processes.begin(), model.processes.end(),
+                   [](const ProcessTable& a, const ProcessTable& b) { return a.rows.size() > b.rows.size(); });
+  if (model.rows.empty()) {
+    model.note = model.processes.empty() ? "No program runs on this host, so it has no sockets."
+                                         : "No program on this host has opened a socket yet.";
+  }
+  return model;
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,327 @@
+#include "viz/panels/tcp/tcp_panel.h"
+
+#include <algorithm>
+#include <array>
+
+#include "viz/kit/controls.h"
+#include "viz/kit/icons.h"
+#include "viz/kit/marks.h"
+#include "viz/kit/panel.h"
+#include "viz/kit/strokes.h"
+#include "viz/kit/table.h"
+#include "viz/panels/tcp/state_diagram.h"
+
+namespace fourtuple::viz {
+namespace {
+
+std::size_t side_of(const TcpModel& model, const std::optional<std::size_t>& chosen) {
+  if (chosen) return *chosen;
+  return model.segments[1].size() > model.segments[0].size() ? 1 : 0;
+}
+
+// One graph: time to x, value to y, with grid lines and labels at the left.
+struct Graph {
+  Rect plot;
+  Time begin, end;
+  float top = 1;
+
+  float x(Time at) const {
+    const auto whole = static_cast<double>(std::max<std::int64_t>(1, (end - begin).ns));
+    const double part = static_cast<double>((at - begin).ns) / whole;
+    return plot.x + plot.w * static_cast<float>(std::clamp(part, 0.0, 1.0));
+  }
+  float y(float value) const { return plot.bottom() - plot.h * std::clamp(value / top, 0.0F, 1.0F); }
+};
+
+float round_up(float value) {
+  float step = 1;
+  while (step * 10 < value) step *= 10;
+  for (const float factor : {1.0F, 2.0F, 4.0F, 6.0F, 8.0F, 10.0F}) {
+    if (value <= step * factor) return step * factor;
+  }
+  return value;
+}
+
+std::string axis_text(float value) {
+  const auto whole = static_cast<std::uint64_t>(value);
+  if (whole >= 10'000'000) return std::to_string(whole / 1'000'000) + "M";
+  return whole >= 10'000 ? std::to_string(whole / 1000) + "k" : std::to_string(whole);
+}
+
+Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit, Time begin,
+                 Time end, float top) {
+  const Palette& colors = canvas.colors();
+  draw_text(canvas, {r.x, r.y + canvas.px(15)}, style::heading, colors.text, title);
+  draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, unit, Align::right);
+  Graph graph{{r.x + canvas.px(52), r.y + canvas.px(32), r.w - canvas.px(52), r.h - canvas.px(56)},
+              begin,
+              end,
+              round_up(std::max(top, 1.0F))};
+  for (int i = 0; i <= 2; ++i) {
+    const float value = graph.top * static_cast<float>(i) / 2;
+    canvas.hline(graph.plot.x, graph.plot.right(), graph.y(value), colors.line);
+    draw_text(canvas, {graph.plot.x - canvas.px(10), baseline_for_middle(canvas, TextSize::small, graph.y(value))},
+              style::number, colors.muted, axis_text(value), Align::right);
+  }
+  const float below = graph.plot.bottom() + canvas.px(17);
+  draw_text(canvas, {graph.plot.x, below}, style::number, colors.muted, clock_text(begin));
+  draw_text(canvas, {graph.plot.right(), below}, style::number, colors.muted, clock_text(end), Align::right);
+  return graph;
+}
+
+void draw_time_line(const Canvas& canvas, const Graph& graph, Time now) {
+  if (now < graph.begin || now > graph.end) return;
+  const float x = graph.x(now);
+  canvas.line({x, graph.plot.y - canvas.px(4)}, {x, graph.plot.bottom() + canvas.px(3)}, canvas.colors().text,
+              canvas.px(2));
+}
+
+void draw_legend(const Canvas& canvas, const Graph& graph,
+                 std::initializer_list<std::pair<std::string_view, Color>> entries) {
+  float x = graph.plot.x + canvas.px(12);
+  const float y = graph.plot.y + canvas.px(12);
+  for (const auto& [text, color] : entries) {
+    canvas.line({x, y}, {x + canvas.px(14), y}, color, canvas.px(2));
+    x += canvas.px(20);
+    x += draw_text(canvas, {x, y + canvas.px(4)}, style::label, canvas.colors().muted, text) + canvas.px(16);
+  }
+}
+
+// A line that keeps its value until the next point; after the cursor at 35 %.
+template <class Points, class Value>
+void stairs(const Canvas& canvas, const Graph& graph, const Points& points, Value value, Time now, Color color,
+            bool dashed) {
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Canvas part = points[i].at > now ? canvas.faded(0.35F) : canvas;
+    const float x = graph.x(points[i].at), y = graph.y(value(points[i]));
+    if (i > 0) {
+      const float before = graph.y(value(points[i - 1]));
+      if (before != y) part.line({x, before}, {x, y}, color, canvas.px(dashed ? 1 : 2));
+    }
+    const float next = i + 1 < points.size() ? graph.x(points[i + 1].at) : x;
+    if (next <= x) continue;
+    if (dashed) {
+      dashed_line(part, {x, y}, {next, y}, color, canvas.px(1.5F));
+    } else {
+      part.line({x, y}, {next, y}, color, canvas.px(2));
+    }
+  }
+}
+
+std::pair<Time, Time> time_span(const TcpModel& model, const PanelContext& context) {
+  const replay::Flow& flow = context.indexes.flows()[model.flow];
+  return {flow.first_time, std::max(flow.last_time, flow.first_time + microseconds(1))};
+}
+
+}  // namespace
+
+void TcpPanel::refresh(const PanelContext& context) {
+  const std::uint32_t flow = choose_connection(context);
+  if (flow == flow_ && context.indexes.end() == end_) return;
+  if (flow != flow_) side_.reset();
+  flow_ = flow;
+  end_ = context.indexes.end();
+  model_ = build_tcp(context, flow);
+}
+
+void TcpPanel::draw_head(const Ui& ui, const Rect& r, const PanelContext& context) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const float middle = r.y + canvas.px(32);
+  const CapsuleLook look = model_.capsule.look();
+  const Rect body = draw_capsule(canvas, {r.x + canvas.px(8) + capsule_size(canvas, look).x / 2, middle}, look);
+  if (touch(ui, "tcp-flow", body).clicked) context.select_flow(model_.flow);
+  const std::array<std::string_view, 2> names = {model_.ends[0].name, model_.ends[1].name};
+  const float chooser = segmented_width(canvas, names), right = r.right() - chooser;
+  float x = body.right() + canvas.px(20);
+  x += draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
+                 fit_text(canvas, style::title, model_.title, right - x - canvas.px(90))) +
+       canvas.px(16);
+  const std::string owners = model_.ends[0].owner.empty() && model_.ends[1].owner.empty()
+                                 ? ""
+                                 : (model_.ends[0].owner.empty() ? "?" : model_.ends[0].owner) + " to " +
+                                       (model_.ends[1].owner.empty() ? "?" : model_.ends[1].owner);
+  const float room = right - canvas.px(84) - x;
+  if (room > canvas.px(60)) {
+    draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::normal, middle)}, style::body, colors.muted,
+              fit_text(canvas, style::body, owners, room));
+  }
+  draw_text(canvas, {right - canvas.px(10), baseline_for_middle(canvas, TextSize::small, middle)}, style::label,
+            colors.muted, "values of", Align::right);
+  if (const auto chosen = segmented(ui, "tcp-side", {right, middle}, names, side_of(model_, side_))) side_ = *chosen;
+}
+
+void TcpPanel::draw_states(const Ui& ui, const Rect& r, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  canvas.fill(r, colors.surface, canvas.px(10));
+  const float width =
+      draw_text(canvas, {r.x + canvas.px(20), r.y + canvas.px(26)}, style::heading, colors.text, "States");
+  draw_text(canvas, {r.x + canvas.px(32) + width, r.y + canvas.px(26)}, style::label, colors.muted,
+            "RFC 9293, both ends");
+  Rect below{r.x + canvas.px(8), r.y + canvas.px(40), r.w - canvas.px(16), r.h - canvas.px(48)};
+  Rect lines = below.h > canvas.px(510) ? below.take_bottom(canvas.px(64)) : Rect{};
+  draw_state_diagram(canvas, below, model_, context.cursor.position());
+  if (lines.empty()) return;
+  canvas.hline(lines.x + canvas.px(12), lines.right() - canvas.px(12), lines.y, colors.line);
+  for (int i = 0; i < 2; ++i) {
+    const float y = lines.y + canvas.px(i == 0 ? 22 : 44);
+    const std::string name = fit_text(canvas, style::label, model_.ends[i].name, canvas.px(88));
+    draw_text(canvas, {lines.x + canvas.px(12), y}, style::label, colors.muted, name);
+    std::string last = model_.ends[i].known ? "CLOSED" : "the trace does not tell";
+    for (const StateStep& step : model_.ends[i].steps) {
+      if (step.record < context.cursor.position())
+        last = std::string(name_of(step.to)) + " since " + clock_text(step.at);
+    }
+    draw_text(canvas, {lines.x + canvas.px(108), y}, style::number, colors.text,
+              fit_text(canvas, style::number, last, lines.w - canvas.px(120)));
+  }
+}
+
+void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const std::size_t side = side_of(model_, side_);
+  const auto [begin, end] = time_span(model_, context);
+  std::uint32_t most = 1, edge = 1;
+  for (const SegmentMark& mark : model_.segments[side]) most = std::max(most, mark.to);
+  for (const AckMark& mark : model_.acks[side]) edge = std::max(edge, mark.edge);
+  const Time now = context.now();
+  // The window's edge is shown unless it would press everything else flat.
+  const bool show_edge = edge < 4 * most;
+  const Graph graph = make_graph(canvas, r, "Sequence numbers", "bytes since the start of the stream", begin, end,
+                                 static_cast<float>(show_edge ? std::max(most, edge) : most));
+  if (model_.segments[side].empty()) {
+    draw_text_in(canvas, graph.plot, style::body, colors.muted, model_.ends[side].name + " has sent no data",
+                 Align::center);
+    draw_time_line(canvas, graph, now);
+    return;
+  }
+  if (show_edge)
+    stairs(
+        canvas, graph, model_.acks[side], [](const AckMark& mark) { return static_cast<float>(mark.edge); }, now,
+        colors.link, true);
+  stairs(
+      canvas, graph, model_.acks[side], [](const AckMark& mark) { return static_cast<float>(mark.acknowledged); }, now,
+      colors.ok, false);
+  for (const SegmentMark& mark : model_.segments[side]) {
+    const Canvas part = mark.at > now ? canvas.faded(0.35F) : canvas;
+    const float x = graph.x(mark.at), low = graph.y(static_cast<float>(mark.from));
+    const float high = std::min(graph.y(static_cast<float>(mark.to)), low - canvas.px(3));
+    part.line({x, low}, {x, high}, mark.again ? colors.again : colors.accent, canvas.px(2.5F));
+    const Vec2 middle{x, (low + high) / 2};
+    if (mark.lost) {
+      part.disc(middle, canvas.px(7), colors.drop);
+      draw_icon(part, Icon::cross, middle, colors.background, 14);
+    } else if (mark.again) {
+      part.disc(middle, canvas.px(5), colors.background);
+      part.circle(middle, canvas.px(5), colors.again, canvas.px(2));
+    }
+  }
+  draw_time_line(canvas, graph, now);
+  draw_legend(
+      canvas, graph,
+      {{"data", colors.accent}, {"acknowledged", colors.ok}, {"sent again", colors.again}, {"lost", colors.drop}});
+  TouchOptions options;
+  options.focusable = false;
+  if (touch(ui, "tcp-sequence", graph.plot, options).clicked) {
+    const float part = (ImGui::GetIO().MousePos.x - graph.plot.x) / graph.plot.w;
+    const auto whole = static_cast<double>((end - begin).ns);
+    context.seek(begin +
+                 nanoseconds(static_cast<std::int64_t>(whole * static_cast<double>(std::clamp(part, 0.0F, 1.0F)))));
+  }
+}
+
+void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const std::vector<VariableSample>& samples = model_.ends[side_of(model_, side_)].samples;
+  const auto [begin, end] = time_span(model_, context);
+  const auto flight = [](const VariableSample& s) {
+    return static_cast<float>(s.values.snd_nxt.raw - s.values.snd_una.raw);
+  };
+  const auto window = [](const VariableSample& s) { return static_cast<float>(s.values.cwnd) * s.values.mss; };
+  float top = 1;
+  for (const VariableSample& sample : samples) top = std::max({top, flight(sample), window(sample)});
+  const Graph graph = make_graph(canvas, r, "Congestion window", "bytes", begin, end, top);
+  if (samples.empty()) {
+    draw_text_in(canvas, graph.plot, style::body, colors.muted,
+                 model_.ends[0].inferred ? "a capture does not tell this" : "recorded at the finest detail level only",
+                 Align::center);
+  } else {
+    stairs(canvas, graph, samples, flight, context.now(), colors.accent, false);
+    stairs(canvas, graph, samples, window, context.now(), colors.text, false);
+    draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}});
+  }
+  draw_time_line(canvas, graph, context.now());
+}
+
+void TcpPanel::draw_variables(const Ui& ui, const Rect& r, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  canvas.fill(r, colors.surface, canvas.px(10));
+  const TcpEnd& end = model_.ends[side_of(model_, side_)];
+  draw_text(canvas, {r.x + canvas.px(16), r.y + canvas.px(26)}, style::heading, colors.text,
+            fit_text(canvas, style::heading, "Variables of " + end.name, r.w - canvas.px(32)));
+  Rect rest{r.x + canvas.px(8), r.y + canvas.px(40), r.w - canvas.px(16), r.h - canvas.px(48)};
+  const std::vector<VariableRow> rows = variable_rows(end, context.cursor.position());
+  if (rows.empty()) {
+    draw_paragraph(canvas, rest.inset(canvas.px(8), 0), style::label, colors.muted,
+                   "No values at this instant: the trace was recorded without them, or the connection has not begun.",
+                   4);
+  }
+  for (const VariableRow& row : rows) {
+    if (rest.h < canvas.px(22)) break;
+    const Rect line = rest.take_top(canvas.px(22));
+    const bool changed = !row.before.empty();
+    draw_row_back(canvas, line, {false, changed ? RowChange::changed : RowChange::none});
+    const float baseline = baseline_for_middle(canvas, TextSize::small, line.center().y);
+    draw_text(canvas, {line.x + canvas.px(24), baseline}, style::number, changed ? colors.text : colors.muted,
+              row.name);
+    const float right = line.right() - canvas.px(8);
+    const float width = draw_text(canvas, {right, baseline}, changed ? style::number_strong : style::number,
+                                  changed ? colors.rewrite : colors.text, row.value, Align::right);
+    if (!changed) continue;
+    const float arrow = right - width - canvas.px(16);
+    draw_icon(canvas, Icon::arrow_right, {arrow, line.center().y}, colors.rewrite, 16);
+    const float old = text_width(canvas, style::number, row.before);
+    if (arrow - canvas.px(14) - old > line.x + canvas.px(96)) {
+      draw_struck(canvas, {arrow - canvas.px(14), baseline}, style::number, colors.muted, colors.rewrite, row.before,
+                  Align::right);
+    }
+  }
+}
+
+void TcpPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
+  refresh(context);
+  const Canvas& canvas = ui.canvas;
+  canvas.fill(area, canvas.colors().background);
+  const Clip clip(canvas, area);
+  if (!model_.note.empty()) {
+    draw_text_in(canvas, area, style::body, canvas.colors().muted, model_.note, Align::center);
+    return;
+  }
+  Rect rest = area.inset(canvas.px(16), 0);
+  draw_head(ui, rest.take_top(canvas.px(60)), context);
+  rest.take_bottom(canvas.px(12));
+  const float width = area.w / canvas.theme->scale();
+  const Rect states = rest.take_left(width > 1100 ? canvas.px(400) : rest.w * 0.38F);
+  draw_states(ui, states, context);
+  rest.take_left(canvas.px(24));
+  if (width > 1240) {
+    draw_variables(ui, rest.take_right(canvas.px(280)), context);
+    rest.take_right(canvas.px(24));
+  } else {
+    Rect below = rest.take_bottom(std::min(rest.h * 0.42F, canvas.px(368)));
+    draw_variables(ui, below, context);
+    rest.take_bottom(canvas.px(12));
+    draw_sequence(ui, rest, context);
+    return;
+  }
+  const Rect windows = rest.take_bottom(rest.h * 0.42F);
+  rest.take_bottom(canvas.px(8));
+  draw_sequence(ui, rest, context);
+  draw_windows(ui, windows, context);
+}
+
+}  // namespace fourtuple::viz

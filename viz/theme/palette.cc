@@ -1,0 +1,83 @@
+#include "viz/theme/palette.h"
+
+#include <array>
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr Color ink = rgb(0x0e1217);
+constexpr Color white = rgb(0xffffff);
+constexpr std::array<Color, named_flow_colors> flows = {rgb(0xE69F00), rgb(0x56B4E9), rgb(0x009E73), rgb(0xF0E442),
+                                                        rgb(0x0072B2), rgb(0xD55E00), rgb(0xCC79A7)};
+constexpr std::size_t dark_blue_flow = 4;
+constexpr Color later_flows = rgb(0x9aa6b5);
+
+constexpr Palette dark = {
+    .dark = true,
+    .background = rgb(0x12161c),
+    .region = rgb(0x161b23),
+    .surface = rgb(0x1a2029),
+    .raised = rgb(0x232b36),
+    .hover = rgb(0x2a3340),
+    .line = rgb(0x2c3542),
+    .link = rgb(0x46535f),
+    .grid = rgb(0x1b222b),
+    .text = rgb(0xe6eaf0),
+    .muted = rgb(0x9aa6b5),
+    .faint = rgb(0x66727f),
+    .accent = rgb(0x4cc2ff),
+    .accent_ink = rgb(0x0b1218),
+    .ok = rgb(0x4bd18b),
+    .drop = rgb(0xff6b6b),
+    .rewrite = rgb(0xffb454),
+    .again = rgb(0xc792ea),
+    .outline = white,
+};
+
+constexpr Palette light = {
+    .dark = false,
+    .background = rgb(0xf6f7f9),
+    .region = rgb(0xeef1f5),
+    .surface = rgb(0xffffff),
+    .raised = rgb(0xedf0f4),
+    .hover = rgb(0xe3e8ee),
+    .line = rgb(0xdde2e9),
+    .link = rgb(0xb4bfcb),
+    .grid = rgb(0xe6eaef),
+    .text = rgb(0x1b2430),
+    .muted = rgb(0x5c6877),
+    .faint = rgb(0x8b97a5),
+    .accent = rgb(0x0a78bd),
+    .accent_ink = white,
+    .ok = rgb(0x14804a),
+    .drop = rgb(0xcc3333),
+    .rewrite = rgb(0xa35f00),
+    .again = rgb(0x7d45b5),
+    .outline = rgb(0x1b2430),
+};
+
+// Relative luminance without gamma is enough to choose between two inks.
+int brightness(Color color) {
+  return (2 * red_of(color) + 5 * green_of(color) + blue_of(color)) / 8;
+}
+
+}  // namespace
+
+const Palette& dark_palette() {
+  return dark;
+}
+const Palette& light_palette() {
+  return light;
+}
+
+Color flow_color(std::size_t flow) {
+  return flow < flows.size() ? flows[flow] : later_flows;
+}
+Color flow_ink(std::size_t flow) {
+  return flow == dark_blue_flow ? white : ink;
+}
+Color ink_on(Color fill) {
+  return brightness(fill) > 105 ? ink : white;
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,33 @@
+// The named colours of the dark and the light look. Two kinds never mix: a flow colour only fills capsules,
+// ribbons and squares; a meaning colour (ok, drop, rewrite, again) only outlines, marks or writes a word.
+// Plain data, any thread.
+#pragma once
+
+#include <cstddef>
+
+#include "viz/theme/color.h"
+
+namespace fourtuple::viz {
+
+struct Palette {
+  bool dark = true;
+  Color background, region, surface, raised, hover, line, link, grid;
+  Color text, muted, faint;  // faint: not tried, placeholder, unknown flow
+  Color accent, accent_ink;  // accent_ink is written on accent
+  Color ok, drop, rewrite, again;
+  Color outline;  // selection outline on top of everything
+};
+
+const Palette& dark_palette();
+const Palette& light_palette();
+
+// Okabe-Ito in order for the first seven flows, grey from the eighth on.
+Color flow_color(std::size_t flow);
+// What is written on that flow's colour.
+Color flow_ink(std::size_t flow);
+constexpr std::size_t named_flow_colors = 7;
+
+// Readable ink for text on any fill: dark or white, whichever contrasts more.
+Color ink_on(Color fill);
+
+}  // namespace fourtuple::viz

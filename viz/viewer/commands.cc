@@ -1,0 +1,240 @@
+// What keys and buttons do to time, selection and panels.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/trace/codec.h"
+#include "viz/viewer/narration.h"
+#include "viz/viewer/shown.h"
+#include "viz/viewer/viewer.h"
+
+namespace fourtuple::viz {
+
+using replay::Direction;
+using replay::Grain;
+
+void Viewer::seek(Shown& shown, Time time) {
+  shown.play_until.reset();
+  shown.cursor.seek(std::clamp(time, Time{0}, shown.cursor.end_time()));
+}
+
+void Viewer::step(Shown& shown, Grain grain, Direction direction) {
+  shown.playback.pause();
+  shown.play_until.reset();
+  replay::Selection about;
+  about.flow = shown.selection.flow == 0xffffffffu ? replay::FlowTable::none : shown.selection.flow;
+  // Stepping by hops stays with a packet only while it is followed.
+  if (shown.following) about.packet = shown.selection.packet;
+  if (grain == Grain::flow && about.flow == replay::FlowTable::none) grain = Grain::packet;
+  if (grain == Grain::same_kind) {
+    const std::uint64_t last = shown.cursor.last_record();
+    if (last == trace::Index::none) return;
+    about.kind = shown.document.trace->at(last)->kind;
+  }
+  const auto found = replay::step(shown.indexes, grain, direction, shown.cursor.position(), about);
+  if (found) {
+    shown.cursor.seek_record(found->record);
+    return;
+  }
+  if (direction == Direction::backward) {
+    seek(shown, Time{0});
+  } else {
+    say("Nothing more of this kind");
+  }
+}
+
+void Viewer::go_to_caption(Shown& shown, bool forward) {
+  const auto& captions = shown.document.trace->tables().captions;
+  const Time now = shown.cursor.time();
+  if (forward) {
+    if (shown.play_until) {
+      // Pressed again while it plays there: go there at once.
+      const Time target = *shown.play_until;
+      shown.playback.pause();
+      return seek(shown, target);
+    }
+    for (const trace::Caption& caption : captions) {
+      if (caption.from <= now) continue;
+      shown.play_until = caption.from;
+      shown.playback.set_reverse(false);
+      shown.playback.play();
+      return;
+    }
+    return;
+  }
+  shown.playback.pause();
+  const auto at = caption_at(captions, now);
+  seek(shown, at && *at > 0 ? captions[*at - 1].from : Time{0});
+}
+
+void Viewer::follow(Shown& shown) {
+  if (shown.following) {
+    shown.following = false;
+    return;
+  }
+  if (!shown.selection.packet.valid()) {
+    // Nothing chosen: the packet the last record is about.
+    const std::uint64_t last = shown.cursor.last_record();
+    if (last == trace::Index::none) return;
+    const PacketId packet = replay::packet_of(*shown.document.trace->at(last));
+    if (!packet.valid()) return say("Choose a packet first");
+    fulfil(shown, {Wish::Kind::select_packet, packet.value, {}, {}});
+  }
+  shown.following = true;
+  shown.grain = Grain::hop;
+}
+
+void Viewer::run_time(Shown& shown, Command command) {
+  const auto speed = [&](int by) {
+    shown.playback.set_speed(shown.playback.speed() + by);
+    return;
+  };
+  switch (command) {
+    case Command::toggle_play:
+      shown.play_until.reset();
+      if (!shown.playback.playing() && shown.cursor.time() >= shown.cursor.end_time()) seek(shown, Time{0});
+      return shown.playback.toggle();
+    case Command::step_forward:
+      return step(shown, shown.grain, Direction::forward);
+    case Command::step_back:
+      return step(shown, shown.grain, Direction::backward);
+    case Command::hop_forward:
+      return step(shown, Grain::hop, Direction::forward);
+    case Command::hop_back:
+      return step(shown, Grain::hop, Direction::backward);
+    case Command::flow_forward:
+      return step(shown, Grain::flow, Direction::forward);
+    case Command::flow_back:
+      return step(shown, Grain::flow, Direction::backward);
+    case Command::next_same:
+      return step(shown, Grain::same_kind, Direction::forward);
+    case Command::previous_same:
+      return step(shown, Grain::same_kind, Direction::backward);
+    case Command::next_drop:
+      step(shown, Grain::drop, Direction::forward);
+      if (const std::uint64_t last = shown.cursor.last_record();
+          last != trace::Index::none && shown.document.trace->at(last)->kind == trace::Kind::packet_dropped) {
+        fulfil(shown, {Wish::Kind::select_packet, shown.document.trace->at(last)->subject, {}, {}});
+      }
+      return;
+    case Command::home:
+      shown.playback.pause();
+      return seek(shown, Time{0});
+    case Command::end:
+      shown.playback.pause();
+      return seek(shown, shown.cursor.end_time());
+    case Command::faster:
+      return speed(1);
+    case Command::slower:
+      return speed(-1);
+    default:
+      return;
+  }
+}
+
+void Viewer::leave() {
+  if (help_) {
+    help_ = false;
+  } else if (open_.is_open()) {
+    open_.close();
+  } else if (!errors_.empty()) {
+    errors_.clear();
+  } else if (shown_ && panel_ != PanelKind::map) {
+    panel_ = PanelKind::map;
+  } else if (shown_ && (shown_->selection.packet.valid() || shown_->selection.host.valid())) {
+    shown_->wishes.push_back({});
+  } else if (shown_ && (preview_ || !gallery_.entries().empty())) {
+    shown_.reset();
+    title_.clear();
+  }
+}
+
+// Commands that need no trace. False: it was none of them.
+bool Viewer::run_window(Command command) {
+  switch (command) {
+    case Command::help:
+      help_ = !help_;
+      return true;
+    case Command::leave:
+      leave();
+      return true;
+    case Command::open:
+      open_.open(gallery_.entries(), ".");
+      return true;
+    case Command::theme:
+      look_.dark = !look_.dark;
+      return true;
+    case Command::presenter:
+      look_.presenter = !look_.presenter;
+      return true;
+    default:
+      return false;
+  }
+}
+
+void Viewer::run(Command command) {
+  if (run_window(command)) return;
+  if (!shown_) {
+    if (command == Command::into_host || command == Command::show_ladder) act({GalleryAction::Kind::open_preview, {}});
+    if (command == Command::show_map || command == Command::show_host) act({GalleryAction::Kind::choose_scenario, {}});
+    if (preview_) run_time(*preview_, command);
+    return;
+  }
+  Shown& shown = *shown_;
+  switch (command) {
+    case Command::show_map:
+    case Command::out:
+      panel_ = PanelKind::map;
+      return;
+    case Command::show_host:
+    case Command::into_host:
+      panel_ = PanelKind::host;
+      return;
+    case Command::show_ladder:
+      panel_ = PanelKind::ladder;
+      return;
+    case Command::show_sockets:
+      panel_ = PanelKind::sockets;
+      return;
+    case Command::show_tcp:
+      panel_ = PanelKind::tcp;
+      return;
+    case Command::show_packet:
+      panel_ = PanelKind::packet;
+      return;
+    case Command::follow:
+      return follow(shown);
+    case Command::fit:
+      return panels_.map().fit();
+    case Command::zoom_in:
+      return panels_.map().zoom_by(1.25F);
+    case Command::zoom_out:
+      return panels_.map().zoom_by(1 / 1.25F);
+    default:
+      return run_time(shown, command);
+  }
+}
+
+void Viewer::handle(const InputEvent& event, Focus& focus) {
+  if (event.kind == InputKind::file_drop) {
+    if (calls_.open) calls_.open(event.text);
+    return;
+  }
+  if (event.kind != InputKind::key_down) return;
+  if (open_.is_open()) {
+    if (event.key == Key::escape) open_.close();
+    if (event.key == Key::enter) {
+      const std::optional<std::string> path = open_.first();
+      open_.close();
+      if (path && calls_.open) calls_.open(*path);
+    }
+    return;
+  }
+  if (focus.handle(event)) return;
+  const std::optional<Command> command = command_for(event);
+  if (!command) return;
+  const bool dialog = help_ || !errors_.empty();
+  if (dialog && *command != Command::leave && *command != Command::help) return;
+  run(*command);
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,29 @@
+// What the application hands to the window: a trace to show, or files to choose from. Plain data.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/trace/trace.h"
+#include "viz/panel/context.h"
+
+namespace fourtuple::viz {
+
+struct Document {
+  std::shared_ptr<const void> owner;  // keeps the trace alive
+  const trace::Trace* trace = nullptr;
+  std::string path;
+  FrameBytes frame_bytes;          // may be empty
+  std::vector<std::string> notes;  // what an import skipped, warnings
+};
+
+// One card of the gallery.
+struct GalleryEntry {
+  std::string title;
+  std::string path;
+  std::string topic;  // "ports", "tcp": the folder it stands in
+  bool capture = false;
+};
+
+}  // namespace fourtuple::viz

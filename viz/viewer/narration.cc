@@ -1,0 +1,123 @@
+#include "viz/viewer/narration.h"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "viz/kit/capsule.h"
+#include "viz/kit/controls.h"
+#include "viz/kit/host_card.h"
+#include "viz/kit/strokes.h"
+#include "viz/kit/text.h"
+
+namespace fourtuple::viz {
+namespace {
+
+struct LegendItem {
+  std::string_view words;
+  enum class Sign { tcp, udp, icmp, ring, letter, ribbon, inferred } sign;
+};
+using Sign = LegendItem::Sign;
+
+void draw_sign(const Canvas& canvas, Vec2 at, Sign sign) {
+  const Palette& colors = canvas.colors();
+  switch (sign) {
+    case Sign::tcp:
+      return draw_flow_sign(canvas, at, PacketShape::tcp, colors.muted);
+    case Sign::udp:
+      return draw_flow_sign(canvas, at, PacketShape::udp, colors.muted);
+    case Sign::icmp:
+      return draw_flow_sign(canvas, at, PacketShape::icmp, colors.muted);
+    case Sign::ring:
+      return canvas.stroke(rect_around(at, canvas.px(18), canvas.px(12)), colors.again, canvas.px(2), canvas.px(6));
+    case Sign::letter:
+      canvas.disc(at, canvas.px(8), colors.muted);
+      draw_text(canvas, {at.x, baseline_for_middle(canvas, TextSize::small, at.y)}, style::label_strong,
+                colors.background, "S", Align::center);
+      return;
+    case Sign::ribbon:
+      return canvas.fill(rect_around(at, canvas.px(18), canvas.px(8)), with_alpha(flow_color(2), 0.45F), canvas.px(2));
+    case Sign::inferred:
+      return dashed_rect(canvas, rect_around(at, canvas.px(18), canvas.px(11)), colors.muted, canvas.px(1.5F),
+                         canvas.px(5), {3, 3});
+  }
+}
+
+float draw_item(const Canvas& canvas, Vec2 left_middle, const LegendItem& item) {
+  draw_sign(canvas, {left_middle.x + canvas.px(10), left_middle.y}, item.sign);
+  const float x = left_middle.x + canvas.px(28);
+  return canvas.px(28) + draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::small, left_middle.y)},
+                                   style::label, canvas.colors().muted, item.words);
+}
+
+constexpr std::array<LegendItem, 6> items = {{{"TCP: capsule", Sign::tcp},
+                                              {"UDP: rounded square", Sign::udp},
+                                              {"ICMP: diamond", Sign::icmp},
+                                              {"ring: sent again", Sign::ring},
+                                              {"letter: SYN, FIN or RST", Sign::letter},
+                                              {"ribbon: width is the rate", Sign::ribbon}}};
+constexpr LegendItem inferred_item{"dashed: the way is inferred", Sign::inferred};
+
+}  // namespace
+
+std::optional<std::size_t> caption_at(const std::vector<trace::Caption>& captions, Time now) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    if (captions[i].from <= now) found = i;
+  }
+  return found;
+}
+
+NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const auto& captions = context.trace.tables().captions;
+  const std::optional<std::size_t> now = caption_at(captions, context.now());
+  draw_card(canvas, area, 0, 10);
+  canvas.fill({area.x, area.y + canvas.px(16), canvas.px(4), canvas.px(56)}, colors.accent, canvas.px(2));
+  Rect inner = area.inset(canvas.px(24), canvas.px(14));
+  const std::size_t shown = now.value_or(0);
+  const trace::Caption& caption = captions[shown];
+  const std::string title = fit_text(canvas, style::title, caption.title, inner.w);
+  draw_text_in(canvas, inner.take_top(canvas.px(30)), style::title, colors.text, title);
+  inner.take_top(canvas.px(4));
+  Rect foot = inner.take_bottom(canvas.px(32));
+  const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
+  draw_paragraph(canvas, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
+  NarrationAction action = NarrationAction::none;
+  const bool more = !now || shown + 1 < captions.size();
+  const Button next{.label = now ? "Next step" : "Start", .look = ButtonLook::primary, .enabled = more};
+  if (button(ui, "next step", foot.take_left(button_width(canvas, next)), next)) action = NarrationAction::next;
+  foot.take_left(canvas.px(8));
+  const Button back{.label = "Back", .enabled = context.now().ns > 0};
+  if (button(ui, "back", foot.take_left(button_width(canvas, back)), back)) action = NarrationAction::back;
+  draw_text_in(canvas, foot, style::label, colors.muted,
+               fmt::format("step {} of {}", now ? shown + 1 : 0, captions.size()), Align::right);
+  return action;
+}
+
+void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, bool capture) {
+  const Palette& colors = canvas.colors();
+  if (in_one_line) {
+    float x = area.x;
+    const auto put = [&](const LegendItem& item) {
+      const float width = canvas.px(28) + text_width(canvas, style::label, item.words);
+      if (x + width > area.right()) return;
+      x += draw_item(canvas, {x, area.center().y}, item) + canvas.px(24);
+    };
+    if (capture) put(inferred_item);
+    for (const LegendItem& item : items) put(item);
+    return;
+  }
+  Rect rest = area;
+  draw_text_in(canvas, rest.take_top(canvas.px(28)), style::label_strong, colors.muted, "Reading the picture");
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Rect line = rest.take_top(canvas.px(22));
+    draw_item(canvas, line.left_middle(), items[i]);
+    draw_item(canvas, {line.x + canvas.px(180), line.center().y}, i == 2 && capture ? inferred_item : items[i + 3]);
+  }
+  rest.take_top(canvas.px(10));
+  draw_text_in(canvas, rest.take_top(canvas.px(22)), style::label, colors.muted,
+               "Colour is the connection. Words and shapes say the rest.");
+}
+
+}  // namespace fourtuple::viz

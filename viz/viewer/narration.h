@@ -1,0 +1,23 @@
+// The story card at the bottom left of the map, and the legend beside it. Main thread only.
+#pragma once
+
+#include <optional>
+
+#include "viz/kit/interact.h"
+#include "viz/panel/context.h"
+
+namespace fourtuple::viz {
+
+constexpr float narration_width = 616, narration_height = 164;  // design pixels
+
+// The caption that shows at `now`, or nothing before the first.
+std::optional<std::size_t> caption_at(const std::vector<trace::Caption>& captions, Time now);
+
+enum class NarrationAction : std::uint8_t { none, next, back };
+
+NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context);
+
+// What shapes and signs mean; needs 350 x 110. `in_one_line`: a strip 24 high instead.
+void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, bool capture);
+
+}  // namespace fourtuple::viz

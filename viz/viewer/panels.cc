@@ -1,0 +1,50 @@
+#include "viz/viewer/panels.h"
+
+#include "viz/panels/host/host_panel.h"
+#include "viz/panels/ladder/ladder_panel.h"
+#include "viz/panels/packet/packet_panel.h"
+#include "viz/panels/sockets/sockets_panel.h"
+#include "viz/panels/tcp/tcp_panel.h"
+
+namespace fourtuple::viz {
+
+std::optional<PanelKind> panel_named(std::string_view word) {
+  for (const PanelName& name : panel_names) {
+    if (name.word == word) return name.kind;
+  }
+  return std::nullopt;
+}
+
+struct Panels::Others {
+  HostPanel host;
+  LadderPanel ladder;
+  SocketsPanel sockets;
+  TcpPanel tcp;
+  PacketPanel packet;
+};
+
+Panels::Panels() : others_(std::make_unique<Others>()) {}
+Panels::~Panels() = default;
+
+void Panels::reset() {
+  others_ = std::make_unique<Others>();
+}
+
+void Panels::draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context) {
+  switch (kind) {
+    case PanelKind::map:
+      return map_.draw(ui, area, context);
+    case PanelKind::host:
+      return others_->host.draw(ui, area, context);
+    case PanelKind::ladder:
+      return others_->ladder.draw(ui, area, context);
+    case PanelKind::sockets:
+      return others_->sockets.draw(ui, area, context);
+    case PanelKind::tcp:
+      return others_->tcp.draw(ui, area, context);
+    case PanelKind::packet:
+      return others_->packet.draw(ui, area, context);
+  }
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,45 @@
+// The panels of the window behind one draw function, with their names and order. Main thread only.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "viz/panels/map/map_panel.h"
+
+namespace fourtuple::viz {
+
+struct PanelName {
+  PanelKind kind = PanelKind::map;
+  std::string_view title;  // on its tab
+  std::string_view word;   // on the command line
+};
+constexpr std::array<PanelName, 6> panel_names = {{{PanelKind::map, "Map", "map"},
+                                                   {PanelKind::host, "Host", "host"},
+                                                   {PanelKind::ladder, "Ladder", "ladder"},
+                                                   {PanelKind::sockets, "Sockets", "sockets"},
+                                                   {PanelKind::tcp, "TCP", "tcp"},
+                                                   {PanelKind::packet, "Packet", "packet"}}};
+std::optional<PanelKind> panel_named(std::string_view word);
+
+class Panels {
+ public:
+  Panels();
+  ~Panels();
+  Panels(const Panels&) = delete;
+  Panels& operator=(const Panels&) = delete;
+
+  MapPanel& map() { return map_; }
+  // Every panel but the map, which the viewer draws with its surroundings.
+  void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);
+  // Forgets what panels remember of the trace shown before.
+  void reset();
+
+ private:
+  struct Others;
+  MapPanel map_;
+  std::unique_ptr<Others> others_;
+};
+
+}  // namespace fourtuple::viz

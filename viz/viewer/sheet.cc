@@ -1,0 +1,253 @@
+#include "viz/viewer/sheet.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/trace/codec.h"
+#include "sim/trace/describe.h"
+#include "viz/kit/controls.h"
+#include "viz/kit/panel.h"
+#include "viz/kit/pipeline.h"
+#include "viz/kit/table.h"
+#include "viz/panels/common/names.h"
+#include "viz/viewer/packet_words.h"
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr float padding = 20, row = 22, journey_row = 24;
+
+// Packets created before the cursor, newest first.
+std::vector<PacketId> latest_packets(const PanelContext& context, std::size_t most) {
+  const auto& positions = context.indexes.marks().positions(replay::Mark::packet);
+  auto at = std::lower_bound(positions.begin(), positions.end(), context.cursor.position());
+  std::vector<PacketId> packets;
+  while (at != positions.begin() && packets.size() < most) {
+    --at;
+    packets.push_back({context.trace.at(*at)->subject});
+  }
+  return packets;
+}
+
+std::size_t packets_so_far(const PanelContext& context) {
+  const auto& positions = context.indexes.marks().positions(replay::Mark::packet);
+  return static_cast<std::size_t>(std::lower_bound(positions.begin(), positions.end(), context.cursor.position()) -
+                                  positions.begin());
+}
+
+// An arrival is told by the record that sent the packet, so both time and record count.
+bool has_happened(const replay::JourneyStep& step, const PanelContext& context) {
+  return step.record < context.cursor.position() && step.at <= context.now();
+}
+
+StageState state_of(const replay::JourneyStep& step, bool happened, bool current) {
+  if (!happened) return StageState::coming;
+  if (step.tone == replay::Tone::dropped) return StageState::dropped;
+  return current ? StageState::current : StageState::passed;
+}
+
+std::string options_words(const Packet& packet) {
+  std::string words;
+  const auto add = [&](const std::string& word) { words += (words.empty() ? "" : "  ") + word; };
+  if (packet.has_option(TcpOption::mss)) add(fmt::format("mss {}", packet.mss));
+  if (packet.has_option(TcpOption::sack_permitted)) add("sackOK");
+  if (packet.has_option(TcpOption::timestamps)) add("ts");
+  if (packet.has_option(TcpOption::window_scale)) add(fmt::format("wscale {}", packet.window_scale));
+  return words;
+}
+
+}  // namespace
+
+void Sheet::refresh(const PanelContext& context) {
+  chosen_ = context.selection.packet.valid();
+  subject_ = context.selection.packet;
+  if (!chosen_) {
+    const std::vector<PacketId> latest = latest_packets(context, 1);
+    subject_ = latest.empty() ? PacketId::none() : latest.front();
+  }
+  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end()) return;
+  journey_of_ = subject_;
+  refreshed_end_ = context.indexes.end();
+  journey_.clear();
+  if (subject_.valid()) journey_ = replay::journey(context.indexes, context.cursor, subject_);
+}
+
+float Sheet::draw_fields(const Canvas& canvas, Rect area, const PanelContext& context, const Packet& packet) const {
+  const Palette& colors = canvas.colors();
+  const trace::Tables& tables = context.trace.tables();
+  const float top = area.y;
+  const auto line = [&](std::string_view name, const std::string& value, std::string_view name_2 = {},
+                        const std::string& value_2 = {}) {
+    Rect r = area.take_top(canvas.px(20));
+    draw_text_in(canvas, r.take_left(canvas.px(60)), style::label, colors.muted, name);
+    if (name_2.empty()) {
+      draw_text_in(canvas, r, style::number, colors.text, value);
+      return;
+    }
+    draw_text_in(canvas, r.take_left(canvas.px(98)), style::number, colors.text, value);
+    draw_text_in(canvas, r.take_left(canvas.px(34)), style::label, colors.muted, name_2);
+    draw_text_in(canvas, r, style::number, colors.text, value_2);
+  };
+  const bool ports = packet.protocol == Protocol::tcp || packet.protocol == Protocol::udp;
+  if (ports) {
+    line("from", trace::endpoint_text(tables, packet.source, packet.source_port));
+    line("to", trace::endpoint_text(tables, packet.destination, packet.destination_port));
+  } else {
+    line("from", address_text(tables, packet.source));
+    line("to", address_text(tables, packet.destination));
+  }
+  if (packet.protocol == Protocol::tcp) {
+    line("seq", std::to_string(packet.seq.raw), "ack",
+         packet.has(TcpFlag::ack) ? std::to_string(packet.ack.raw) : "none");
+    line("window", std::to_string(packet.window), "TTL", std::to_string(packet.ttl));
+    if (const std::string options = options_words(packet); !options.empty()) line("options", options);
+  } else {
+    line("bytes", grouped(packet.payload_length), "TTL", std::to_string(packet.ttl));
+  }
+  return area.y - top;
+}
+
+float Sheet::draw_journey(const Ui& ui, const Rect& area, const PanelContext& context) {
+  const Canvas& canvas = ui.canvas;
+  std::size_t current = journey_.size();
+  for (std::size_t i = 0; i < journey_.size(); ++i) {
+    if (has_happened(journey_[i], context)) current = i;
+  }
+  const float height = canvas.px(journey_row);
+  const bool long_list = static_cast<float>(journey_.size()) * height > area.h;
+  ScrollArea scroll(ui, "journey", area);
+  Rect rest = scroll.content();
+  rest.h = height * static_cast<float>(journey_.size());
+  if (long_list) rest.w -= canvas.px(10);
+  if (long_list && current < journey_.size()) {
+    scroll.scroll_to(std::max((static_cast<float>(current) - 2) * height, 0.0F), 5 * height);
+  }
+  for (std::size_t i = 0; i < journey_.size(); ++i) {
+    const replay::JourneyStep& step = journey_[i];
+    const Rect r = rest.take_top(height);
+    const std::string words = step.place.empty() ? step.words : step.place + ": " + step.words;
+    if (touch(scroll.ui(), "step" + std::to_string(i), r, {.focusable = false}).clicked) {
+      context.wishes.push_back({Wish::Kind::seek, 0, step.at, {}});
+    }
+    draw_journey_row(scroll.ui().canvas, r, words, short_time(step.at),
+                     state_of(step, has_happened(step, context), i == current), i + 1 < journey_.size());
+  }
+  scroll.set_height(height * static_cast<float>(journey_.size()));
+  return std::min(height * static_cast<float>(journey_.size()), area.h);
+}
+
+float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, bool following, Answer& answer) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const trace::Tables& tables = context.trace.tables();
+  const float top = area.y;
+  const std::optional<Packet> packet = context.indexes.packets().packet(subject_);
+  if (!packet) {
+    draw_text_in(canvas, area.take_top(canvas.px(28)), style::heading, colors.text, "No packet yet");
+    draw_text_in(canvas, area.take_top(canvas.px(22)), style::label, colors.muted, "Press play, or step forward.");
+    return area.y - top;
+  }
+  const std::uint32_t flow = context.indexes.packets().flow(subject_);
+  const std::size_t slot = flow_slot(flow);
+  Rect title = area.take_top(canvas.px(24));
+  draw_flow_sign(canvas, {title.x + canvas.px(8), title.center().y}, shape_of(packet->protocol),
+                 slot >= named_flow_colors ? colors.muted : flow_color(slot));
+  title.take_left(canvas.px(28));
+  if (chosen_) {
+    const Rect close = title.take_right(canvas.px(24));
+    if (button(ui, "close sheet", close, {.label = "", .look = ButtonLook::quiet})) answer.close = true;
+    draw_icon(canvas, Icon::cross, close.center(), colors.muted, 16);
+  }
+  draw_text_in(canvas, title, style::heading, colors.text, headline(tables, *packet));
+  Rect under = area.take_top(canvas.px(22));
+  under.take_left(canvas.px(28));
+  const std::string kind = fmt::format("{}{}", trace::protocol_name(packet->protocol),
+                                       context.indexes.packets().retransmission(subject_) ? ", sent again" : "");
+  draw_text_in(canvas, under, style::label, colors.muted, chosen_ ? kind : kind + ", the latest packet");
+  area.take_top(canvas.px(6));
+  area.take_top(draw_fields(canvas, area, context, *packet));
+  area.take_top(canvas.px(10));
+  canvas.hline(area.x, area.right(), area.y, colors.line);
+  area.take_top(canvas.px(6));
+  const Rect heading = area.take_top(canvas.px(26));
+  draw_text_in(canvas, heading, style::heading, colors.text, "Journey");
+  if (journey_.size() > 1) {
+    draw_text_in(canvas, heading, style::number, colors.muted,
+                 span_text(journey_.back().at - journey_.front().at) + " in all", Align::right);
+  }
+  const float wanted = std::min(static_cast<float>(journey_.size()), 12.0F) * canvas.px(journey_row);
+  Rect list = area;
+  list.h = std::min(wanted, area.h - canvas.px(48 + 120));
+  list = {list.x - canvas.px(8), list.y, list.w + canvas.px(16), std::max(list.h, canvas.px(2 * journey_row))};
+  draw_journey(ui, list, context);
+  area.take_top(list.h + canvas.px(10));
+  Rect buttons = area.take_top(canvas.px(28));
+  const Button follow{.label = following ? "Following" : "Follow",
+                      .key = "F",
+                      .look = following ? ButtonLook::primary : ButtonLook::normal};
+  if (button(ui, "follow", buttons.take_left(button_width(canvas, follow)), follow)) answer.follow = true;
+  buttons.take_left(canvas.px(8));
+  const Button details{.label = "Fields", .key = "K"};
+  if (button(ui, "fields", buttons.take_left(button_width(canvas, details)), details)) {
+    context.select(subject_);
+    context.open(PanelKind::packet);
+  }
+  area.take_top(canvas.px(14));
+  return area.y - top;
+}
+
+void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const Rect heading = area.take_top(canvas.px(36));
+  Rect words = heading.inset(canvas.px(padding), 0);
+  draw_text_in(canvas, words, style::heading, colors.text, "Packets");
+  draw_text_in(canvas, words, style::number, colors.muted, grouped(packets_so_far(context)) + " so far", Align::right);
+  const auto rows = static_cast<std::size_t>(std::max((area.h - canvas.px(8)) / canvas.px(row), 0.0F));
+  area = area.inset(canvas.px(12), 0);
+  for (const PacketId id : latest_packets(context, rows)) {
+    const Rect r = area.take_top(canvas.px(row));
+    const std::optional<Packet> packet = context.indexes.packets().packet(id);
+    if (!packet) continue;
+    if (table_row(ui, "packet" + std::to_string(id.value), r, {.selected = id == subject_ && chosen_}).clicked) {
+      context.select(id);
+    }
+    Rect cells = r.inset(canvas.px(8), 0);
+    const Time at = context.trace.at(context.indexes.packets().created(id))->at;
+    draw_text_in(canvas, cells.take_left(canvas.px(68)), style::number, colors.muted, short_time(at));
+    const std::size_t slot = flow_slot(context.indexes.packets().flow(id));
+    const Rect sign = cells.take_left(canvas.px(24));
+    draw_flow_sign(canvas, {sign.x + canvas.px(8), sign.center().y}, shape_of(packet->protocol),
+                   slot >= named_flow_colors ? colors.muted : flow_color(slot));
+    const PacketRemark end = remark(context.indexes.packets(), *packet, context.cursor.position());
+    using Tone = PacketRemark::Tone;
+    const Color ink = end.tone == Tone::drop    ? colors.drop
+                      : end.tone == Tone::again ? colors.again
+                      : end.tone == Tone::reset ? colors.rewrite
+                                                : colors.muted;
+    const bool strong = end.tone != Tone::plain;
+    const std::string ports = capsule_text(*packet);
+    const float ports_width = std::min(text_width(canvas, style::number, ports) + canvas.px(10), cells.w * 0.7F);
+    draw_text_in(canvas, cells.take_left(ports_width), style::number, colors.text, ports);
+    draw_text_in(canvas, cells, strong ? style::label_strong : style::label, ink, end.words, Align::right);
+  }
+}
+
+Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& context, bool following) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  Answer answer;
+  canvas.fill(area, colors.surface);
+  canvas.vline(area.x, area.y, area.bottom(), colors.line);
+  const Clip clip(canvas, area);
+  refresh(context);
+  Rect inner = area;
+  inner.take_top(canvas.px(16));
+  const float used = draw_packet(ui, inner.inset(canvas.px(padding), 0), context, following, answer);
+  inner.take_top(used);
+  canvas.hline(area.x, area.right(), inner.y, colors.line);
+  draw_list(ui, inner, context);
+  return answer;
+}
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,28 @@
+// A trace on show: its indexes, the time cursor, playback and selection. Part of Viewer.
+#pragma once
+
+#include "sim/replay/cursor.h"
+#include "sim/replay/indexes.h"
+#include "sim/replay/playback.h"
+#include "viz/viewer/viewer.h"
+
+namespace fourtuple::viz {
+
+struct Viewer::Shown {
+  explicit Shown(Document d) : document(std::move(d)), indexes(*document.trace), cursor(*document.trace) {
+    indexes.refresh();
+    cursor.refresh();
+  }
+
+  Document document;
+  replay::Indexes indexes;
+  replay::Cursor cursor;
+  replay::Playback playback;
+  Selection selection;
+  std::vector<Wish> wishes;
+  replay::Grain grain = replay::Grain::hop;
+  bool following = false;
+  std::optional<Time> play_until;  // the story plays on to its next caption and stops there
+};
+
+}  // namespace fourtuple::viz

@@ -1,0 +1,390 @@
+#include "viz/viewer/viewer.h"
+
+#include <array>
+#include <filesystem>
+#include <fmt/format.h>
+
+#include "viz/kit/controls.h"
+#include "viz/kit/text.h"
+#include "viz/viewer/narration.h"
+#include "viz/viewer/shown.h"
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr float top_bar_height = 48, overlay_sheet_below = 1200, narrow_below = 1040;
+constexpr std::int64_t toast_stays_us = 4'000'000;
+constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
+
+bool is_capture(const trace::Trace& trace) {
+  return trace.tables().source == trace::Source::capture;
+}
+
+// The middle of the first hop at which a handful of packets is in flight, else the most there ever are.
+Time interesting_time(const replay::Indexes& indexes, Time end) {
+  const auto& created = indexes.marks().positions(replay::Mark::packet);
+  std::vector<replay::Transit> transits;
+  Time best = end;
+  std::size_t most = 0;
+  const std::size_t step = std::max<std::size_t>(created.size() / 200, 1);
+  for (std::size_t i = 0; i < created.size(); i += step) {
+    const Time at = indexes.trace().at(created[i])->at;
+    const std::uint64_t hop = indexes.packets().last_hop({indexes.trace().at(created[i])->subject});
+    if (hop == replay::PacketIndex::none) continue;
+    const replay::Transit transit = indexes.lanes().transit(hop);
+    const Time middle = transit.departs + (transit.arrives - transit.departs) / 2;
+    if (middle < at) continue;
+    indexes.lanes().in_flight(middle, transits);
+    if (transits.size() > most || most == 0) {
+      most = std::max<std::size_t>(transits.size(), 1);
+      best = middle;
+    }
+    // A handful can be read; more is no better.
+    if (most >= 4) break;
+  }
+  return best;
+}
+
+}  // namespace
+
+Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
+Viewer::~Viewer() = default;
+
+void Viewer::show(Document document, std::optional<Time> at) {
+  shown_ = std::make_unique<Shown>(std::move(document));
+  const trace::Tables& tables = shown_->document.trace->tables();
+  const std::string file = std::filesystem::path(shown_->document.path).filename().string();
+  title_ = tables.title.empty() ? file : tables.title;
+  subtitle_ = title_ == file ? std::string() : file;
+  panels_.reset();
+  errors_.clear();
+  open_.close();
+  help_ = false;
+  if (at) seek(*shown_, *at);
+  if (!shown_->document.notes.empty()) {
+    const std::size_t more = shown_->document.notes.size() - 1;
+    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more notes", more) : ""));
+  }
+}
+
+void Viewer::set_preview(Document document) {
+  preview_ = std::make_unique<Shown>(std::move(document));
+  preview_->playback.set_skip_idle(true);
+  preview_->playback.play();
+  const Time end = preview_->cursor.end_time();
+  if (end.ns > 0) preview_->playback.set_loop(Time{0}, end);
+}
+
+void Viewer::show_errors(const std::string& file, std::vector<Error> errors) {
+  error_file_ = file;
+  errors_ = std::move(errors);
+  open_.close();
+  help_ = false;
+}
+
+void Viewer::say(std::string words) {
+  toast_ = std::move(words);
+  toast_us_ = toast_stays_us;
+}
+
+PanelContext Viewer::context(Shown& shown) {
+  return {*shown.document.trace,      shown.indexes, shown.cursor, shown.playback, shown.selection,
+          shown.document.frame_bytes, false,         shown.wishes};
+}
+
+bool Viewer::select_host_named(std::string_view name) {
+  if (!shown_) return false;
+  const trace::Tables& tables = shown_->document.trace->tables();
+  for (std::uint32_t i = 0; i < tables.topology.hosts.size(); ++i) {
+    if (tables.strings[tables.topology.hosts[i].name] != name) continue;
+    shown_->selection.host = {i};
+    return true;
+  }
+  return false;
+}
+
+std::string Viewer::host_names() const {
+  std::string names;
+  if (!shown_) return names;
+  const trace::Tables& tables = shown_->document.trace->tables();
+  for (const trace::HostInfo& host : tables.topology.hosts) {
+    names += (names.empty() ? "" : ", ") + std::string(tables.strings[host.name]);
+  }
+  return names;
+}
+
+void Viewer::seek(Time time) {
+  if (shown_) seek(*shown_, time);
+}
+
+void Viewer::seek_interesting() {
+  Shown* shown = shown_ ? shown_.get() : preview_.get();
+  if (shown != nullptr) seek(*shown, interesting_time(shown->indexes, shown->cursor.end_time()));
+}
+
+void Viewer::start_playing() {
+  if (shown_) shown_->playback.play();
+}
+
+void Viewer::select_packet(PacketId packet) {
+  if (shown_) fulfil(*shown_, {Wish::Kind::select_packet, packet.value, {}, {}});
+}
+
+Time Viewer::now() const {
+  return shown_ ? shown_->cursor.time() : preview_ ? preview_->cursor.time() : Time{0};
+}
+
+bool Viewer::playing() const {
+  return shown_ && shown_->playback.playing();
+}
+
+const Selection& Viewer::selection() const {
+  static const Selection nothing;
+  return shown_ ? shown_->selection : nothing;
+}
+
+bool Viewer::animating() const {
+  const Shown* shown = shown_ ? shown_.get() : preview_.get();
+  return shown != nullptr && shown->playback.playing();
+}
+
+void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
+  shown.indexes.refresh();
+  shown.cursor.refresh(prepare_slots);
+  if (!shown.playback.playing()) return;
+  const Time before = shown.cursor.time();
+  Time now = shown.playback.advance(before, elapsed_us, shown.indexes.lanes(), shown.cursor.end_time());
+  if (shown.play_until && now >= *shown.play_until) {
+    now = *shown.play_until;
+    shown.play_until.reset();
+    shown.playback.pause();
+  }
+  if (now != before) shown.cursor.seek(now);
+}
+
+void Viewer::fulfil(Shown& shown, const Wish& wish) {
+  switch (wish.kind) {
+    case Wish::Kind::select_packet:
+      shown.selection.packet = {wish.id};
+      shown.selection.flow = shown.indexes.packets().flow({wish.id});
+      break;
+    case Wish::Kind::select_host:
+      shown.selection.host = {wish.id};
+      break;
+    case Wish::Kind::select_socket:
+      shown.selection.socket = {wish.id};
+      break;
+    case Wish::Kind::select_flow:
+      shown.selection.flow = wish.id;
+      break;
+    case Wish::Kind::seek:
+      seek(shown, wish.time);
+      break;
+    case Wish::Kind::open_panel:
+      panel_ = wish.panel;
+      break;
+    case Wish::Kind::clear:
+      shown.selection = {};
+      shown.following = false;
+      break;
+  }
+}
+
+void Viewer::fulfil(Shown& shown) {
+  std::vector<Wish> wishes;
+  wishes.swap(shown.wishes);
+  for (const Wish& wish : wishes) fulfil(shown, wish);
+}
+
+void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  canvas.fill(bar, colors.surface);
+  canvas.hline(bar.x, bar.right(), bar.bottom() - 1, colors.line);
+  draw_icon(canvas, Icon::logo, {bar.x + canvas.px(24), bar.center().y}, colors.accent, 16);
+  Rect rest = bar;
+  rest.take_left(canvas.px(44));
+  rest.take_right(canvas.px(16));
+  const Rect help = rest.take_right(canvas.px(28));
+  const Rect help_body = rect_around(help.center(), canvas.px(28), canvas.px(28));
+  if (button(ui, "help", help_body, {.label = ""})) help_ = !help_;
+  draw_text_in(canvas, help_body, style::name, colors.text, "?", Align::center);
+  rest.take_right(canvas.px(10));
+  static constexpr std::array<std::string_view, 2> looks = {"dark", "light"};
+  const Rect theme = rest.take_right(segmented_width(canvas, looks));
+  if (const auto chosen = segmented(ui, "theme", theme.left_middle(), looks, look_.dark ? 0 : 1))
+    look_.dark = *chosen == 0;
+  rest.take_right(canvas.px(10));
+  const Button open{.label = "Open", .look = ButtonLook::normal};
+  const Rect open_place = rest.take_right(button_width(canvas, open));
+  if (button(ui, "open", rect_around(open_place.center(), open_place.w, canvas.px(28)), open)) run(Command::open);
+  rest.take_right(canvas.px(24));
+  if (!shown_) {
+    draw_text(canvas, {rest.x, baseline_for_middle(canvas, TextSize::title, bar.center().y)}, style::title, colors.text,
+              "Fourtuple");
+    const float name = text_width(canvas, style::title, "Fourtuple");
+    rest.take_left(name + canvas.px(16));
+    draw_text_in(canvas, rest, style::body, colors.muted, "see how data finds the right program");
+    return;
+  }
+  std::array<std::string_view, panel_names.size()> tabs;
+  float tabs_width = 0;
+  std::size_t active = 0;
+  for (std::size_t i = 0; i < tabs.size(); ++i) {
+    tabs[i] = panel_names[i].title;
+    tabs_width += text_width(canvas, style::heading, tabs[i]) + canvas.px(28);
+    if (panel_names[i].kind == panel_) active = i;
+  }
+  const float middle_start = canvas.px(512);
+  const float tabs_x = std::max(std::min(middle_start, rest.right() - tabs_width), rest.x + canvas.px(120));
+  Rect words{rest.x, rest.y, tabs_x - rest.x - canvas.px(28), rest.h};
+  const std::string title = fit_text(canvas, style::heading, title_, words.w);
+  words.take_left(draw_text_in(canvas, words, style::heading, colors.text, title) + canvas.px(12));
+  if (words.w > canvas.px(60)) draw_text_in(canvas, words, style::number, colors.muted, subtitle_);
+  if (const auto chosen = tab_bar(ui, "tabs", {tabs_x, bar.y, tabs_width, bar.h}, tabs, active)) {
+    panel_ = panel_names[*chosen].kind;
+  }
+}
+
+void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
+  const Canvas& canvas = ui.canvas;
+  const float margin = canvas.px(16);
+  MapSurroundings around{area.inset(canvas.px(8), canvas.px(12)), {}, true, true};
+  around.interactive = !help_ && errors_.empty() && !open_.is_open();
+  const bool capture = is_capture(now.trace);
+  Rect story, legend;
+  const Rect zoom{area.right() - canvas.px(136), area.bottom() - canvas.px(60), canvas.px(136), canvas.px(60)};
+  around.covered.push_back(zoom);
+  if (!now.trace.tables().captions.empty()) {
+    const float height = canvas.px(area.h < canvas.px(520) ? 132 : narration_height);
+    story = {area.x + margin, area.bottom() - height - margin,
+             std::min(canvas.px(narration_width), area.w - 2 * margin - canvas.px(120)), height};
+    legend = {story.right() + canvas.px(24), story.y + canvas.px(6), area.right() - story.right() - canvas.px(40),
+              story.h};
+    around.covered.push_back(story);
+  } else {
+    legend = {area.x + margin, area.bottom() - canvas.px(42), area.w - canvas.px(168), canvas.px(24)};
+  }
+  const float lower = story.h > 0 ? area.bottom() - story.y : canvas.px(44);
+  around.content.h -= lower;
+  panels_.map().draw(ui, area, now, around);
+  if (story.h <= 0) {
+    draw_legend(canvas, legend, true, capture);
+    return;
+  }
+  if (legend.w > canvas.px(348)) draw_legend(canvas, legend, false, capture);
+  switch (draw_narration(ui, story, now)) {
+    case NarrationAction::next:
+      return go_to_caption(*shown_, true);
+    case NarrationAction::back:
+      return go_to_caption(*shown_, false);
+    case NarrationAction::none:
+      return;
+  }
+}
+
+void Viewer::draw_document(Ui& ui, Rect area) {
+  const Canvas& canvas = ui.canvas;
+  Shown& shown = *shown_;
+  const Rect timeline = area.take_bottom(canvas.px(timeline_height));
+  const bool narrow = area.w < canvas.px(overlay_sheet_below);
+  const bool wants_sheet =
+      narrow ? shown.selection.packet.valid() && panel_ == PanelKind::map : panel_ == PanelKind::map;
+  Rect sheet;
+  if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
+  const PanelContext now = context(shown);
+  if (panel_ == PanelKind::map) {
+    draw_map(ui, area, now);
+  } else {
+    const Clip clip(canvas, area);
+    panels_.draw(panel_, ui, area, now);
+  }
+  if (wants_sheet) {
+    const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following);
+    if (answer.follow) follow(shown);
+    if (answer.close) shown.wishes.push_back({});
+  }
+  const TimelineAction action = timeline_.draw(ui, timeline, now, shown.playback, shown.grain);
+  using Kind = TimelineAction::Kind;
+  if (action.kind == Kind::home) run_time(shown, Command::home);
+  if (action.kind == Kind::end) run_time(shown, Command::end);
+  if (action.kind == Kind::back) run_time(shown, Command::step_back);
+  if (action.kind == Kind::forward) run_time(shown, Command::step_forward);
+  if (action.kind == Kind::toggle_play) run_time(shown, Command::toggle_play);
+  if (action.kind == Kind::grain) shown.grain = action.grain;
+  if (action.kind == Kind::seek) seek(shown, action.time);
+  fulfil(shown);
+}
+
+void Viewer::draw_gallery(Ui& ui, const Rect& area) {
+  Gallery::Preview preview;
+  if (preview_) {
+    const trace::Tables& tables = preview_->document.trace->tables();
+    const auto step = caption_at(tables.captions, preview_->cursor.time());
+    preview.title = tables.title;
+    preview.caption = step ? tables.captions[*step].title : std::string();
+    preview.playing = preview_->playback.playing();
+    preview.draw = [this](Ui& inner, const Rect& r) {
+      MapSurroundings around{r.inset(inner.canvas.px(8)), {}, false, false};
+      preview_map_.draw(inner, r, context(*preview_), around);
+    };
+  }
+  act(gallery_.draw(ui, area, preview));
+}
+
+void Viewer::act(const GalleryAction& action) {
+  switch (action.kind) {
+    case GalleryAction::Kind::none:
+      return;
+    case GalleryAction::Kind::open:
+      if (calls_.open) calls_.open(action.path);
+      return;
+    case GalleryAction::Kind::open_preview:
+      if (preview_ && calls_.open) calls_.open(std::string(preview_->document.path));
+      return;
+    case GalleryAction::Kind::choose_scenario:
+    case GalleryAction::Kind::choose_capture:
+      open_.open(gallery_.entries(), ".");
+      return;
+    case GalleryAction::Kind::play_pause:
+      if (preview_) preview_->playback.toggle();
+      return;
+  }
+}
+
+void Viewer::draw_overlays(Ui& ui, const Rect& area) {
+  if (help_ && draw_help(ui, area)) help_ = false;
+  if (open_.is_open()) {
+    const std::optional<std::string> chosen = open_.draw(ui, area);
+    if (chosen && calls_.open) calls_.open(*chosen);
+  }
+  if (!errors_.empty() && draw_errors(ui, area, error_file_, errors_)) errors_.clear();
+}
+
+void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
+  const Canvas& canvas = ui.canvas;
+  if (shown_) advance(*shown_, elapsed_us);
+  if (!shown_ && preview_) advance(*preview_, elapsed_us);
+  toast_us_ = std::max<std::int64_t>(toast_us_ - elapsed_us, 0);
+  canvas.fill(area, canvas.colors().background);
+  Rect rest = area;
+  const Rect bar = rest.take_top(canvas.px(top_bar_height));
+  const bool below_dialog = help_ || open_.is_open() || !errors_.empty();
+  {
+    // Below a dialog nothing reacts.
+    if (below_dialog) ImGui::BeginDisabled();
+    Ui lower = ui;
+    if (below_dialog) lower.focus = nullptr;
+    draw_top_bar(lower, bar);
+    if (shown_) {
+      draw_document(lower, rest);
+    } else {
+      draw_gallery(lower, rest);
+    }
+    if (below_dialog) ImGui::EndDisabled();
+  }
+  draw_overlays(ui, area);
+  if (toast_us_ > 0) draw_toast(canvas, rest, toast_);
+}
+
+}  // namespace fourtuple::viz
