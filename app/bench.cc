@@ -1,10 +1,9 @@
 // fourtuple bench: how fast the simulator is on this machine. Wall-clock time is read here and nowhere in sim/.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "sim/world/chain.h"
@@ -25,7 +24,9 @@ struct ChainResult {
 };
 
 // Total window of all flows, as in the measurements the goals are set by: 256 KiB for one flow, 16 MiB for more.
-std::uint64_t window_for(std::uint32_t flows) { return flows == 1 ? 256u * 1024 : 16u << 20; }
+std::uint64_t window_for(std::uint32_t flows) {
+  return flows == 1 ? 256u * 1024 : 16u << 20;
+}
 
 ChainResult run_chain(const BenchOptions& options, Duration span, trace::Level level) {
   world::ChainOptions chain;
@@ -68,7 +69,8 @@ int bench(const BenchOptions& options) {
   }
   const auto span = world::parse_duration(options.seconds);
   if (!span || options.what != "chain" || options.flows == 0 || (options.mode != "tcp" && options.mode != "udp")) {
-    std::fprintf(stderr, "fourtuple bench: expected 'chain' or 'connections', --mode tcp or udp, --flows N, --seconds '1 s'\n");
+    std::fprintf(stderr,
+                 "fourtuple bench: expected 'chain' or 'connections', --mode tcp or udp, --flows N, --seconds '1 s'\n");
     return exit_bad_input;
   }
   const bool facts = options.level == "facts";

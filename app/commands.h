@@ -14,7 +14,7 @@ constexpr int exit_ok = 0, exit_failed = 1, exit_bad_input = 2;
 
 struct RunOptions {
   std::string file;
-  std::string until;             // quantity text such as "2 s"; empty: the scenario's own end
+  std::string until;  // quantity text such as "2 s"; empty: the scenario's own end
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;  // "key=value", dotted paths into the scenario
   std::string events;            // "", "text" or "ndjson"
@@ -56,11 +56,11 @@ int schema();
 struct ViewOptions {
   std::vector<std::string> files;
   std::string at;
-  std::string screenshot;        // PNG file; empty: opens a window
+  std::string screenshot;  // PNG file; empty: opens a window
   std::string size = "1440x900";
-  std::string panel;             // map, host, ladder, sockets, tcp, packet
-  std::string host;              // for the host panel
-  std::string keys;              // script of keys and clicks
+  std::string panel;  // map, host, ladder, sockets, tcp, packet
+  std::string host;   // for the host panel
+  std::string keys;   // script of keys and clicks
   std::string theme = "dark";
   std::string scale = "1";
 };

@@ -139,8 +139,8 @@ int view(const ViewOptions& options) {
     fill_gallery(stage.viewer(), true);
     if (still) stage.viewer().seek_interesting();
   } else {
-    fill_gallery(stage.viewer(), false);
     good = stage.open(options.files.front());
+    fill_gallery(stage.viewer(), !good);
     if (good) {
       if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {
         return complain(done.error().to_string());

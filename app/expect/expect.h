@@ -30,7 +30,7 @@ std::vector<Verdict> judge(Evidence& evidence);
 // What is expected, in words.
 std::string words_of(const Evidence& evidence, const world::Expectation& expectation);
 // Bytes as a text in quotes on one line, shortened.
-std::string quoted(std::string_view bytes);
+std::string in_quotes(std::string_view bytes);
 
 // --- one function for each kind: what happened instead, or "" when the expectation is met ---
 std::string judge_socket(Evidence& evidence, const world::Expectation& expectation);

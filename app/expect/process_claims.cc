@@ -208,7 +208,7 @@ std::string judge_received(Evidence& evidence, const Expectation& expectation) {
     return fmt::format("it had read {} byte{}", reads.bytes(), reads.bytes() == 1 ? "" : "s");
   if (expectation.text && *expectation.text != reads.text()) {
     if (reads.bytes() == 0) return "it had read nothing";
-    return fmt::format("it had read {}", quoted(reads.text()));
+    return fmt::format("it had read {}", in_quotes(reads.text()));
   }
   return "";
 }

@@ -91,7 +91,7 @@ bool is_one(const world::CountRange& count) {
 }
 
 std::string received_words(const Expectation& expectation) {
-  if (expectation.text) return "has read " + quoted(*expectation.text);
+  if (expectation.text) return "has read " + in_quotes(*expectation.text);
   return fmt::format("has read {} bytes", *expectation.bytes);
 }
 
@@ -195,7 +195,7 @@ std::string words_of(const Evidence& evidence, const Expectation& expectation) {
   return expectation.at ? fmt::format("at {} {}", trace::time_text(*expectation.at), words) : words;
 }
 
-std::string quoted(std::string_view bytes) {
+std::string in_quotes(std::string_view bytes) {
   constexpr std::size_t longest = 60;
   std::string text = "\"";
   for (const char c : bytes.substr(0, longest)) {

@@ -128,6 +128,11 @@ state::Errno errno_of(const Packet& error) {
 // Hands an error to the socket that sent the quoted packet; only that socket may learn of it.
 void deliver_error(Context& c, HostId host, const Packet& error) {
   const Packet quoted = c.system.quotes[error.payload_source];
+  // About an echo request: it belongs to whoever pings, who asked the kernel and holds no socket here.
+  if (quoted.protocol == Protocol::icmp || quoted.protocol == Protocol::icmpv6) {
+    change(c, host, trace::PacketDelivered{error.id, {}, trace::MatchQuality::none, 0, {}});
+    return;
+  }
   const SocketId socket = lookup_sender(c, host, quoted.protocol, sender_tuple(quoted));
   if (!socket.valid()) return drop(c, host, error, trace::DropReason::no_socket, trace::Stage::transport_lookup);
   change(c, host,

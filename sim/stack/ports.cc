@@ -159,8 +159,8 @@ std::uint16_t choose_connect_port(Context& c, SocketId id, AddressId local, Addr
   for (std::uint32_t parity = 0; parity < 2; ++parity) {
     for (std::uint32_t i = 0; i < count; i += 2) {
       const auto port = static_cast<std::uint16_t>(low + (start + i) % count + parity);
-      if (port_held_by_bind(c, {socket.host, socket.protocol, port})) continue;
       if (c.system.by_tuple.contains({{local, remote, port, remote_port}, socket.host})) continue;
+      if (port_held_by_bind(c, {socket.host, socket.protocol, port})) continue;
       // As in Linux, one time in sixteen the next candidate is skipped, so that the sequence has some noise.
       const std::uint32_t extra = i == 0 && host.random.chance({1, 16}) ? 2 : i;
       step = static_cast<std::uint16_t>(step + extra + 2);

@@ -6,10 +6,11 @@
 
 namespace fourtuple::stack {
 
-SocketId create_socket(Context& c, HostId host, ProcessId owner, Protocol protocol, Family family, SocketId listener) {
+SocketId create_socket(Context& c, HostId host, ProcessId owner, Protocol protocol, Family family, SocketId listener,
+                       std::uint8_t flags) {
   const SocketId id{c.system.cores.allocate()};
   const std::uint32_t inode = c.host(host).next_inode++;
-  change(c, host, trace::SocketCreated{id, protocol, family, 0, inode, listener, owner});
+  change(c, host, trace::SocketCreated{id, protocol, family, flags, inode, listener, owner});
   return id;
 }
 

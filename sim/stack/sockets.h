@@ -6,7 +6,8 @@
 namespace fourtuple::stack {
 
 // A new socket; `owner` none for one the kernel makes for a listener.
-SocketId create_socket(Context& c, HostId host, ProcessId owner, Protocol protocol, Family family, SocketId listener);
+SocketId create_socket(Context& c, HostId host, ProcessId owner, Protocol protocol, Family family, SocketId listener,
+                       std::uint8_t flags = 0);
 // Takes it out of all tables and frees it. The process's descriptor, if any, is the caller's business.
 void destroy_socket(Context& c, SocketId socket);
 

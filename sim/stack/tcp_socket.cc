@@ -165,15 +165,22 @@ void queue_for_accept(Context& c, SocketId id) {
   }
   queue.last_waiting = id.value;
   core.flags |= CoreFlag::waiting_accept;
-  core.app = queue.app;
   set_waiting(c, listener, c.socket(listener).receive_queue + 1);
   make_ready(c, listener);
+}
+
+// accept() gives a socket with the listener's options (Linux copies struct sock).
+std::uint8_t inherited_flags(const state::Socket& listener) {
+  using state::SocketFlag;
+  return listener.flags &
+         (SocketFlag::v6_only | SocketFlag::reuse_address | SocketFlag::reuse_port | SocketFlag::bound);
 }
 
 SocketId make_child(Context& c, SocketId listener, const Packet& syn, SeqNumber iss) {
   const state::Socket parent = c.socket(listener);
   const FourTuple tuple = receiver_tuple(syn);
-  const SocketId id = create_socket(c, parent.host, ProcessId::none(), Protocol::tcp, parent.family, listener);
+  const SocketId id =
+      create_socket(c, parent.host, ProcessId::none(), Protocol::tcp, parent.family, listener, inherited_flags(parent));
   change(c, parent.host, trace::SocketConnected{id, tuple});
   SocketCore& core = c.mut_core(id);
   core.kind = CoreKind::connection;

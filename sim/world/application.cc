@@ -267,7 +267,7 @@ void Applications::continue_script(Context& c, std::uint32_t index) {
     if (error != Errno::ok) change(c, socket.host, trace::SocketError{app.socket, 0, PacketId::none()});
     call_returned(c, app, trace::Call::connect, error);
   }
-  if (app.connecting || !flush(c, index)) return;
+  if (app.connecting || socket.tcp_state == TcpState::listen || !flush(c, index)) return;
   while (app.reading || (app.reads_all && !app.peer_finished)) {
     const std::uint64_t most = app.wanted == 0 ? read_at_once : std::min<std::uint64_t>(app.wanted, read_at_once);
     Piece part;

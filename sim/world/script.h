@@ -34,6 +34,7 @@ struct Script {
   std::vector<std::uint32_t> runs;
   std::vector<std::uint32_t> waiting;
   std::vector<std::uint32_t> captions_waiting;
+  std::vector<std::uint32_t> accepting;                // accept() calls that block
   std::uint64_t watched = 0;                           // trace position up to which conditions have been looked for
   PacketWatch packets;                                 // what selectors need to know of packets in flight
   std::vector<ContentId> payloads;                     // by timeline entry
@@ -42,7 +43,7 @@ struct Script {
 
   bool has_faults = false;
 
-  bool waits() const { return !waiting.empty() || !captions_waiting.empty(); }
+  bool waits() const { return !waiting.empty() || !captions_waiting.empty() || !accepting.empty(); }
   // The latest socket of a name, or null.
   const NamedSocket* find(SocketRef name) const;
 };

@@ -1,6 +1,7 @@
 #include "sim/world/script_runner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/stack/icmp.h"
 #include "sim/stack/routing.h"
@@ -69,7 +70,7 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
     case Verb::listen:
       return do_listen(entry);
     case Verb::accept:
-      return do_accept(entry);
+      return do_accept(entry, index);
     case Verb::connect:
       return do_connect(entry);
     case Verb::send:
@@ -241,11 +242,17 @@ void ScriptRunner::do_listen(const TimelineEntry& entry) {
   adopt(entry, socket, false);
 }
 
-void ScriptRunner::do_accept(const TimelineEntry& entry) {
+void ScriptRunner::do_accept(const TimelineEntry& entry, std::uint32_t index) {
   const Target listener = target(entry);
   if (!listener.valid()) return;
   const stack::Result taken = stack::sys_accept(c, listener.process, listener.fd);
-  if (taken.error == Errno::ok) adopt(entry, {listener.process, taken.socket, taken.value}, false);
+  if (taken.error == Errno::ok) return adopt(entry, {listener.process, taken.socket, taken.value}, false);
+  if (taken.error == Errno::eagain) world.script_.accepting.push_back(index);
+}
+
+void ScriptRunner::retry_accepts() {
+  const std::vector<std::uint32_t> blocked = std::exchange(world.script_.accepting, {});
+  for (const std::uint32_t index : blocked) do_accept(scenario().timeline[index], index);
 }
 
 void ScriptRunner::do_send(const TimelineEntry& entry, std::uint32_t index) {

@@ -29,7 +29,9 @@ struct ScriptRunner {
   void act(const TimelineEntry& entry, std::uint32_t index);
   void do_connect(const TimelineEntry& entry);
   void do_listen(const TimelineEntry& entry);
-  void do_accept(const TimelineEntry& entry);
+  // Without a completed connection the call blocks: it waits in Script::accepting.
+  void do_accept(const TimelineEntry& entry, std::uint32_t index);
+  void retry_accepts();
   void do_send(const TimelineEntry& entry, std::uint32_t index);
   void do_sendto(const TimelineEntry& entry, std::uint32_t index);
   void do_receive(const TimelineEntry& entry, std::uint64_t bytes);

@@ -1,5 +1,5 @@
-// What every panel sees: a trace with its indexes and the state at the time cursor, read only; the shared selection; and
-// the list of wishes it may append to. A panel never changes anything else.
+// What every panel sees: a trace with its indexes and the state at the time cursor, read only; the shared selection;
+// and the list of wishes it may append to. A panel never changes anything else.
 #pragma once
 
 #include <cstdint>

@@ -41,10 +41,8 @@ struct BigChoice {
   Kind action;
 };
 constexpr std::array<BigChoice, 3> choices = {
-    {{"Watch a scenario", "Play a network step by step, forwards and backwards.", "1", Icon::play,
-      Kind::choose_scenario},
-     {"Open a capture", "Replay a .pcap or .pcapng through the same picture.", "2", Icon::file_drop,
-      Kind::choose_capture},
+    {{"Watch a scenario", "Step by step, forwards and backwards.", "1", Icon::play, Kind::choose_scenario},
+     {"Open a capture", "A .pcap or .pcapng in the same picture.", "2", Icon::file_drop, Kind::choose_capture},
      {"Look around", "The network at the left, in the whole window.", "3", Icon::magnifier, Kind::open_preview}}};
 
 }  // namespace
@@ -152,10 +150,12 @@ GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
     if (topic_ == 0 || entries_[i].topic == words[topic_]) shown.push_back(i);
   }
   const float gap = canvas.px(16);
+  const Rect visible = area;
+  area.w -= canvas.px(14);  // the scroll bar
   const auto across = static_cast<std::size_t>(std::max((area.w + gap) / (canvas.px(240) + gap), 1.0F));
   const float card_width = (area.w - gap * static_cast<float>(across - 1)) / static_cast<float>(across);
   const float card_height = canvas.px(152);
-  ScrollArea scroll(ui, "gallery", area);
+  ScrollArea scroll(ui, "gallery", visible);
   const Rect content = scroll.content();
   const Canvas& inside = scroll.ui().canvas;
   for (std::size_t n = 0; n < shown.size(); ++n) {

@@ -72,26 +72,26 @@ bool draw_help(const Ui& ui, const Rect& screen) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   dim(canvas, screen);
-  const Rect card = dialog(canvas, screen, 860, 520);
+  const Rect card = dialog(canvas, screen, 960, 420);
   Rect inner = card.inset(canvas.px(32), canvas.px(24));
   draw_text_in(canvas, inner.take_top(canvas.px(32)), style::title, colors.text, "Keys");
   inner.take_top(canvas.px(12));
-  const float column = inner.w / 2;
+  const float column = inner.w / 3;
   struct Place {
     std::string_view group;
     int column;
   };
-  float y[2] = {inner.y, inner.y};
-  for (const Place place : {Place{"Time", 0}, Place{"Find", 1}, Place{"Panels", 1}, Place{"Window", 0}}) {
+  float y[3] = {inner.y, inner.y, inner.y};
+  for (const Place place : {Place{"Time", 0}, Place{"Find", 1}, Place{"Panels", 1}, Place{"Window", 2}}) {
     const float x = inner.x + static_cast<float>(place.column) * column;
     float& at = y[place.column];
     draw_text_in(canvas, {x, at, column, canvas.px(24)}, style::label_strong, colors.accent, place.group);
     at += canvas.px(24);
     for (const Shortcut& shortcut : shortcuts()) {
       if (shortcut.group != place.group) continue;
-      const Rect line{x, at, column - canvas.px(24), canvas.px(22)};
+      const Rect line{x, at, column - canvas.px(12), canvas.px(22)};
       draw_keycap(canvas, line.left_middle(), to_string(shortcut.chord));
-      draw_text_in(canvas, {line.x + canvas.px(116), line.y, line.w - canvas.px(116), line.h}, style::label,
+      draw_text_in(canvas, {line.x + canvas.px(104), line.y, line.w - canvas.px(104), line.h}, style::label,
                    colors.text, shortcut.words);
       at += line.h;
     }

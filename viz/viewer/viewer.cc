@@ -12,7 +12,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float top_bar_height = 48, overlay_sheet_below = 1200, narrow_below = 1040;
+constexpr float top_bar_height = 48, overlay_sheet_below = 1200, small_below = 1000;
 constexpr std::int64_t toast_stays_us = 4'000'000;
 constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
 
@@ -196,6 +196,18 @@ void Viewer::fulfil(Shown& shown) {
   for (const Wish& wish : wishes) fulfil(shown, wish);
 }
 
+void Viewer::draw_bar_buttons(const Ui& ui, Rect& rest) {
+  const Canvas& canvas = ui.canvas;
+  static constexpr std::array<std::string_view, 2> looks = {"dark", "light"};
+  const Rect theme = rest.take_right(segmented_width(canvas, looks));
+  if (const auto chosen = segmented(ui, "theme", theme.left_middle(), looks, look_.dark ? 0 : 1))
+    look_.dark = *chosen == 0;
+  rest.take_right(canvas.px(10));
+  const Button open{.label = "Open", .look = ButtonLook::normal};
+  const Rect open_place = rest.take_right(button_width(canvas, open));
+  if (button(ui, "open", rect_around(open_place.center(), open_place.w, canvas.px(28)), open)) run(Command::open);
+}
+
 void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
@@ -210,14 +222,8 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   if (button(ui, "help", help_body, {.label = ""})) help_ = !help_;
   draw_text_in(canvas, help_body, style::name, colors.text, "?", Align::center);
   rest.take_right(canvas.px(10));
-  static constexpr std::array<std::string_view, 2> looks = {"dark", "light"};
-  const Rect theme = rest.take_right(segmented_width(canvas, looks));
-  if (const auto chosen = segmented(ui, "theme", theme.left_middle(), looks, look_.dark ? 0 : 1))
-    look_.dark = *chosen == 0;
-  rest.take_right(canvas.px(10));
-  const Button open{.label = "Open", .look = ButtonLook::normal};
-  const Rect open_place = rest.take_right(button_width(canvas, open));
-  if (button(ui, "open", rect_around(open_place.center(), open_place.w, canvas.px(28)), open)) run(Command::open);
+  // Large type leaves room for the tabs alone; the keys still work.
+  if (bar.w >= canvas.px(small_below)) draw_bar_buttons(ui, rest);
   rest.take_right(canvas.px(24));
   if (!shown_) {
     draw_text(canvas, {rest.x, baseline_for_middle(canvas, TextSize::title, bar.center().y)}, style::title, colors.text,
@@ -287,9 +293,8 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
   Shown& shown = *shown_;
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
-  const bool narrow = area.w < canvas.px(overlay_sheet_below);
-  const bool wants_sheet =
-      narrow ? shown.selection.packet.valid() && panel_ == PanelKind::map : panel_ == PanelKind::map;
+  const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
+  const bool wants_sheet = panel_ == PanelKind::map && !tiny && (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);
@@ -352,13 +357,22 @@ void Viewer::act(const GalleryAction& action) {
   }
 }
 
+// Dialogs have a window of their own: scrolling areas below are drawn after everything in the root window.
 void Viewer::draw_overlays(Ui& ui, const Rect& area) {
-  if (help_ && draw_help(ui, area)) help_ = false;
+  ImGui::SetNextWindowPos(im(area.min()));
+  ImGui::SetNextWindowSize({area.w, area.h});
+  ImGui::Begin("overlay", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNav);
+  Ui above = ui;
+  above.canvas.list = ImGui::GetWindowDrawList();
+  if (help_ && draw_help(above, area)) help_ = false;
   if (open_.is_open()) {
-    const std::optional<std::string> chosen = open_.draw(ui, area);
+    const std::optional<std::string> chosen = open_.draw(above, area);
     if (chosen && calls_.open) calls_.open(*chosen);
   }
-  if (!errors_.empty() && draw_errors(ui, area, error_file_, errors_)) errors_.clear();
+  if (!errors_.empty() && draw_errors(above, area, error_file_, errors_)) errors_.clear();
+  ImGui::End();
 }
 
 void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
@@ -383,8 +397,8 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
     }
     if (below_dialog) ImGui::EndDisabled();
   }
-  draw_overlays(ui, area);
-  if (toast_us_ > 0) draw_toast(canvas, rest, toast_);
+  if (below_dialog) draw_overlays(ui, area);
+  if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 
 }  // namespace fourtuple::viz

@@ -94,6 +94,7 @@ class Viewer {
   void fulfil(Shown& shown, const Wish& wish);
 
   void draw_top_bar(const Ui& ui, const Rect& bar);
+  void draw_bar_buttons(const Ui& ui, Rect& rest);
   void draw_document(Ui& ui, Rect area);
   void draw_map(Ui& ui, const Rect& area, const PanelContext& context);
   void draw_gallery(Ui& ui, const Rect& area);

@@ -23,13 +23,13 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 [ -n "$window" ] || { echo "no window appeared"; kill "$pid"; exit 1; }
-title="$(xdotool getwindowname "$window")"
 xdotool windowfocus "$window" 2> /dev/null
 for key in space Right Left shift+Right Home End t l g Return BackSpace x f question Escape bracketright n p F5 F5 d; do
   xdotool key --window "$window" "$key"
   sleep 0.1
   kill -0 "$pid" 2> /dev/null || { echo "it ended after the key $key"; cat "$log"; exit 1; }
 done
+title="$(xdotool getwindowname "$window")"
 xdotool mousemove --window "$window" 300 300 click 1 click 4 click 5
 sleep 0.3
 kill -0 "$pid" 2> /dev/null || { echo "it ended after a click"; cat "$log"; exit 1; }

@@ -1,4 +1,4 @@
-#include "gallery.h"
+#include "tests/viz/kit/gallery.h"
 
 #include <cstdlib>
 #include <gtest/gtest.h>

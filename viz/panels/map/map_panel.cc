@@ -75,6 +75,7 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   draw_ground(canvas, area);
   draw_links(canvas);
   draw_hubs(canvas);
+  draw_trails(canvas);
   draw_hosts(canvas, context);
   draw_capsules(canvas);
   draw_drops(canvas, context, around.content);
@@ -210,8 +211,11 @@ void MapPanel::draw_capsules(const Canvas& canvas) {
     canvas.line(capsule.at, capsule.on_route, color, canvas.px(1.5F));
     canvas.disc(capsule.on_route, canvas.px(4), color);
   }
-  for (const MapCapsule& capsule : traffic_.capsules) {
-    if (!capsule.selected) draw_capsule_of(canvas, capsule);
+  // What has no label lies below what has one.
+  for (const bool labelled : {false, true}) {
+    for (const MapCapsule& capsule : traffic_.capsules) {
+      if (!capsule.selected && (capsule.form == MapForm::labelled) == labelled) draw_capsule_of(canvas, capsule);
+    }
   }
   for (const MapCrowd& crowd : traffic_.crowds) {
     const std::string words = grouped(crowd.count);
@@ -225,6 +229,22 @@ void MapPanel::draw_capsules(const Canvas& canvas) {
   }
 }
 
+// From where a lost packet was sent to where it ended.
+void MapPanel::draw_trails(const Canvas& canvas) const {
+  const Color color = with_alpha(canvas.colors().drop, 0.7F);
+  for (const MapDrop& drop : traffic_.drops) {
+    if (!drop.trail) continue;
+    const MapRoute& route = *drop.trail;
+    const float end = drop.trail_end * route.length();
+    const float first = std::max(route.first.length(), 1.0F);
+    dotted_path(canvas, route.first, color, canvas.px(2), 0, std::min(end / first, 1.0F));
+    if (route.bent && end > first) {
+      const float rest = std::max(route.second.length(), 1.0F);
+      dotted_path(canvas, route.second, color, canvas.px(2), 0, std::min((end - first) / rest, 1.0F));
+    }
+  }
+}
+
 void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const {
   const Palette& colors = canvas.colors();
   std::vector<Callout> callouts;
@@ -234,19 +254,17 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
     if (capsule.form == MapForm::labelled) taken.push_back(rect_around(capsule.at, canvas.px(104), canvas.px(28)));
   }
   for (const MapDrop& drop : traffic_.drops) {
-    if (drop.trail) {
-      dotted_path(canvas, drop.trail->first, with_alpha(colors.drop, 0.7F), canvas.px(2), 0,
-                  drop.trail->bent ? 1 : drop.trail_end);
-    }
     taken.push_back(rect_around(drop.at, canvas.px(24), canvas.px(24)));
     Callout callout{drop.title,
                     {{{{style::number, colors.text, drop.ports}}}, {{{style::label, colors.muted, drop.reason}}}},
                     colors.drop};
     const Vec2 size = callout_size(canvas, callout);
     LabelWish wish{{}, context.selection.packet == drop.packet};
-    for (const Vec2 way : {Vec2{1, 1}, Vec2{-1, 1}, Vec2{1, -1}, Vec2{-1, -1}, Vec2{0, 1}, Vec2{0, -1}}) {
-      const Vec2 center = drop.at + Vec2{way.x * (size.x / 2 + canvas.px(18)), way.y * (size.y / 2 + canvas.px(22))};
-      wish.places.push_back(rect_around(center, size.x, size.y));
+    for (const float far : {1.0F, 2.2F, 3.4F}) {
+      for (const Vec2 way : {Vec2{1, 1}, Vec2{-1, 1}, Vec2{1, -1}, Vec2{-1, -1}, Vec2{0, 1}, Vec2{0, -1}}) {
+        const Vec2 away{size.x / 2 + canvas.px(18), (size.y / 2 + canvas.px(22)) * far};
+        wish.places.push_back(rect_around(drop.at + Vec2{way.x * away.x, way.y * away.y}, size.x, size.y));
+      }
     }
     wishes.push_back(std::move(wish));
     callouts.push_back(std::move(callout));
@@ -258,6 +276,11 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
   const auto loose = place_labels(wishes, taken, bounds);
   for (std::size_t i = 0; i < traffic_.drops.size(); ++i) {
     if (!places[i] && i == 0) places[i] = loose[i];
+    if (places[i]) {
+      // The one that must show stays inside even when nothing is free.
+      places[i]->x = std::clamp(places[i]->x, bounds.x, std::max(bounds.right() - places[i]->w, bounds.x));
+      places[i]->y = std::clamp(places[i]->y, bounds.y, std::max(bounds.bottom() - places[i]->h, bounds.y));
+    }
     if (places[i]) draw_leader(canvas, *places[i], traffic_.drops[i].at, colors.drop);
     draw_drop_disc(canvas, traffic_.drops[i].at, traffic_.drops[i].count);
     if (places[i]) draw_callout(canvas, *places[i], callouts[i]);

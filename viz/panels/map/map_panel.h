@@ -48,6 +48,7 @@ class MapPanel {
   void draw_hubs(const Canvas& canvas) const;
   std::vector<Rect> label_rects(const Canvas& canvas) const;
   void draw_hosts(const Canvas& canvas, const PanelContext& context) const;
+  void draw_trails(const Canvas& canvas) const;
   void draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const;
   void draw_capsules(const Canvas& canvas);
   void draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule);

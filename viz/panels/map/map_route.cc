@@ -48,8 +48,8 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
   if (enters.host.value >= geometry.hosts.size()) return std::nullopt;
   const Rect& end = geometry.hosts[enters.host.value];
   if (leaves.host == enters.host) {
-    // Loopback: a small arc above the card.
-    const float rise = 60 * geometry.unit, left = start.x + start.w * 0.2F, right = start.x + start.w * 0.8F;
+    // Loopback: an arc above the card that clears its region's title.
+    const float rise = 96 * geometry.unit, left = start.x + start.w * 0.25F, right = start.x + start.w * 0.75F;
     return MapRoute{
         Path::bezier({right, start.y}, {right, start.y - rise}, {left, start.y - rise}, {left, start.y}), {}, false};
   }

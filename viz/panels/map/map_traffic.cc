@@ -322,8 +322,11 @@ MapTraffic build_traffic(const PanelContext& context, const MapGeometry& geometr
   MapTraffic traffic;
   Routes routes(context, geometry);
   add_ribbons(context, routes, geometry, traffic);
-  add_capsules(context, routes, bounds, taken, geometry, size_of, traffic);
   add_drops(context, routes, geometry, traffic);
+  std::vector<Rect> busy = taken;
+  for (const MapDrop& drop : traffic.drops)
+    busy.push_back(rect_around(drop.at, 24 * geometry.unit, 24 * geometry.unit));
+  add_capsules(context, routes, bounds, busy, geometry, size_of, traffic);
   add_glows(context, traffic);
   return traffic;
 }
