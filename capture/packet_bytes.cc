@@ -6,7 +6,7 @@ namespace fourtuple::capture {
 namespace {
 
 constexpr std::uint32_t longest_payload = 1u << 20;  // a damaged trace may claim more
-constexpr std::uint32_t id_slack = 1u << 20;
+constexpr std::uint32_t id_slack = 1u << 20;         // an id far ahead of the others can only be damage
 
 bool is_fragment(const Packet& packet) {
   return (packet.fragment_flags & FragmentFlag::is_fragment) != 0;
@@ -30,13 +30,8 @@ void PacketBytes::add(std::uint64_t position) {
       quotes_[quoted.packet] = {quoted.original, known ? last_ttl_[quoted.original.value] : std::uint8_t{64}};
       return;
     }
-    case trace::Kind::stream_written: {
-      const trace::StreamWritten written = trace::unpack_stream_written(slot);
-      if (written.stream.value > streams_.size() + id_slack) return;
-      if (streams_.size() <= written.stream.value) streams_.resize(written.stream.value + 1);
-      streams_[written.stream.value].push_back({written.offset, position});
-      return;
-    }
+    case trace::Kind::stream_written:
+      return streams_.add(position, slot);
     default:
       return;
   }
@@ -75,42 +70,16 @@ bool PacketBytes::find(PacketId id, Packet& packet) const {
          packet.destination.value < trace_->tables().addresses.size();
 }
 
-bool PacketBytes::stream_bytes(const Packet& packet, std::uint8_t* to) const {
-  if (packet.payload_source >= streams_.size()) return false;
-  const std::vector<Write>& writes = streams_[packet.payload_source];
-  std::uint64_t offset = packet.payload_offset, left = packet.payload_length;
-  auto write = std::upper_bound(writes.begin(), writes.end(), offset,
-                                [](std::uint64_t at, const Write& w) { return at < w.offset; });
-  if (write == writes.begin()) return false;
-  for (--write; left != 0; ++write) {
-    if (write == writes.end()) return false;
-    const trace::StreamWritten written = trace::unpack_stream_written(trace_->at(write->position));
-    const std::uint64_t skip = offset - written.offset;
-    if (written.offset > offset || skip >= written.length) return false;
-    const auto part = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, written.length - skip));
-    trace::read_content(trace_->tables(), written.content, written.content_offset + skip, part,
-                        reinterpret_cast<char*>(to));
-    to += part;
-    offset += part;
-    left -= part;
-  }
-  return true;
-}
-
 bool PacketBytes::payload(const Packet& packet, std::vector<std::uint8_t>& out) const {
   if (packet.payload_length == 0) return true;
   if (packet.payload_length > longest_payload) return false;
   const std::size_t start = out.size();
   bool known = false;
-  if (packet.payload_kind == PayloadKind::content) {
-    out.resize(start + packet.payload_length);
-    trace::read_content(trace_->tables(), {packet.payload_source}, packet.payload_offset, packet.payload_length,
-                        reinterpret_cast<char*>(out.data() + start));
-    known = true;
-  } else if (packet.payload_kind == PayloadKind::stream) {
-    out.resize(start + packet.payload_length);
-    known = stream_bytes(packet, out.data() + start);
-  } else if (packet.payload_kind == PayloadKind::quote) {
+  if (packet.payload_kind != PayloadKind::quote) {
+    std::string bytes;
+    known = trace::payload_bytes(*trace_, streams_, packet, bytes) == trace::PayloadFound::bytes;
+    out.insert(out.end(), bytes.begin(), bytes.end());
+  } else {
     const auto quote = quotes_.find(packet.id);
     Packet original;
     // An error never quotes an error (RFC 1122 section 3.2.2).

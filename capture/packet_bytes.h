@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/index_map.h"
+#include "sim/trace/streams.h"
 #include "sim/trace/trace.h"
 #include "sim/wire/encode.h"
 
@@ -25,10 +26,6 @@ class PacketBytes {
   std::uint32_t encode(PacketId packet, std::uint8_t ttl, std::vector<std::uint8_t>& out) const;
 
  private:
-  struct Write {
-    std::uint64_t offset;
-    std::uint64_t position;  // of its stream_written record
-  };
   struct Datagram {
     PacketId first;
     std::uint32_t length = 0;  // of its IP payload
@@ -49,7 +46,6 @@ class PacketBytes {
   bool find(PacketId id, Packet& packet) const;
   // The transport payload; false when unknown.
   bool payload(const Packet& packet, std::vector<std::uint8_t>& out) const;
-  bool stream_bytes(const Packet& packet, std::uint8_t* to) const;
   // Header and payload behind the IP header; false when the payload is unknown and only the header was appended.
   bool ip_payload(const Packet& packet, std::vector<std::uint8_t>& out) const;
   bool fragment_payload(const Packet& packet, std::vector<std::uint8_t>& out) const;
@@ -57,7 +53,7 @@ class PacketBytes {
   const trace::Trace* trace_;
   std::vector<std::uint64_t> created_;  // by PacketId: position + 1, 0 when not created
   std::vector<std::uint8_t> last_ttl_;  // by PacketId: as last sent
-  std::vector<std::vector<Write>> streams_;
+  trace::Streams streams_;
   std::vector<Datagram> datagrams_;
   std::map<DatagramKey, std::uint32_t> open_datagrams_;
   std::map<PacketId, std::uint32_t> datagram_of_;

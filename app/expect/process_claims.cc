@@ -183,7 +183,7 @@ class Reads {
     bytes_ += static_cast<std::uint64_t>(call.result);
     if (!wants_text_ || text_.size() >= longest_text) return;
     std::string piece;
-    replay::payload_bytes(evidence_.trace(), evidence_.indexes().streams(), packet, piece);
+    trace::payload_bytes(evidence_.trace(), evidence_.indexes().streams(), packet, piece);
     piece.resize(static_cast<std::size_t>(call.result), '?');
     text_ += piece;
   }

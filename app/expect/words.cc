@@ -14,7 +14,7 @@ using world::Selector;
 class Parts {
  public:
   explicit Parts(std::string_view between) : between_(between) {}
-  void add(std::string part) {
+  void add(std::string_view part) {
     if (!text_.empty()) text_ += between_;
     text_ += part;
   }

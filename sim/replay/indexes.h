@@ -7,8 +7,8 @@
 #include "sim/replay/histogram.h"
 #include "sim/replay/lanes.h"
 #include "sim/replay/packet_index.h"
-#include "sim/replay/streams.h"
 #include "sim/trace/index.h"
+#include "sim/trace/streams.h"
 
 namespace fourtuple::replay {
 
@@ -30,7 +30,7 @@ class Indexes {
   const FlowTable& flows() const { return packets_.flows(); }
   const Lanes& lanes() const { return lanes_; }
   const Marks& marks() const { return marks_; }
-  const Streams& streams() const { return streams_; }
+  const trace::Streams& streams() const { return streams_; }
 
  private:
   const trace::Trace* trace_;
@@ -38,7 +38,7 @@ class Indexes {
   PacketIndex packets_;
   Lanes lanes_;
   Marks marks_;
-  Streams streams_;
+  trace::Streams streams_;
   std::uint64_t end_ = 0;
 };
 

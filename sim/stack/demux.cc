@@ -117,6 +117,20 @@ void explain_listeners(Context& c, HostId host, const Packet& packet, const Matc
   }
 }
 
+// A host without ports cannot tell its programs apart: a seeded draw among all that take this protocol.
+Match any_program(Context& c, HostId host, Protocol protocol) {
+  const auto& sockets = c.system.visible.sockets;
+  Match found;
+  std::uint64_t seen = 0;
+  for (std::uint32_t at = 0; at < sockets.end(); ++at) {
+    if (!sockets.alive(at) || sockets[at].host != host || sockets[at].protocol != protocol || !listens(sockets[at]))
+      continue;
+    // Each of n candidates ends up chosen with probability 1/n.
+    if (c.host(host).random.below(++seen) == 0) found = {{at}, MatchQuality::chance};
+  }
+  return found;
+}
+
 }  // namespace
 
 Match lookup(Context& c, HostId host, const Packet& packet) {
@@ -126,6 +140,7 @@ Match lookup(Context& c, HostId host, const Packet& packet) {
     const std::uint32_t at = c.system.by_tuple.find({tuple, host});
     if (at != nil) found = {{at}, MatchQuality::established};
   }
+  if (c.host(host).ports_off && !found.socket.valid()) return any_program(c, host, packet.protocol);
   const bool explain = c.trace.wants(trace::Level::stages);
   if (found.socket.valid() && !explain) return found;
   const PortBucket* bucket = find_bucket(c.system, {host, packet.protocol, tuple.local_port});

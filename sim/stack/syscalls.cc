@@ -137,7 +137,8 @@ Errno connect_udp(Context& c, SocketId id, Peer peer) {
   const bool wildcard = c.address(socket.tuple.local).is_wildcard();
   const AddressId local = wildcard ? source_address_for(c.system, route) : socket.tuple.local;
   change(c, socket.host, trace::SocketConnected{id, {local, peer.address, socket.tuple.local_port, peer.port}});
-  change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, TcpState::established, {}});
+  if (socket.tcp_state != TcpState::established)
+    change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, TcpState::established, {}});
   return Errno::ok;
 }
 

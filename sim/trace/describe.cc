@@ -30,27 +30,45 @@ std::string dropped(const Tables& tables, const PacketDropped& event, const Name
   Packet packet;
   const bool known = names.packet(event.packet, packet);
   std::string text = packet_words(event.packet, names) + ", " + drop_text(event, known ? &packet : nullptr);
-  if (event.network.valid()) text += fmt::format(" {}", network_name(tables, event.network));
+  if (event.network.valid()) text += fmt::format(" ({})", network_name(tables, event.network));
   return text;
 }
 
 std::string delivered(const PacketDelivered& event, const Names& names) {
   std::string text = packet_words(event.packet, names) + ", delivered to " + names.process(event.process);
+  if (event.quality == MatchQuality::established) return text + " on its connection";
   if (event.quality != MatchQuality::none) text += fmt::format(": {}", words_of(event.quality));
+  return text;
+}
+
+// The address a call names, or was told: bind's own, the peer's otherwise.
+std::string call_address(const Tables& tables, const Syscall& event) {
+  const bool own = event.call == Call::bind;
+  const AddressId address = own ? event.tuple.local : event.tuple.remote;
+  if (!address.valid()) return "";
+  return endpoint_text(tables, address, own ? event.tuple.local_port : event.tuple.remote_port);
+}
+
+constexpr std::uint8_t in_progress = 115;  // EINPROGRESS: connect() of a blocking socket sleeps here
+
+std::string call_result(const Tables& tables, const Syscall& event, const Names& names) {
+  if (event.error == in_progress) return " waits for an answer";
+  if (event.error != 0) return fmt::format(" = -1 {}", names.error(event.error));
+  std::string text = fmt::format(" = {}", event.result);
+  if (event.call == Call::accept) text += ", from " + call_address(tables, event);
   return text;
 }
 
 std::string called(const Tables& tables, const Syscall& event, const Names& names) {
   std::string text = fmt::format("{}: {}(", names.process(event.process), name_of(event.call));
-  if (event.fd >= 0) text += std::to_string(event.fd);
-  const bool remote = event.call == Call::connect || event.call == Call::sendto;
-  const AddressId address = remote ? event.tuple.remote : event.tuple.local;
-  const bool names_address = remote || event.call == Call::bind;
-  if (names_address && address.valid()) {
-    const std::uint16_t port = remote ? event.tuple.remote_port : event.tuple.local_port;
-    text += fmt::format("{}{}", event.fd >= 0 ? ", " : "", endpoint_text(tables, address, port));
+  // socket() and open() take no descriptor, they make one.
+  const bool takes = event.fd >= 0 && event.call != Call::socket && event.call != Call::open;
+  if (takes) text += std::to_string(event.fd);
+  if (event.call == Call::connect || event.call == Call::sendto || event.call == Call::bind) {
+    const std::string address = call_address(tables, event);
+    if (!address.empty()) text += (takes ? ", " : "") + address;
   }
-  text += event.error == 0 ? fmt::format(") = {}", event.result) : fmt::format(") = -1 {}", names.error(event.error));
+  text += ")" + call_result(tables, event, names);
   if (event.error != 0 && event.conflict.valid()) text += fmt::format(", in the way: {}", names.socket(event.conflict));
   return text;
 }
@@ -122,7 +140,7 @@ std::string socket_event(const Tables& tables, const Slot* slots, const Names& n
     }
     case Kind::socket_error: {
       const SocketError event = unpack_socket_error(slots);
-      return event.error == 0 ? socket + ": error taken" : socket + ": " + names.error(event.error);
+      return event.error == 0 ? socket + ": error reported to the program" : socket + ": " + names.error(event.error);
     }
     case Kind::socket_closed:
       return socket + " gone";
@@ -222,7 +240,8 @@ std::string describe_event(const Trace& trace, std::uint64_t position, const Nam
 std::string describe(const Trace& trace, std::uint64_t position, const Names& names) {
   const Slot* slots = trace.at(position);
   const std::string where = place(trace.tables(), slots);
-  return fmt::format("{}  {}{}{}", time_text(slots->at), where, where.empty() ? "" : "  ",
+  constexpr int time_width = 15;  // "0.123 456 789 s": shorter times leave the columns where they are
+  return fmt::format("{:<{}}  {}{}{}", time_text(slots->at), time_width, where, where.empty() ? "" : "  ",
                      describe_event(trace, position, names));
 }
 

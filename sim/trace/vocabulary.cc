@@ -56,6 +56,7 @@ constexpr Word<MatchQuality> qualities[] = {
     {MatchQuality::listener_address, "address-listener", "a listener on this address"},
     {MatchQuality::listener_wildcard, "wildcard-listener", "a listener on any address"},
     {MatchQuality::listener_dual, "dual-stack-listener", "an IPv6 listener on any address that also takes IPv4"},
+    {MatchQuality::chance, "by-chance", "without ports any program may get it"},
 };
 
 constexpr Word<Mismatch> mismatches[] = {

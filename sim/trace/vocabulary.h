@@ -55,6 +55,7 @@ enum class MatchQuality : std::uint8_t {
   listener_address = 2,   // listening or bound on the packet's destination address
   listener_wildcard = 3,  // listening or bound on any address of the family
   listener_dual = 4,      // an IPv6 wildcard that also takes IPv4
+  chance = 5,             // `ports: off`: one of the programs, whichever
 };
 
 // The first value of a packet's tuple that did not fit a socket.

@@ -42,7 +42,7 @@ void read_all(const trace::Trace& trace) {
   for (std::uint32_t i = 0; i < indexes.packets().size() && i < 64; ++i) {
     replay::journey(indexes, cursor, {i});
     const auto packet = indexes.packets().packet({i});
-    if (packet && packet->payload_length < 65'536) replay::payload_bytes(trace, indexes.streams(), *packet, bytes);
+    if (packet && packet->payload_length < 65'536) trace::payload_bytes(trace, indexes.streams(), *packet, bytes);
   }
   replay::histogram(indexes.records(), indexes.marks(), Time{0}, cursor.end_time(), 7);
 }

@@ -140,14 +140,7 @@ TEST_P(EveryScenario, is_the_same_after_saving_and_loading) {
   EXPECT_EQ(trace::save_to_string(*loaded), bytes);
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
-  std::string name = scenario_name(info.param);
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Laws, EveryScenario, testing::ValuesIn(scenario_files()), test_name);
+INSTANTIATE_TEST_SUITE_P(Laws, EveryScenario, testing::ValuesIn(scenario_files()), scenario_test_name);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EveryScenario);
 
 }  // namespace

@@ -34,6 +34,14 @@ inline std::string scenario_name(const std::string& file) {
   return relative.replace_extension().generic_string();
 }
 
+// The same as the name of a parameterized test.
+inline std::string scenario_test_name(const testing::TestParamInfo<std::string>& info) {
+  std::string name = scenario_name(info.param);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return name;
+}
+
 inline world::Scenario scenario_of(const std::string& file) {
   auto scenario = read_scenario(file, {});
   if (scenario) return std::move(*scenario);

@@ -60,6 +60,15 @@ void give_mouse(ImGuiIO& io, const InputEvent& event) {
 #endif
 }
 
+void release_shortcut_modifiers(ImGuiIO& io) {
+#if IMGUI_VERSION_NUM >= 18700
+  io.AddKeyEvent(ImGuiMod_Ctrl, false);
+  io.AddKeyEvent(ImGuiMod_Alt, false);
+#else
+  io.KeyCtrl = io.KeyAlt = false;
+#endif
+}
+
 void give(ImGuiIO& io, const InputEvent& event) {
   switch (event.kind) {
     case InputKind::key_down:
@@ -67,6 +76,9 @@ void give(ImGuiIO& io, const InputEvent& event) {
       give_key(io, event, event.kind == InputKind::key_down);
       break;
     case InputKind::text:
+      // Text means no shortcut is being held. X11 reports a modifier as still down in its own release, so it is let go
+      // here; otherwise what is typed after Ctrl+O would count as shortcuts.
+      release_shortcut_modifiers(io);
       io.AddInputCharactersUTF8(event.text.c_str());
       break;
     case InputKind::mouse_move:

@@ -160,8 +160,9 @@ GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
   const Canvas& inside = scroll.ui().canvas;
   for (std::size_t n = 0; n < shown.size(); ++n) {
     const GalleryEntry& entry = entries_[shown[n]];
-    const Rect card{content.x + static_cast<float>(n % across) * (card_width + gap),
-                    content.y + static_cast<float>(n / across) * (card_height + gap), card_width, card_height};
+    const std::size_t line = n / across, column = n % across;
+    const Rect card{content.x + static_cast<float>(column) * (card_width + gap),
+                    content.y + static_cast<float>(line) * (card_height + gap), card_width, card_height};
     const Touch state = touch(scroll.ui(), "card" + std::to_string(shown[n]), card);
     draw_card(inside, card, state.glow > 0 ? mix(colors.line, colors.link, state.glow) : 0, 10);
     Rect inner = card;

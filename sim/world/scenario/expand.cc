@@ -328,7 +328,7 @@ class Writer {
   }
 
   std::string verb_value(const TimelineEntry& entry) const {
-    const std::string at =
+    std::string at =
         in_quotes(protocol_text(entry.protocol) + " " + endpoint_text(entry.endpoint.address, entry.endpoint.port));
     switch (entry.verb) {
       case Verb::start:

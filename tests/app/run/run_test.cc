@@ -85,7 +85,7 @@ TEST_F(RunCommand, refuses_bad_options) {
 TEST_F(RunCommand, tells_events_a_person_can_follow) {
   const Printed printed = run_text(sample_scenario, [](RunOptions& options) { options.events = "text"; });
   EXPECT_EQ(printed.code, exit_ok);
-  EXPECT_THAT(printed.out, HasSubstr("0.100 000 s  client → server  TCP 50432→80 [SYN]"));
+  EXPECT_THAT(printed.out, HasSubstr("0.100 000 s      client → server  TCP 50432→80 [SYN]"));
   EXPECT_THAT(printed.out, HasSubstr("refused: nothing listens on 81 (RST)"));
   EXPECT_THAT(printed.out, HasSubstr("= -1 EACCES"));
   EXPECT_THAT(printed.out, HasSubstr("= -1 EADDRINUSE, in the way: TCP *:80"));

@@ -72,17 +72,17 @@ TEST_F(StoryTest, the_narrator_tells_each_record_with_the_names_of_its_moment) {
   std::string text;
   while (narrator.next()) text += narrator.text() + "\n";
   EXPECT_EQ(text,
-            "0.000 000 s  server  httpd (pid 80) started by root\n"
-            "0.000 000 s  server  TCP socket created by httpd (pid 80)\n"
-            "0.000 000 s  server  httpd (pid 80): descriptor 4 is TCP *:0\n"
-            "0.000 000 s  server  TCP *:0 belongs to httpd (pid 80), descriptor 4\n"
-            "0.000 000 s  server  TCP *:80 bound to *:80\n"
-            "0.000 005 s  server  httpd (pid 80): bind(4, 0.0.0.0:80) = -1 EADDRINUSE, in the way: TCP *:80\n"
-            "0.001 000 s  anna  TCP 50432→3000 [SYN] seq 100, created\n"
-            "0.001 000 s  anna → server  TCP 50432→3000 [SYN] seq 100, sent on lan\n"
-            "0.002 000 s  server  TCP 50432→3000 [SYN] seq 100, refused: nothing listens on 3000 (RST)\n"
-            "0.003 000 s  server  TCP *:80 gone\n"
-            "0.003 000 s  server  httpd (pid 80) ended\n");
+            "0.000 000 s      server  httpd (pid 80) started by root\n"
+            "0.000 000 s      server  TCP socket created by httpd (pid 80)\n"
+            "0.000 000 s      server  httpd (pid 80): descriptor 4 is TCP *:0\n"
+            "0.000 000 s      server  TCP *:0 belongs to httpd (pid 80), descriptor 4\n"
+            "0.000 000 s      server  TCP *:80 bound to *:80\n"
+            "0.000 005 s      server  httpd (pid 80): bind(4, 0.0.0.0:80) = -1 EADDRINUSE, in the way: TCP *:80\n"
+            "0.001 000 s      anna  TCP 50432→3000 [SYN] seq 100, created\n"
+            "0.001 000 s      anna → server  TCP 50432→3000 [SYN] seq 100, sent on lan\n"
+            "0.002 000 s      server  TCP 50432→3000 [SYN] seq 100, refused: nothing listens on 3000 (RST)\n"
+            "0.003 000 s      server  TCP *:80 gone\n"
+            "0.003 000 s      server  httpd (pid 80) ended\n");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "sim/replay/streams.h"
+#include "sim/trace/streams.h"
 
 #include <gtest/gtest.h>
 
@@ -22,18 +22,18 @@ TEST(Streams, find_the_bytes_behind_a_packet_across_writes) {
   Indexes indexes(builder.trace());
   indexes.refresh();
   std::string bytes;
-  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), PayloadFound::bytes);
+  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), trace::PayloadFound::bytes);
   EXPECT_EQ(bytes, "/1.1cdef");
   packet.payload_offset = 20;
-  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), PayloadFound::unknown);
+  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), trace::PayloadFound::unknown);
   EXPECT_EQ(indexes.streams().length(builder.trace(), {0}), 24u);
   packet.payload_kind = PayloadKind::content;
   packet.payload_source = 1;
   packet.payload_offset = 0;
-  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), PayloadFound::bytes);
+  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), trace::PayloadFound::bytes);
   EXPECT_EQ(bytes, "GET / HT");
   packet.payload_kind = PayloadKind::capture;
-  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), PayloadFound::in_capture);
+  EXPECT_EQ(payload_bytes(builder.trace(), indexes.streams(), packet, bytes), trace::PayloadFound::in_capture);
 }
 
 }  // namespace

@@ -159,8 +159,8 @@ TEST(Difference, names_the_first_record_that_differs) {
   b.add(2000, 1, PacketDropped{{0}, DropReason::no_socket, Stage::transport_lookup, {}, {}});
   EXPECT_EQ(first_difference(a.trace(), b.trace())->to_string(),
             "first difference at record 2, 0.002 000 s\n"
-            "  a: 0.002 000 s  server  TCP 4000→80 [SYN] seq 7, delivered to the kernel\n"
-            "  b: 0.002 000 s  server  TCP 4000→80 [SYN] seq 7, refused: nothing listens on 80 (RST)\n");
+            "  a: 0.002 000 s      server  TCP 4000→80 [SYN] seq 7, delivered to the kernel\n"
+            "  b: 0.002 000 s      server  TCP 4000→80 [SYN] seq 7, refused: nothing listens on 80 (RST)\n");
 }
 
 TEST(Difference, ignores_detail_unless_asked) {

@@ -189,7 +189,8 @@ LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t 
   arrow.from = from;
   arrow.to = to;
   arrow.departs = hop.transit.departs;
-  arrow.arrives = hop.transit.arrives;
+  // One recorder does not see how long a packet was under way: level, so that no answer leaves before its question.
+  arrow.arrives = hop.transit.inferred ? hop.transit.departs : hop.transit.arrives;
   arrow.first_hop = hop.first;
   if (hop.transit.lost) {
     const auto whole = static_cast<double>(std::max<std::int64_t>(1, (arrow.arrives - arrow.departs).ns));

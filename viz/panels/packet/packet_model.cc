@@ -30,7 +30,7 @@ Buffer encode(const PanelContext& context, Packet packet, std::uint8_t ttl, bool
     payload.resize(std::min<std::size_t>(payload.size(), max_quote_length(source.family)));
   } else {
     std::string text;
-    if (payload_bytes(context.trace, context.indexes.streams(), packet, text) != replay::PayloadFound::bytes) {
+    if (payload_bytes(context.trace, context.indexes.streams(), packet, text) != trace::PayloadFound::bytes) {
       text.assign(std::min<std::uint32_t>(packet.payload_length, 65535), '\0');
     }
     payload.assign(text.begin(), text.end());

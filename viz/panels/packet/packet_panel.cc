@@ -36,8 +36,8 @@ struct Grid {
   Rect cell(std::size_t byte) const {
     const std::size_t column = byte % per_row;
     const float gap = column >= per_row / 2 ? step * 0.25F : 0;
-    return {x + step * static_cast<float>(column) + gap, y + row * static_cast<float>(byte / per_row), step,
-            row * 0.76F};
+    const std::size_t line = byte / per_row;
+    return {x + step * static_cast<float>(column) + gap, y + row * static_cast<float>(line), step, row * 0.76F};
   }
 };
 

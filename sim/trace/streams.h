@@ -7,7 +7,7 @@
 
 #include "sim/trace/trace.h"
 
-namespace fourtuple::replay {
+namespace fourtuple::trace {
 
 enum class PayloadFound : std::uint8_t {
   none,        // the packet has no payload, or an ICMP error's quote (see PacketIndex::quoted)
@@ -18,17 +18,17 @@ enum class PayloadFound : std::uint8_t {
 
 class Streams {
  public:
-  void add(std::uint64_t position, const trace::Slot* record);
+  void add(std::uint64_t position, const Slot* record);
   // Copies [offset, offset + length) of a stream; false when a part of it was never written.
-  bool read(const trace::Trace& trace, StreamId stream, std::uint64_t offset, std::uint32_t length, char* to) const;
+  bool read(const Trace& trace, StreamId stream, std::uint64_t offset, std::uint32_t length, char* to) const;
   // Bytes written to a stream so far.
-  std::uint64_t length(const trace::Trace& trace, StreamId stream) const;
+  std::uint64_t length(const Trace& trace, StreamId stream) const;
   std::uint64_t bytes() const;
 
  private:
   std::vector<std::vector<std::uint32_t>> writes_;  // by StreamId: positions of stream_written, offsets ascending
 };
 
-PayloadFound payload_bytes(const trace::Trace& trace, const Streams& streams, const Packet& packet, std::string& out);
+PayloadFound payload_bytes(const Trace& trace, const Streams& streams, const Packet& packet, std::string& out);
 
-}  // namespace fourtuple::replay
+}  // namespace fourtuple::trace
