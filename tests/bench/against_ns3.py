@@ -64,7 +64,7 @@ def ns3_fields(output):
 def our_hops_per_s(binary, case, core):
     _, mode, flows, seconds, _ = case
     output = run([str(binary), "bench", "chain", "--mode", mode, "--flows", str(flows),
-                  "--seconds", f"{seconds * OUR_SECONDS_FACTOR:g}", "--json"], core)
+                  "--seconds", f"{seconds * OUR_SECONDS_FACTOR:g} s", "--json"], core)
     return float(json.loads(output)["hops_per_s"])
 
 
