@@ -31,17 +31,29 @@ struct ReplayOptions {
   bool flows = false;
   bool json = false;
   bool packets = false;
+  // --nft: through a simulated router with this ruleset
+  std::string nft;
+  std::vector<std::string> inside, own;  // prefixes; addresses of the router
+  std::string inside_name, outside_name;
+  std::string trace_file;  // empty: not saved
 };
 int replay(const ReplayOptions& options);
 
 struct ShowOptions {
   std::string file;
   std::string at;    // quantity text; empty: the end
-  std::string view;  // ss, lsof, netstat, fds, ports, routes
+  std::string view;  // ss, lsof, netstat, fds, ports, routes, conntrack, nft
   std::string host;  // empty: all hosts
   bool json = false;
 };
 int show(const ShowOptions& options);
+
+struct WhyOptions {
+  std::string file;
+  std::optional<std::uint64_t> packet;  // none: the dropped packets are listed
+  bool json = false;
+};
+int why(const WhyOptions& options);
 
 struct CheckOptions {
   std::vector<std::string> files;
@@ -58,7 +70,7 @@ struct ViewOptions {
   std::string at;
   std::string screenshot;  // PNG file; empty: opens a window
   std::string size = "1440x900";
-  std::string panel;  // map, host, ladder, sockets, tcp, packet
+  std::string panel;  // map, host, ladder, rules, conntrack, sockets, tcp, packet
   std::string host;   // for the host panel
   std::string keys;   // script of keys and clicks
   std::string theme = "dark";

@@ -11,7 +11,7 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view", "run", "replay", "show", "check", "schema", "bench"};
+constexpr std::string_view commands[] = {"view", "run", "replay", "show", "why", "check", "schema", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -23,6 +23,7 @@ constexpr const char* examples =
     "  fourtuple scenarios/first_run.yaml         open a scenario, a capture (.pcap) or a saved trace\n"
     "  fourtuple run scenarios/first_run.yaml     run it without a window and check what it expects\n"
     "  fourtuple show FILE --at 300ms ss          the sockets of every host at an instant\n"
+    "  fourtuple why FILE                         which packets were dropped, and by which rule\n"
     "  fourtuple check my.yaml                    find mistakes in a scenario\n"
     "\n"
     "`fourtuple COMMAND --help` explains a command with examples.\n"
@@ -34,6 +35,7 @@ struct Options {
   RunOptions run;
   ReplayOptions replay;
   ShowOptions show;
+  WhyOptions why;
   CheckOptions check;
   BenchOptions bench;
 };
@@ -46,8 +48,8 @@ void add_view(CLI::App& app, ViewOptions& options) {
   command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
   command->add_option("--size", options.size, "Size in pixels")->capture_default_str();
   command->add_option("--panel", options.panel, "Panel to show first")
-      ->check(CLI::IsMember({"map", "host", "ladder", "sockets", "tcp", "packet"}));
-  command->add_option("--host", options.host, "Host for the host and socket panels");
+      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
+  command->add_option("--host", options.host, "Host for the panels about one host");
   command->add_option("--keys", options.keys, "Keys and clicks to play first, such as 'right right enter'");
   command->add_option("--theme", options.theme, "Colours")
       ->check(CLI::IsMember({"dark", "light"}))
@@ -90,9 +92,23 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   command->add_flag("--flows", options.flows, "One line for each conversation");
   command->add_flag("--packets", options.packets, "One line for each packet");
   command->add_flag("--json", options.json, "Report as JSON");
+  CLI::Option* nft = command->add_option("--nft", options.nft, "Send the packets through a router with this ruleset");
+  command->add_option("--inside", options.inside, "Prefix of the addresses inside; the private ones when absent")
+      ->type_size(1)
+      ->allow_extra_args(false)
+      ->needs(nft);
+  command->add_option("--router", options.own, "An address of the router itself")
+      ->type_size(1)
+      ->allow_extra_args(false)
+      ->needs(nft);
+  command->add_option("--inside-name", options.inside_name, "The router's interface inside, as the rules call it")
+      ->needs(nft);
+  command->add_option("--outside-name", options.outside_name, "The one outside")->needs(nft);
+  command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command->footer(
       "Examples:\n"
       "  fourtuple replay home.pcap --flows\n"
+      "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
 }
 
@@ -100,16 +116,29 @@ void add_show(CLI::App& app, ShowOptions& options) {
   CLI::App* command =
       app.add_subcommand("show", "Show a host's tables at an instant, as its own tools would print them");
   command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
-  command->add_option("VIEW", options.view, "ss, lsof, netstat, fds, ports or routes")
+  command->add_option("VIEW", options.view, "ss, lsof, netstat, fds, ports, routes, conntrack or nft")
       ->required()
-      ->check(CLI::IsMember({"ss", "lsof", "netstat", "fds", "ports", "routes"}));
+      ->check(CLI::IsMember({"ss", "lsof", "netstat", "fds", "ports", "routes", "conntrack", "nft"}));
   command->add_option("--at", options.at, "The instant, such as 300ms; the end when absent");
   command->add_option("--host", options.host, "Only this host");
   command->add_flag("--json", options.json, "Report as JSON");
   command->footer(
       "Examples:\n"
       "  fourtuple show scenarios/first_run.yaml ss --at 300ms\n"
-      "  fourtuple show scenarios/first_run.yaml lsof --host server");
+      "  fourtuple show scenarios/first_run.yaml lsof --host server\n"
+      "  fourtuple show FILE nft --host router        the rules with their counters at the end");
+}
+
+void add_why(CLI::App& app, WhyOptions& options) {
+  CLI::App* command = app.add_subcommand("why", "Tell what became of a packet and why, rule by rule");
+  command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
+  command->add_option("--packet", options.packet, "Number of the packet; the dropped packets are listed when absent");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Examples:\n"
+      "  fourtuple why scenarios/first_run.yaml                which packets were dropped, and their numbers\n"
+      "  fourtuple why scenarios/first_run.yaml --packet 14    the way of one packet\n"
+      "Frames of a capture count from 1, packets of a simulation from 0 as in `run --events ndjson`.");
 }
 
 void add_check(CLI::App& app, CheckOptions& options) {
@@ -162,7 +191,7 @@ int unknown_command(const std::string& word) {
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
   std::fprintf(stderr,
-               "%s\nCommands: view, run, replay, show, check, schema, bench. `fourtuple --help` has examples.\n",
+               "%s\nCommands: view, run, replay, show, why, check, schema, bench. `fourtuple --help` has examples.\n",
                text.c_str());
   return exit_bad_input;
 }
@@ -197,6 +226,7 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("run")) return run(options.run);
   if (app.got_subcommand("replay")) return replay(options.replay);
   if (app.got_subcommand("show")) return show(options.show);
+  if (app.got_subcommand("why")) return why(options.why);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();
   if (app.got_subcommand("bench")) return bench(options.bench);
@@ -220,6 +250,7 @@ int run_main(std::vector<std::string> arguments) {
   add_run(app, options.run);
   add_replay(app, options.replay);
   add_show(app, options.show);
+  add_why(app, options.why);
   add_check(app, options.check);
   add_schema(app);
   add_bench(app, options.bench);

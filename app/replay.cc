@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/through/through.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
 #include "capture/services.h"
+#include "sim/trace/file.h"
 #include "sim/wire/fields.h"
 
 namespace fourtuple::app {
@@ -198,6 +200,22 @@ void print_packets(const ImportedCapture& capture) {
   table.print();
 }
 
+int replay_through(const ImportedCapture& capture, const ReplayOptions& options) {
+  const auto through =
+      send_through(capture, {options.nft, options.inside, options.inside_name, options.outside_name, options.own});
+  if (!through) {
+    fmt::print(stderr, "{}\n", through.error().to_string());
+    return exit_bad_input;
+  }
+  for (const std::string& warning : (*through)->warnings) fmt::print(stderr, "{}\n", warning);
+  fmt::print("{}", options.json ? through_json(**through) : through_text(**through, options.packets));
+  if (options.trace_file.empty()) return exit_ok;
+  const auto saved = trace::save((*through)->trace, options.trace_file);
+  if (saved) return exit_ok;
+  fmt::print(stderr, "{}\n", saved.error().to_string());
+  return exit_bad_input;
+}
+
 }  // namespace
 
 int replay(const ReplayOptions& options) {
@@ -206,6 +224,7 @@ int replay(const ReplayOptions& options) {
     fmt::print(stderr, "{}\n", capture.error().to_string());
     return exit_bad_input;
   }
+  if (!options.nft.empty()) return replay_through(*capture, options);
   const capture::ReadEnd& end = capture->report.end;
   if (options.json) {
     fmt::print("{}\n", to_json(*capture).dump(1));

@@ -41,6 +41,15 @@ Outcome<Wanted> check_options(const RunOptions& options) {
   return wanted;
 }
 
+// What the run records: at least what its expectations and its summary of rules ask for.
+trace::Level level_of_run(const world::Scenario& scenario, trace::Level wanted) {
+  const bool rules =
+      std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [](const auto& host) { return host.nft != nullptr; }) ||
+      std::any_of(scenario.timeline.begin(), scenario.timeline.end(),
+                  [](const auto& entry) { return entry.ruleset != nullptr; });
+  return std::max({wanted, level_needed(scenario), rules ? trace::Level::stages : trace::Level::facts});
+}
+
 void write_to(std::FILE* file, const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), file);
 }
@@ -95,7 +104,7 @@ int run(const RunOptions& options) {
     return exit_bad_input;
   }
   const std::uint64_t seed = options.seed.value_or(scenario->seed);
-  ScenarioRun run(*scenario, seed, std::max(wanted->level, level_needed(*scenario)), wanted->until);
+  ScenarioRun run(*scenario, seed, level_of_run(*scenario, wanted->level), wanted->until);
   carry_out(run, *wanted);
 
   RunSummary summary = summarize(run.trace());

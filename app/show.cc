@@ -84,7 +84,7 @@ int show(const ShowOptions& options) {
   replay::Cursor cursor(trace, 0);
   const Time at = load.until.value_or(cursor.end_time());
   cursor.seek(at);
-  const ViewInput input{trace.tables(), cursor.state()};
+  const ViewInput input{trace.tables(), cursor.state(), at};
   const std::string text = options.json ? json_of(*view, input, *hosts, at) : text_of(*view, input, *hosts);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);

@@ -17,6 +17,7 @@ using trace::DropReason;
 // A packet passing an interface.
 struct Sighting {
   Time at;
+  std::uint64_t position = 0;  // of the packet_sent record
   PacketId packet;
   InterfaceId interface;  // whose file it goes to
   InterfaceId from, to;
@@ -46,7 +47,7 @@ class Exporter {
   Outcome<std::vector<ExportedFile>> write(const std::filesystem::path& directory);
 
  private:
-  void see(Time at, const trace::PacketSent& sent);
+  void see(Time at, std::uint64_t position, const trace::PacketSent& sent);
   void see_drop(Time at, const trace::PacketDropped& drop);
   bool is_loopback(InterfaceId interface) const;
   NetworkId network_of(InterfaceId interface) const;
@@ -74,7 +75,7 @@ void Exporter::scan() {
   for (std::uint64_t at = trace_->first(); at < trace_->published(); at = trace_->next(at)) {
     const trace::Slot* slot = trace_->at(at);
     bytes_.add(at);
-    if (slot->kind == trace::Kind::packet_sent) see(slot->at, trace::unpack_packet_sent(slot));
+    if (slot->kind == trace::Kind::packet_sent) see(slot->at, at, trace::unpack_packet_sent(slot));
     if (slot->kind == trace::Kind::packet_dropped) see_drop(slot->at, trace::unpack_packet_dropped(slot));
   }
   std::stable_sort(sightings_.begin(), sightings_.end(), [](const Sighting& a, const Sighting& b) {
@@ -82,9 +83,9 @@ void Exporter::scan() {
   });
 }
 
-void Exporter::see(Time at, const trace::PacketSent& sent) {
+void Exporter::see(Time at, std::uint64_t position, const trace::PacketSent& sent) {
   const std::size_t interfaces = trace_->tables().topology.interfaces.size();
-  Sighting sighting{at, sent.packet, sent.from, sent.from, sent.to, sent.ttl, false, DropReason::none};
+  Sighting sighting{at, position, sent.packet, sent.from, sent.from, sent.to, sent.ttl, false, DropReason::none};
   if (sent.from.value < interfaces) sightings_.push_back(sighting);
   if (sent.to.value < interfaces && !(sent.from == sent.to && is_loopback(sent.to))) {
     sighting.at = at + sent.transit;
@@ -126,7 +127,7 @@ void Exporter::frame_bytes(const Sighting& sighting, std::vector<std::uint8_t>& 
   put_mac(sighting.to, loopback, out);
   put_mac(sighting.from, loopback, out);
   append16(out, 0x0800);
-  const std::uint32_t length = bytes_.encode(sighting.packet, sighting.ttl, out);
+  const std::uint32_t length = bytes_.encode(sighting.packet, sighting.position, sighting.ttl, out);
   original = 14 + length;
   if (length != 0 && (out[14] >> 4) == 6) store16(out.data() + 12, 0x86dd);
   if (length == 0) out.clear();

@@ -27,9 +27,12 @@ void PacketBytes::add(std::uint64_t position) {
     case trace::Kind::packet_quoted: {
       const trace::PacketQuoted quoted = trace::unpack_packet_quoted(slot);
       const bool known = quoted.original.value < last_ttl_.size();
-      quotes_[quoted.packet] = {quoted.original, known ? last_ttl_[quoted.original.value] : std::uint8_t{64}};
+      quotes_[quoted.packet] = {quoted.original, known ? last_ttl_[quoted.original.value] : std::uint8_t{64}, position};
       return;
     }
+    case trace::Kind::packet_rewritten:
+      rewrites_[{slot->subject}].push_back(position);
+      return;
     case trace::Kind::stream_written:
       return streams_.add(position, slot);
     default:
@@ -63,14 +66,37 @@ void PacketBytes::add_fragment(const Packet& packet) {
   datagram_of_[packet.id] = found->second;
 }
 
-bool PacketBytes::find(PacketId id, Packet& packet) const {
+void PacketBytes::rewrite(PacketId id, std::uint64_t position, bool inner, Packet& packet) const {
+  const auto found = rewrites_.find(id);
+  if (found == rewrites_.end()) return;
+  for (const std::uint64_t at : found->second) {
+    if (at > position) break;
+    const trace::PacketRewritten event = trace::unpack_packet_rewritten(trace_->at(at));
+    if (event.inner == inner) trace::rewrite(packet, event);
+  }
+}
+
+bool PacketBytes::find(PacketId id, std::uint64_t position, Packet& packet) const {
   if (id.value >= created_.size() || created_[id.value] == 0) return false;
   packet = trace::unpack_packet_created(trace_->at(created_[id.value] - 1)).packet;
+  rewrite(id, position, false, packet);
   return packet.source.value < trace_->tables().addresses.size() &&
          packet.destination.value < trace_->tables().addresses.size();
 }
 
-bool PacketBytes::payload(const Packet& packet, std::vector<std::uint8_t>& out) const {
+bool PacketBytes::encode_quote(const Packet& error, std::uint64_t position, std::vector<std::uint8_t>& out) const {
+  const auto quote = quotes_.find(error.id);
+  Packet original;
+  // An error never quotes an error (RFC 1122 section 3.2.2).
+  if (quote == quotes_.end() || !find(quote->second.original, quote->second.position, original) ||
+      original.payload_kind == PayloadKind::quote)
+    return false;
+  original.ttl = quote->second.ttl;
+  rewrite(error.id, position, true, original);
+  return encode_image(original, quote->second.position, out) != 0;
+}
+
+bool PacketBytes::payload(const Packet& packet, std::uint64_t position, std::vector<std::uint8_t>& out) const {
   if (packet.payload_length == 0) return true;
   if (packet.payload_length > longest_payload) return false;
   const std::size_t start = out.size();
@@ -80,11 +106,7 @@ bool PacketBytes::payload(const Packet& packet, std::vector<std::uint8_t>& out) 
     known = trace::payload_bytes(*trace_, streams_, packet, bytes) == trace::PayloadFound::bytes;
     out.insert(out.end(), bytes.begin(), bytes.end());
   } else {
-    const auto quote = quotes_.find(packet.id);
-    Packet original;
-    // An error never quotes an error (RFC 1122 section 3.2.2).
-    known = quote != quotes_.end() && find(quote->second.original, original) &&
-            original.payload_kind != PayloadKind::quote && encode(quote->second.original, quote->second.ttl, out) != 0;
+    known = encode_quote(packet, position, out);
     if (known) out.resize(start + packet.payload_length);
   }
   if (!known) out.resize(start);
@@ -94,25 +116,26 @@ bool PacketBytes::payload(const Packet& packet, std::vector<std::uint8_t>& out) 
 bool PacketBytes::fragment_payload(const Packet& packet, std::vector<std::uint8_t>& out) const {
   const auto found = datagram_of_.find(packet.id);
   Packet whole;
-  if (found == datagram_of_.end() || !find(datagrams_[found->second].first, whole)) return false;
+  if (found == datagram_of_.end() || !find(datagrams_[found->second].first, created_[packet.id.value], whole))
+    return false;
   const std::uint32_t total = datagrams_[found->second].length;
   whole.fragment_flags = 0;
   const std::uint32_t header = transport_header_length(whole);
   if (total < header) return false;
   whole.payload_length = total - header;
   std::vector<std::uint8_t> datagram;
-  const bool known = ip_payload(whole, datagram);
+  const bool known = ip_payload(whole, created_[packet.id.value], datagram);
   const std::size_t from = std::min<std::size_t>(packet.fragment_offset * 8u, datagram.size());
   const std::size_t length = std::min<std::size_t>(packet.payload_length, datagram.size() - from);
   append_bytes(out, Bytes(datagram).subspan(from, length));
   return known && length == packet.payload_length;
 }
 
-bool PacketBytes::ip_payload(const Packet& packet, std::vector<std::uint8_t>& out) const {
+bool PacketBytes::ip_payload(const Packet& packet, std::uint64_t position, std::vector<std::uint8_t>& out) const {
   if (is_fragment(packet)) return fragment_payload(packet, out);
   const AddressTable& addresses = trace_->tables().addresses;
   std::vector<std::uint8_t> bytes;
-  const bool known = payload(packet, bytes);
+  const bool known = payload(packet, position, bytes);
   const std::size_t start = out.size();
   encode_transport(packet, addresses[packet.source], addresses[packet.destination], bytes, out);
   if (!known) {
@@ -126,13 +149,19 @@ bool PacketBytes::ip_payload(const Packet& packet, std::vector<std::uint8_t>& ou
   return known;
 }
 
-std::uint32_t PacketBytes::encode(PacketId id, std::uint8_t ttl, std::vector<std::uint8_t>& out) const {
+std::uint32_t PacketBytes::encode(PacketId id, std::uint64_t position, std::uint8_t ttl,
+                                  std::vector<std::uint8_t>& out) const {
   Packet packet;
-  if (!find(id, packet)) return 0;
+  if (!find(id, position, packet)) return 0;
   packet.ttl = ttl;
+  return encode_image(packet, position, out);
+}
+
+std::uint32_t PacketBytes::encode_image(const Packet& packet, std::uint64_t position,
+                                        std::vector<std::uint8_t>& out) const {
   const AddressTable& addresses = trace_->tables().addresses;
   std::vector<std::uint8_t> inside;
-  const bool known = ip_payload(packet, inside);
+  const bool known = ip_payload(packet, position, inside);
   const std::size_t start = out.size();
   const std::size_t captured = inside.size();
   if (!known) {

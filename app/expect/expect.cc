@@ -23,6 +23,10 @@ std::string judge_one(Evidence& evidence, const Expectation& expectation) {
       return judge_listening(evidence, expectation);
     case Expectation::Kind::process:
       return judge_process(evidence, expectation);
+    case Expectation::Kind::conntrack:
+      return judge_conntrack(evidence, expectation);
+    case Expectation::Kind::rule:
+      return judge_rule(evidence, expectation);
   }
   return "";
 }
@@ -37,6 +41,8 @@ bool moves_data(trace::Call call) {
 trace::Level level_needed(const world::Scenario& scenario) {
   for (const Expectation& expectation : scenario.expects) {
     if (expectation.text || expectation.bytes) return trace::Level::stages;
+    if (expectation.dropped_by && !(expectation.dropped_by->chain.empty() && expectation.dropped_by->rule.empty()))
+      return trace::Level::stages;
     if (expectation.kind == Expectation::Kind::call && moves_data(expectation.call)) return trace::Level::stages;
   }
   return trace::Level::facts;

@@ -41,6 +41,14 @@ std::string judge_received(Evidence& evidence, const world::Expectation& expecta
 std::string judge_socket_count(Evidence& evidence, const world::Expectation& expectation);
 std::string judge_listening(Evidence& evidence, const world::Expectation& expectation);
 std::string judge_process(Evidence& evidence, const world::Expectation& expectation);
+std::string judge_conntrack(Evidence& evidence, const world::Expectation& expectation);
+std::string judge_rule(Evidence& evidence, const world::Expectation& expectation);
+
+// Whether a rule's verdict ended the packet: of this chain ("inet filter input", "" for any), this rule (its number
+// from 1, "policy" or a part of its text, "" for any).
+bool was_dropped_by_rule(Evidence& evidence, PacketId id, std::string_view chain, std::string_view rule);
+// "rule 3 of inet filter input: tcp dport 22 drop"; "" when no rule ended it.
+std::string dropping_rule(Evidence& evidence, PacketId id);
 
 // The instant an expectation is about.
 inline Time instant_of(const Evidence& evidence, const world::Expectation& expectation) {

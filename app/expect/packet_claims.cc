@@ -41,6 +41,7 @@ bool sending_fits(const Evidence& evidence, const Selector& selector, PacketId i
     const auto& interfaces = evidence.tables().topology.interfaces;
     if (sent.from.value < interfaces.size()) sight.network = interfaces[sent.from.value].network;
     sight.at = trace.at(hop)->at;
+    sight.packet = *packets.packet_at(id, hop);
     if (world::fits(selector, sight, evidence.tables(), no_names)) return true;
   }
   // A packet the network refused has no sending, only an end there.
@@ -65,7 +66,10 @@ std::vector<PacketId> select(const Evidence& evidence, Selector selector, bool a
     const auto packet = packets.packet(id);
     if (!packet) continue;
     const Time made = evidence.trace().at(packets.created(id))->at;
-    if (socket != nothing && !evidence.belongs(socket, *packet, made)) continue;
+    // Behind a NAT a packet fits its receiver's socket only as it arrived.
+    if (socket != nothing && !evidence.belongs(socket, *packet, made) &&
+        !evidence.belongs(socket, *packets.packet_at(id, replay::PacketIndex::none), made))
+      continue;
     if (!fate_fits(evidence, selector, id) || !sending_fits(evidence, selector, id, *packet)) continue;
     ++fitting;
     if (any_nth || world::wants_nth(selector, fitting)) selected.push_back(id);
@@ -107,7 +111,9 @@ std::string fate_words(Evidence& evidence, PacketId id) {
     if (drop.reason == trace::DropReason::link_loss) return fmt::format("was lost on {}", network);
     if (drop.reason == trace::DropReason::link_fault || drop.reason == trace::DropReason::link_failed)
       return fmt::format("was lost on {}: {}", network, trace::words_of(drop.reason));
-    return fmt::format("was dropped at {}: {}", host_of(evidence, end), trace::words_of(drop.reason));
+    const std::string rule = drop.reason == trace::DropReason::rule ? dropping_rule(evidence, id) : "";
+    return fmt::format("was dropped at {}: {}", host_of(evidence, end),
+                       rule.empty() ? trace::words_of(drop.reason) : std::string_view(rule));
   }
   const trace::PacketDelivered delivered = trace::unpack_packet_delivered(slots);
   const state::State& state = evidence.state_before(end);
@@ -135,14 +141,15 @@ bool was_matched_by(const Evidence& evidence, PacketId id, trace::MatchQuality q
          trace::unpack_packet_delivered(evidence.trace().at(packets.end(id))).quality == quality;
 }
 
-bool was_dropped_by(const Evidence& evidence, PacketId id, const Expectation::Dropped& wanted) {
+bool was_dropped_by(Evidence& evidence, PacketId id, const Expectation::Dropped& wanted) {
   const auto& packets = evidence.indexes().packets();
   if (packets.fate(id) != replay::Fate::dropped) return false;
   const trace::Slot* slots = evidence.trace().at(packets.end(id));
   const trace::PacketDropped drop = trace::unpack_packet_dropped(slots);
   if (wanted.reason && drop.reason != *wanted.reason) return false;
   if (wanted.host != nothing && slots->host_id().value != wanted.host) return false;
-  return wanted.network == nothing || drop.network.value == wanted.network;
+  if (wanted.network != nothing && drop.network.value != wanted.network) return false;
+  return (wanted.chain.empty() && wanted.rule.empty()) || was_dropped_by_rule(evidence, id, wanted.chain, wanted.rule);
 }
 
 // --- answers ---
@@ -161,17 +168,18 @@ bool goes_back(const Packet& answer, const Packet& packet) {
 }
 
 // What its end brought about: the ICMP error that quotes it, or what that host sent back in the same instant.
-std::vector<PacketId> answers_to(const Evidence& evidence, PacketId id, const Packet& packet) {
+std::vector<PacketId> answers_to(const Evidence& evidence, PacketId id) {
   std::vector<PacketId> answers;
   const auto& packets = evidence.indexes().packets();
   const std::uint64_t end = packets.end(id);
   if (end == replay::PacketIndex::none) return answers;
+  const Packet arrived = *packets.packet_at(id, end);
   const trace::Slot* ended = evidence.trace().at(end);
   for (std::uint32_t value = id.value + 1; value < packets.size(); ++value) {
     const auto other = packets.packet({value});
     if (!other) continue;
     const trace::Slot* made = evidence.trace().at(packets.created({value}));
-    const bool at_once = made->at == ended->at && made->host_id() == ended->host_id() && goes_back(*other, packet);
+    const bool at_once = made->at == ended->at && made->host_id() == ended->host_id() && goes_back(*other, arrived);
     if (at_once || packets.quoted({value}) == id) answers.push_back({value});
   }
   return answers;
@@ -185,17 +193,19 @@ Expectation::Answer answer_kind(const Packet& packet) {
   if (packet.protocol == Protocol::icmp) {
     if (packet.icmp_type() == 11) return Answer::time_exceeded;
     if (packet.icmp_type() != 3) return Answer::none;
-    return code == 0   ? Answer::network_unreachable
-           : code == 1 ? Answer::host_unreachable
-           : code == 3 ? Answer::port_unreachable
-           : code == 4 ? Answer::fragmentation_needed
-                       : Answer::none;
+    return code == 0    ? Answer::network_unreachable
+           : code == 1  ? Answer::host_unreachable
+           : code == 3  ? Answer::port_unreachable
+           : code == 4  ? Answer::fragmentation_needed
+           : code == 13 ? Answer::admin_prohibited
+                        : Answer::none;
   }
   if (packet.protocol != Protocol::icmpv6) return Answer::none;
   if (packet.icmp_type() == 2) return Answer::fragmentation_needed;
   if (packet.icmp_type() == 3) return Answer::time_exceeded;
   if (packet.icmp_type() != 1) return Answer::none;
   return code == 0   ? Answer::network_unreachable
+         : code == 1 ? Answer::admin_prohibited
          : code == 3 ? Answer::host_unreachable
          : code == 4 ? Answer::port_unreachable
                      : Answer::none;
@@ -203,7 +213,7 @@ Expectation::Answer answer_kind(const Packet& packet) {
 
 bool was_answered(const Evidence& evidence, PacketId id, Expectation::Answer wanted) {
   const auto& packets = evidence.indexes().packets();
-  const auto answers = answers_to(evidence, id, *packets.packet(id));
+  const auto answers = answers_to(evidence, id);
   if (wanted == Expectation::Answer::nothing) return answers.empty();
   return std::any_of(answers.begin(), answers.end(),
                      [&](PacketId answer) { return answer_kind(*packets.packet(answer)) == wanted; });
@@ -211,7 +221,7 @@ bool was_answered(const Evidence& evidence, PacketId id, Expectation::Answer wan
 
 std::string answer_words(const Evidence& evidence, PacketId id) {
   const auto& packets = evidence.indexes().packets();
-  const auto answers = answers_to(evidence, id, *packets.packet(id));
+  const auto answers = answers_to(evidence, id);
   if (answers.empty()) return "nothing was sent back";
   return fmt::format("the answer was {}", trace::packet_text(*packets.packet(answers.front())));
 }

@@ -46,8 +46,9 @@ bool peer_view(const Evidence& evidence, const Seen& seen, AddressId& address, s
     if (created >= seen.boundary || created < seen.life->born) continue;
     if (!(sender_tuple(*packet) == seen.socket.tuple) || packets.fate({id}) != replay::Fate::delivered) continue;
     if (packets.end({id}) >= seen.boundary) continue;
-    address = packet->source;
-    port = packet->source_port;
+    const auto arrived = packets.packet_at({id}, packets.end({id}));
+    address = arrived->source;
+    port = arrived->source_port;
     return true;
   }
   return false;

@@ -121,7 +121,8 @@ std::string_view answer_words(Expectation::Answer answer) {
                                         "is answered with ICMP network unreachable",
                                         "is answered with ICMP time exceeded",
                                         "is answered with ICMP fragmentation needed",
-                                        "is answered with an echo reply"};
+                                        "is answered with an echo reply",
+                                        "is answered with ICMP administratively prohibited"};
   return words[static_cast<std::size_t>(answer)];
 }
 
@@ -130,6 +131,8 @@ std::string dropped_words(const Evidence& evidence, const Expectation::Dropped& 
   if (by.host != nothing) text += " at " + evidence.scenario().hosts[by.host].name;
   if (by.network != nothing) text += " on " + evidence.scenario().networks[by.network].name;
   if (by.reason) text += fmt::format(": {}", trace::words_of(*by.reason));
+  if (!by.rule.empty()) text += by.rule == "policy" ? " by the policy" : fmt::format(" by rule {}", by.rule);
+  if (!by.chain.empty()) text += fmt::format(" of {}", by.chain);
   return text;
 }
 
@@ -164,6 +167,19 @@ std::string count_words(const Evidence& evidence, const Expectation& e) {
                      is_one(e.count) ? "" : "s", which);
 }
 
+std::string tracked_words(const Evidence& evidence, const Expectation& e) {
+  Parts parts(", ");
+  if (e.protocol != Protocol::none) parts.add(std::string(trace::protocol_name(e.protocol)));
+  if (!e.connection_state.empty()) parts.add(e.connection_state);
+  if (e.original_from) parts.add("from " + pattern_text(evidence, *e.original_from));
+  if (e.original_to) parts.add("to " + pattern_text(evidence, *e.original_to));
+  if (e.reply_from) parts.add("answered from " + pattern_text(evidence, *e.reply_from));
+  if (e.reply_to) parts.add("answered to " + pattern_text(evidence, *e.reply_to));
+  const std::string which = parts.text().empty() ? "" : fmt::format(" ({})", parts.text());
+  return fmt::format("{} tracks {} connection{}{}", evidence.scenario().hosts[e.host].name, count_text(e.count),
+                     is_one(e.count) ? "" : "s", which);
+}
+
 std::string words_without_time(const Evidence& evidence, const Expectation& e) {
   switch (e.kind) {
     case Expectation::Kind::socket:
@@ -184,6 +200,11 @@ std::string words_without_time(const Evidence& evidence, const Expectation& e) {
                          pattern_text(evidence, e.endpoint));
     case Expectation::Kind::process:
       return fmt::format("{} {}", evidence.process_words(e.process), e.is ? "is running" : "is not running");
+    case Expectation::Kind::conntrack:
+      return tracked_words(evidence, e);
+    case Expectation::Kind::rule:
+      return fmt::format("rule {} of {} on {} has counted {} packet{}", e.rule, e.chain,
+                         evidence.scenario().hosts[e.host].name, count_text(e.count), is_one(e.count) ? "" : "s");
   }
   return "";
 }

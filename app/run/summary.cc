@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
+#include "sim/replay/drop_causes.h"
+#include "sim/state/netfilter.h"
 #include "sim/trace/describe.h"
 #include "sim/trace/digest.h"
 
@@ -46,6 +50,38 @@ Json verdict_json(const Verdict& verdict, const world::Scenario& scenario) {
   return json;
 }
 
+constexpr std::size_t most_rules = 5;
+
+// Counts the packets each rule dropped.
+std::vector<RuleDrops> rules_that_drop(const trace::Trace& trace) {
+  using Key = std::tuple<HostId, std::uint32_t, std::uint32_t, std::uint32_t>;
+  std::map<Key, RuleDrops> counts;
+  for (const replay::DropCause& cause : replay::drop_causes(trace)) {
+    if (cause.reason != trace::DropReason::rule) continue;
+    RuleDrops& drops = counts[{cause.host, cause.ruleset, cause.chain, cause.rule}];
+    if (drops.count++ != 0) continue;
+    drops.host = trace::host_name(trace.tables(), cause.host);
+    drops.rule = replay::rule_text(trace, cause);
+  }
+  std::vector<RuleDrops> rules;
+  for (auto& [key, drops] : counts) rules.push_back(std::move(drops));
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const RuleDrops& a, const RuleDrops& b) { return a.count > b.count; });
+  return rules;
+}
+
+std::string rules_text(const RunSummary& summary) {
+  std::string text;
+  for (std::size_t i = 0; i < summary.rules.size() && i < most_rules; ++i)
+    text += fmt::format("  {:<14}{}: on {}, {}\n", i == 0 ? "by rules" : "", summary.rules[i].count,
+                        summary.rules[i].host, summary.rules[i].rule);
+  if (summary.rules.size() > most_rules)
+    text += fmt::format("  {:<14}and {} more rules\n", "", summary.rules.size() - most_rules);
+  if (summary.tracked != 0)
+    text += fmt::format("  flows         {} tracked, {} translated\n", summary.tracked, summary.translated);
+  return text;
+}
+
 }  // namespace
 
 std::size_t RunSummary::count(Verdict::Result result) const {
@@ -72,10 +108,20 @@ RunSummary summarize(const trace::Trace& trace) {
         ++summary.dropped;
         ++by_reason[static_cast<std::uint8_t>(trace::unpack_packet_dropped(slots).reason)];
         break;
+      case trace::Kind::ruleset_loaded:
+        summary.has_rules = true;
+        break;
+      case trace::Kind::conntrack_created: {
+        constexpr std::uint16_t nat = state::ConntrackStatus::source_nat | state::ConntrackStatus::destination_nat;
+        ++summary.tracked;
+        if ((trace::unpack_conntrack_created(slots).status & nat) != 0) ++summary.translated;
+        break;
+      }
       default:
         break;
     }
   }
+  if (summary.has_rules) summary.rules = rules_that_drop(trace);
   for (std::size_t reason = 0; reason < std::size(by_reason); ++reason)
     if (by_reason[reason] != 0) summary.drops.push_back({static_cast<trace::DropReason>(reason), by_reason[reason]});
   summary.digest = trace::digest_text(trace::digest_of(trace));
@@ -93,6 +139,7 @@ std::string summary_text(const RunSummary& summary, const world::Scenario& scena
   for (const DropCount& drop : summary.drops)
     text += fmt::format("  {:<14}{}: {}\n", &drop == &summary.drops.front() ? "dropped" : "", drop.count,
                         trace::words_of(drop.reason));
+  text += rules_text(summary);
   text += fmt::format("  expectations  {}\n", expectations_text(summary));
   for (const std::string& path : summary.written) text += fmt::format("  written       {}\n", path);
   return text;
@@ -109,6 +156,12 @@ std::string summary_json(const RunSummary& summary, const world::Scenario& scena
   json["drops"] = Json::array();
   for (const DropCount& drop : summary.drops)
     json["drops"].push_back({{"reason", trace::name_of(drop.reason)}, {"count", drop.count}});
+  if (summary.has_rules) {
+    json["rules"] = Json::array();
+    for (const RuleDrops& drops : summary.rules)
+      json["rules"].push_back({{"host", drops.host}, {"rule", drops.rule}, {"dropped", drops.count}});
+    json["flows"] = {{"tracked", summary.tracked}, {"translated", summary.translated}};
+  }
   json["met"] = summary.count(Verdict::Result::met);
   json["failed"] = summary.count(Verdict::Result::failed);
   json["not_reached"] = summary.count(Verdict::Result::not_reached);

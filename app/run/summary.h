@@ -15,9 +15,18 @@ struct DropCount {
   std::uint64_t count = 0;
 };
 
+// Packets that one rule, or a chain's policy, dropped.
+struct RuleDrops {
+  std::string host, rule;  // "router", "rule 2 of chain inet filter forward: tcp dport 22 drop"
+  std::uint64_t count = 0;
+};
+
 struct RunSummary {
   std::uint64_t made = 0, hops = 0, delivered = 0, dropped = 0;  // packets
   std::vector<DropCount> drops;                                  // by reason, those that occurred
+  std::vector<RuleDrops> rules;                                  // most packets first
+  std::uint64_t tracked = 0, translated = 0;                     // flows conntrack followed; of them changed by NAT
+  bool has_rules = false;                                        // some host loaded a ruleset
   std::vector<Verdict> verdicts;
   std::string digest;                // 16 hexadecimal digits
   std::vector<std::string> written;  // files

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fstream>
 
+#include "app/rule_text.h"
 #include "app/session.h"
 #include "sim/trace/describe.h"
 
@@ -52,6 +53,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   }
   for (const Error& warning : warnings) document.notes.push_back(warning.to_string());
   document.trace = &run->trace();
+  document.value_text = rule_values(document.trace->tables());
   document.owner = run;
   return document;
 }
@@ -95,6 +97,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);
   document.trace = &file->trace();
+  document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
   document.owner = file;

@@ -4,8 +4,14 @@ namespace fourtuple::app {
 namespace {
 
 constexpr View all_views[] = {
-    {"ss", ss_text, ss_json},    {"lsof", lsof_text, lsof_json},    {"netstat", netstat_text, netstat_json},
-    {"fds", fds_text, fds_json}, {"ports", ports_text, ports_json}, {"routes", routes_text, routes_json},
+    {"ss", ss_text, ss_json},
+    {"lsof", lsof_text, lsof_json},
+    {"netstat", netstat_text, netstat_json},
+    {"fds", fds_text, fds_json},
+    {"ports", ports_text, ports_json},
+    {"routes", routes_text, routes_json},
+    {"conntrack", conntrack_text, conntrack_json},
+    {"nft", nft_text, nft_json},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace fourtuple::app {
 struct ViewInput {
   const trace::Tables& tables;
   const state::State& state;
+  Time now;  // the instant of the state: what has expired by then is not shown
 };
 
 using Json = nlohmann::ordered_json;
@@ -24,7 +25,7 @@ struct View {
   Json (*json)(const ViewInput& input, HostId host);         // an array of rows
 };
 
-// ss, lsof, netstat, fds, ports, routes.
+// ss, lsof, netstat, fds, ports, routes, conntrack, nft.
 std::span<const View> views();
 // Null when there is none of that name.
 const View* find_view(std::string_view name);
@@ -47,5 +48,11 @@ Json ports_json(const ViewInput& input, HostId host);
 // `ip route` and `ip -6 route`
 std::string routes_text(const ViewInput& input, HostId host);
 Json routes_json(const ViewInput& input, HostId host);
+// `conntrack -L -o extended`
+std::string conntrack_text(const ViewInput& input, HostId host);
+Json conntrack_json(const ViewInput& input, HostId host);
+// `nft list ruleset`
+std::string nft_text(const ViewInput& input, HostId host);
+Json nft_json(const ViewInput& input, HostId host);
 
 }  // namespace fourtuple::app

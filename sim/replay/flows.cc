@@ -69,16 +69,23 @@ bool SentRanges::add(const Packet& packet) {
   return true;
 }
 
+FlowTable::Place FlowTable::place(Protocol protocol, const FourTuple& tuple) const {
+  const std::uint32_t found = index_.find(key_of(protocol, tuple));
+  if (found == IndexMap<FlowKey>::absent) return {};
+  if ((found & alias_bit) == 0) return {found, flows_[found].tuple};
+  const Alias& alias = aliases_[found & ~alias_bit];
+  return {alias.flow, alias.tuple};
+}
+
 std::uint32_t FlowTable::add(const Packet& packet, Time at, bool& retransmission) {
   retransmission = false;
   if (is_icmp_error(packet)) return none;
   const FourTuple tuple = flow_tuple(packet);
-  const FlowKey key = key_of(packet.protocol, tuple);
-  std::uint32_t number = index_.find(key);
-  if (number == IndexMap<FlowKey>::absent) {
-    number = size();
-    if (number >= none) return none;
-    index_.set(key, number);
+  Place found = place(packet.protocol, tuple);
+  if (found.flow == none) {
+    found = {size(), tuple};
+    if (found.flow >= none) return none;
+    index_.set(key_of(packet.protocol, tuple), found.flow);
     Flow flow;
     flow.tuple = tuple;
     flow.protocol = packet.protocol;
@@ -87,13 +94,22 @@ std::uint32_t FlowTable::add(const Packet& packet, Time at, bool& retransmission
     flows_.push_back(flow);
     directions_.emplace_back();
   }
-  Flow& flow = flows_[number];
-  const int side = flow.tuple == tuple ? 0 : 1;
+  Flow& flow = flows_[found.flow];
+  const int side = found.first_sender == tuple ? 0 : 1;
   flow.last_time = at;
   ++flow.packets[side];
   flow.payload_bytes[side] += packet.payload_length;
-  if (packet.protocol == Protocol::tcp) retransmission = directions_[number].sent[side].add(packet);
-  return number;
+  if (packet.protocol == Protocol::tcp) retransmission = directions_[found.flow].sent[side].add(packet);
+  return found.flow;
+}
+
+void FlowTable::alias(const Packet& before, const Packet& after) {
+  if (is_icmp_error(before)) return;
+  const FourTuple tuple = flow_tuple(before), changed = flow_tuple(after);
+  const Place known = place(before.protocol, tuple);
+  if (known.flow == none || place(after.protocol, changed).flow != none) return;
+  index_.set(key_of(after.protocol, changed), alias_bit | static_cast<std::uint32_t>(aliases_.size()));
+  aliases_.push_back({known.first_sender == tuple ? changed : changed.reversed(), known.flow});
 }
 
 std::uint32_t FlowTable::find(const Packet& packet) const {
@@ -101,12 +117,12 @@ std::uint32_t FlowTable::find(const Packet& packet) const {
 }
 
 std::uint32_t FlowTable::find(Protocol protocol, const FourTuple& tuple) const {
-  const std::uint32_t number = index_.find(key_of(protocol, tuple));
-  return number == IndexMap<FlowKey>::absent ? none : number;
+  return place(protocol, tuple).flow;
 }
 
 std::uint64_t FlowTable::bytes() const {
-  return flows_.capacity() * sizeof(Flow) + directions_.capacity() * sizeof(Directions) + index_.bytes();
+  return flows_.capacity() * sizeof(Flow) + aliases_.capacity() * sizeof(Alias) +
+         directions_.capacity() * sizeof(Directions) + index_.bytes();
 }
 
 }  // namespace fourtuple::replay

@@ -51,6 +51,9 @@ class FlowTable {
 
   // The flow of a packet just created, new or known; none for an ICMP error. `retransmission` is set.
   std::uint32_t add(const Packet& packet, Time at, bool& retransmission);
+  // NAT made `after` of a packet of a flow: packets with those addresses and ports belong to it too. Addresses and
+  // ports that have a flow already keep it.
+  void alias(const Packet& before, const Packet& after);
   // The flow of that packet if it has been seen, else none.
   std::uint32_t find(const Packet& packet) const;
   std::uint32_t find(Protocol protocol, const FourTuple& tuple) const;  // either direction
@@ -63,7 +66,21 @@ class FlowTable {
   struct Directions {
     SentRanges sent[2];
   };
+  // A flow under other addresses: the tuple as side 0 sends it.
+  struct Alias {
+    FourTuple tuple;
+    std::uint32_t flow;
+  };
+  static constexpr std::uint32_t alias_bit = 0x80000000u;
+
+  struct Place {
+    std::uint32_t flow = none;
+    FourTuple first_sender;  // the tuple as side 0 sends it, under the addresses looked for
+  };
+  Place place(Protocol protocol, const FourTuple& tuple) const;
+
   std::vector<Flow> flows_;
+  std::vector<Alias> aliases_;
   std::vector<Directions> directions_;
   IndexMap<FlowKey> index_;
 };

@@ -118,8 +118,11 @@ void Teller::stage(std::uint64_t position, const trace::Slot* slots) {
   std::string words(trace::name_of(event.stage));
   std::replace(words.begin(), words.end(), '-', ' ');
   const bool routes = event.stage == Stage::routing || event.stage == Stage::routing_output;
-  const std::string out = trace::interface_name(tables_, event.interface);
-  if (routes && !out.empty()) words = fmt::format("routing: out by {}", out);
+  const auto& interfaces = tables_.topology.interfaces;
+  if (routes && event.interface.value < interfaces.size())
+    words = interfaces[event.interface.value].loopback
+                ? "routing: to this host"
+                : fmt::format("routing: out by {}", trace::interface_name(tables_, event.interface));
   add(position, slots, std::move(words)).stage = event.stage;
 }
 
@@ -196,7 +199,7 @@ void Teller::answer(PacketId id) {
 
 }  // namespace
 
-std::vector<JourneyStep> journey(const Indexes& indexes, const Cursor& cursor, PacketId packet) {
+std::vector<std::uint64_t> records_of(const Indexes& indexes, PacketId packet) {
   const PacketIndex& packets = indexes.packets();
   const trace::Trace& trace = indexes.trace();
   const std::vector<std::uint64_t> hops = packets.hops(packet);
@@ -204,15 +207,25 @@ std::vector<JourneyStep> journey(const Indexes& indexes, const Cursor& cursor, P
   if (begin == PacketIndex::none && !hops.empty()) begin = hops.front();
   if (begin == PacketIndex::none) return {};
   std::uint64_t last = packets.end(packet);
-  if (last == PacketIndex::none) last = hops.empty() ? begin : hops.back();
-  Teller teller(indexes, cursor.state_at(begin));
+  // Without an end: what befalls it where it was made, or where its last hop arrived, happens at that instant.
+  if (last == PacketIndex::none)
+    last = indexes.records().boundary_after(hops.empty() ? trace.at(begin)->at
+                                                         : indexes.lanes().transit(hops.back()).arrives);
+  std::vector<std::uint64_t> positions;
   const std::uint64_t limit = std::min(last, begin + most_slots);
   for (std::uint64_t at = begin; at <= limit && at < indexes.end(); at = indexes.records().next(at))
-    if (packet_of(*trace.at(at)) == packet) teller.tell(at, trace.at(at));
-  // In a longer wait only the facts are told; they are indexed.
-  for (std::uint64_t hop : hops)
-    if (hop > limit) teller.tell(hop, trace.at(hop));
-  if (last > limit) teller.tell(last, trace.at(last));
+    if (packet_of(*trace.at(at)) == packet) positions.push_back(at);
+  for (const std::uint64_t hop : hops)
+    if (hop > limit) positions.push_back(hop);
+  if (last > limit && packets.end(packet) == last) positions.push_back(last);
+  return positions;
+}
+
+std::vector<JourneyStep> journey(const Indexes& indexes, const Cursor& cursor, PacketId packet) {
+  const std::vector<std::uint64_t> positions = records_of(indexes, packet);
+  if (positions.empty()) return {};
+  Teller teller(indexes, cursor.state_at(positions.front()));
+  for (const std::uint64_t at : positions) teller.tell(at, indexes.trace().at(at));
   teller.answer(packet);
   return teller.take();
 }

@@ -27,6 +27,10 @@ struct JourneyStep {
   std::string words;  // "sent", "routing: out by wan", "delivered to httpd (pid 80, fd 4)"
 };
 
+// Positions of the packet's records from its creation to its end, in order. A packet may wait very long in a busy
+// network: behind some millions of slots only its hops and its end are listed.
+std::vector<std::uint64_t> records_of(const Indexes& indexes, PacketId packet);
+
 std::vector<JourneyStep> journey(const Indexes& indexes, const Cursor& cursor, PacketId packet);
 // "anna eth0: sent", one a line with times: what `why` prints.
 std::string journey_text(const std::vector<JourneyStep>& steps);

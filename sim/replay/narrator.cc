@@ -7,7 +7,7 @@
 namespace fourtuple::replay {
 
 bool StateNames::packet(PacketId id, Packet& packet) const {
-  const std::optional<Packet> found = packets_->packet(id);
+  const std::optional<Packet> found = packets_->packet_at(id, position_);
   if (found) packet = *found;
   return found.has_value();
 }
@@ -32,6 +32,12 @@ std::string StateNames::socket(SocketId id) const {
 std::string StateNames::error(std::uint8_t number) const {
   const auto error = static_cast<state::Errno>(number);
   return error == state::Errno::ok ? "" : std::string(state::name_of(error));
+}
+
+const trace::RulesetInfo* StateNames::ruleset(HostId host) const {
+  if (host.value >= state_->rulesets.size()) return nullptr;
+  const std::uint32_t number = state_->rulesets[host.value];
+  return number < trace_->tables().rulesets.size() ? &trace_->tables().rulesets[number] : nullptr;
 }
 
 Narrator::Narrator(const trace::Trace& trace) : trace_(&trace), net_(initial_state(trace)), packets_(trace) {}

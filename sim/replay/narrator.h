@@ -14,17 +14,21 @@ namespace fourtuple::replay {
 // Names from an index and a state; both must outlive it.
 class StateNames : public trace::Names {
  public:
-  StateNames(const trace::Trace& trace, const PacketIndex& packets, const state::State& state)
-      : trace_(&trace), packets_(&packets), state_(&state) {}
+  // Packets are named as they were behind the record at `position`; the default: as last known.
+  StateNames(const trace::Trace& trace, const PacketIndex& packets, const state::State& state,
+             std::uint64_t position = PacketIndex::none)
+      : trace_(&trace), packets_(&packets), state_(&state), position_(position) {}
   bool packet(PacketId id, Packet& packet) const override;
   std::string process(ProcessId id) const override;
   std::string socket(SocketId id) const override;
   std::string error(std::uint8_t number) const override;
+  const trace::RulesetInfo* ruleset(HostId host) const override;
 
  private:
   const trace::Trace* trace_;
   const PacketIndex* packets_;
   const state::State* state_;
+  std::uint64_t position_;
 };
 
 // Walks a trace, growing or complete, and tells each record: for `run --events` and `replay --events`.

@@ -48,20 +48,36 @@ void PacketIndex::add(std::uint64_t position, const trace::Slot* record) {
       if (Entry* packet = entry(id); packet != nullptr) packet->end = at;
       return;
     case trace::Kind::packet_quoted:
-      add_quote(trace::unpack_packet_quoted(record));
+      add_quote(trace::unpack_packet_quoted(record), at);
+      return;
+    case trace::Kind::packet_rewritten:
+      add_rewrite(record, at);
       return;
     default:
       return;
   }
 }
 
-void PacketIndex::add_quote(const trace::PacketQuoted& quote) {
+void PacketIndex::add_rewrite(const trace::Slot* record, std::uint32_t position) {
+  const trace::PacketRewritten event = trace::unpack_packet_rewritten(record);
+  const std::optional<Packet> before = packet_at(event.packet, position);
+  const std::uint32_t previous = last_rewrite_.find({event.packet});
+  last_rewrite_.set({event.packet}, static_cast<std::uint32_t>(rewrites_.size()));
+  rewrites_.push_back({position, previous});
+  if (event.inner || !before) return;
+  // Answers come to the new addresses: they belong to the same flow.
+  Packet after = *before;
+  trace::rewrite(after, event);
+  flows_.alias(*before, after);
+}
+
+void PacketIndex::add_quote(const trace::PacketQuoted& quote, std::uint32_t position) {
   Entry* error = entry(quote.packet);
   if (error == nullptr) return;
   error->flow = flow(quote.original);
   const auto place = std::lower_bound(quotes_.begin(), quotes_.end(), quote.packet,
                                       [](const Quote& known, PacketId id) { return known.packet < id; });
-  quotes_.insert(place, {quote.packet, quote.original});
+  quotes_.insert(place, {quote.packet, quote.original, position});
 }
 
 std::uint64_t PacketIndex::created(PacketId packet) const {
@@ -94,10 +110,49 @@ Fate PacketIndex::fate(PacketId packet) const {
   return trace_->at(position)->kind == trace::Kind::packet_dropped ? Fate::dropped : Fate::delivered;
 }
 
-PacketId PacketIndex::quoted(PacketId packet) const {
+const PacketIndex::Quote* PacketIndex::quote_of(PacketId packet) const {
   const auto place = std::lower_bound(quotes_.begin(), quotes_.end(), packet,
                                       [](const Quote& known, PacketId id) { return known.packet < id; });
-  return place != quotes_.end() && place->packet == packet ? place->original : PacketId::none();
+  return place != quotes_.end() && place->packet == packet ? &*place : nullptr;
+}
+
+PacketId PacketIndex::quoted(PacketId packet) const {
+  const Quote* quote = quote_of(packet);
+  return quote == nullptr ? PacketId::none() : quote->original;
+}
+
+std::vector<std::uint64_t> PacketIndex::rewrites(PacketId packet) const {
+  std::vector<std::uint64_t> positions;
+  for (std::uint32_t at = last_rewrite_.find({packet}); at != IndexMap<PacketKey>::absent; at = rewrites_[at].previous)
+    positions.push_back(rewrites_[at].position);
+  std::reverse(positions.begin(), positions.end());
+  return positions;
+}
+
+std::optional<Packet> PacketIndex::packet_at(PacketId id, std::uint64_t position) const {
+  std::optional<Packet> image = packet(id);
+  if (!image) return image;
+  for (std::uint32_t at = last_rewrite_.find({id}); at != IndexMap<PacketKey>::absent; at = rewrites_[at].previous) {
+    if (rewrites_[at].position > position) continue;
+    const trace::PacketRewritten event = trace::unpack_packet_rewritten(trace_->at(rewrites_[at].position));
+    if (event.inner) continue;
+    trace::rewrite(*image, event);
+    break;  // each is a whole after-image
+  }
+  return image;
+}
+
+std::optional<Packet> PacketIndex::quoted_at(PacketId error, std::uint64_t position) const {
+  const Quote* quote = quote_of(error);
+  if (quote == nullptr) return std::nullopt;
+  std::optional<Packet> image = packet_at(quote->original, quote->position);
+  if (!image) return image;
+  for (const std::uint64_t at : rewrites(error)) {
+    if (at > position) break;
+    const trace::PacketRewritten event = trace::unpack_packet_rewritten(trace_->at(at));
+    if (event.inner) trace::rewrite(*image, event);
+  }
+  return image;
 }
 
 std::optional<Packet> PacketIndex::packet(PacketId id) const {
@@ -118,7 +173,7 @@ bool PacketIndex::retransmission(PacketId packet) const {
 
 std::uint64_t PacketIndex::bytes() const {
   return entries_.capacity() * sizeof(Entry) + hops_.capacity() * sizeof(Hop) + quotes_.capacity() * sizeof(Quote) +
-         flows_.bytes();
+         rewrites_.capacity() * sizeof(Rewrite) + last_rewrite_.bytes() + flows_.bytes();
 }
 
 }  // namespace fourtuple::replay

@@ -11,6 +11,14 @@
 
 namespace fourtuple::replay {
 
+struct PacketKey {
+  PacketId packet;
+  friend bool operator==(const PacketKey&, const PacketKey&) = default;
+};
+inline std::uint64_t hash_of(const PacketKey& key) {
+  return mix_bits(key.packet.value);
+}
+
 enum class Fate : std::uint8_t { under_way, delivered, dropped };
 
 class PacketIndex {
@@ -35,6 +43,12 @@ class PacketIndex {
   PacketId quoted(PacketId packet) const;
   // The headers as created; nothing when the packet was never created.
   std::optional<Packet> packet(PacketId id) const;
+  // The headers as they were behind the record at `position`: what NAT and rules rewrote until then is in them.
+  std::optional<Packet> packet_at(PacketId id, std::uint64_t position) const;
+  // The packet that this ICMP error quotes, as quoted and as rewritten until `position`.
+  std::optional<Packet> quoted_at(PacketId error, std::uint64_t position) const;
+  // Positions of its packet_rewritten records in order.
+  std::vector<std::uint64_t> rewrites(PacketId packet) const;
   // Number of its flow (flows.h), or FlowTable::none.
   std::uint32_t flow(PacketId packet) const;
   const FlowTable& flows() const { return flows_; }
@@ -59,18 +73,28 @@ class PacketIndex {
   };
   struct Quote {
     PacketId packet, original;
+    std::uint32_t position;
+  };
+  // A packet_rewritten record; a packet's are linked from its newest.
+  struct Rewrite {
+    std::uint32_t position;
+    std::uint32_t previous;
   };
 
   Entry* entry(PacketId packet);
   const Entry* find(PacketId packet) const {
     return packet.value < entries_.size() ? &entries_[packet.value] : nullptr;
   }
-  void add_quote(const trace::PacketQuoted& quote);
+  void add_quote(const trace::PacketQuoted& quote, std::uint32_t position);
+  void add_rewrite(const trace::Slot* record, std::uint32_t position);
+  const Quote* quote_of(PacketId packet) const;
 
   const trace::Trace* trace_;
   std::vector<Entry> entries_;
   std::vector<Hop> hops_;
   std::vector<Quote> quotes_;  // by packet
+  std::vector<Rewrite> rewrites_;
+  IndexMap<PacketKey> last_rewrite_;  // packet -> rewrites_
   FlowTable flows_;
 };
 

@@ -14,6 +14,12 @@ bool is_hop(Kind kind) {
   return kind == Kind::packet_sent || kind == Kind::packet_delivered || kind == Kind::packet_dropped;
 }
 
+// The statement at which a rule ended without matching.
+bool fails(const trace::Slot& record) {
+  const trace::ExpressionResult result = trace::unpack_rule_expression(&record).result;
+  return result == trace::ExpressionResult::failed || result == trace::ExpressionResult::absent;
+}
+
 bool matches(const Indexes& indexes, Grain grain, const Selection& selection, const trace::Slot& record) {
   const bool about = !selection.packet.valid() || packet_of(record) == selection.packet;
   switch (grain) {
@@ -35,6 +41,12 @@ bool matches(const Indexes& indexes, Grain grain, const Selection& selection, co
       return record.kind == Kind::socket_state && (!selection.host.valid() || record.host_id() == selection.host);
     case Grain::same_kind:
       return record.kind == selection.kind;
+    case Grain::rule:
+    case Grain::expression: {
+      const bool statement = record.kind == Kind::rule_expression && (grain == Grain::expression || fails(record));
+      if (!statement && record.kind != Kind::rule_verdict) return false;
+      return about && (!selection.host.valid() || record.host_id() == selection.host);
+    }
   }
   return false;
 }
@@ -105,7 +117,13 @@ PacketId packet_of(const trace::Slot& record) {
     case Kind::stage:
     case Kind::lookup:
     case Kind::tcp_segment_judged:
+    case Kind::packet_logged:
+    case Kind::rule_verdict:
+    case Kind::rule_expression:
       return {record.subject};
+    case Kind::conntrack_created:
+    case Kind::conntrack_seen:
+      return {record.a};
     default:
       return PacketId::none();
   }

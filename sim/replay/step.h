@@ -22,6 +22,8 @@ enum class Grain : std::uint8_t {
   reset,         // a packet with RST is created
   state_change,  // a TCP connection changes state; of the selected host if there is one
   same_kind,     // a record of the selected kind
+  rule,          // a rule matched, or turned out not to; a policy decided: of the selected packet and host, or of any
+  expression,    // a statement of a rule was looked at, or a rule or policy decided: likewise
 };
 
 enum class Direction : std::uint8_t { forward, backward };

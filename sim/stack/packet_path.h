@@ -7,6 +7,7 @@
 #pragma once
 
 #include "sim/stack/context.h"
+#include "sim/stack/hooks.h"
 #include "sim/stack/routing.h"
 
 namespace fourtuple::stack {
@@ -15,8 +16,9 @@ namespace fourtuple::stack {
 void receive(Context& c, InterfaceId in, Packet& packet);
 
 // A packet made on `host` starts its way out: it gets its id and identification, is recorded and sent. `route` must be
-// the one to packet.destination. Larger than the route's MTU: fragmented when the packet allows it.
-void send(Context& c, HostId host, const Route& route, Packet& packet);
+// the one to packet.destination. Larger than the route's MTU: fragmented when the packet allows it. False: a rule of
+// this host dropped it (EPERM for a datagram socket).
+bool send(Context& c, HostId host, const Route& route, Packet& packet, const Origin& origin = {});
 
 // Three seconds after a packet found no neighbour: it is dropped and its sender told (measured: EHOSTUNREACH after
 // 3.1 s).

@@ -22,21 +22,29 @@ Route resolve(const System& system, HostId host, AddressId destination) {
     route.mtu = system.interfaces[route.out.value].mtu;
     return route;
   }
-  const IpAddress& address = system.addresses[destination];
-  if (address.is_wildcard()) return route;
-  for (const RouteEntry& entry : h.routes) {
-    const Interface& interface = system.interfaces[entry.interface.value];
-    if (!entry.destination.contains(address) || !interface.up) continue;
-    route.kind = Route::Kind::forward;
-    route.out = entry.interface;
-    route.to = neighbour(system, interface.network, entry.gateway.valid() ? entry.gateway : destination);
-    route.mtu = interface.mtu;
-    return route;
-  }
+  const RouteEntry* entry = find_route(system, host, system.addresses[destination]);
+  if (entry == nullptr) return route;
+  const Interface& interface = system.interfaces[entry->interface.value];
+  route.kind = Route::Kind::forward;
+  route.out = entry->interface;
+  route.to = neighbour(system, interface.network, entry->gateway.valid() ? entry->gateway : destination);
+  route.mtu = interface.mtu;
   return route;
 }
 
 }  // namespace
+
+const RouteEntry* find_route(const System& system, HostId host, const IpAddress& destination) {
+  if (destination.is_wildcard()) return nullptr;
+  for (const RouteEntry& entry : system.hosts[host.value].routes)
+    if (entry.destination.contains(destination) && system.interfaces[entry.interface.value].up) return &entry;
+  return nullptr;
+}
+
+bool is_own_address(const System& system, HostId host, const IpAddress& address) {
+  const AddressId id = system.addresses.find(address);
+  return address.is_loopback() || (id.valid() && is_local_address(system, host, id));
+}
 
 bool is_local_address(const System& system, HostId host, AddressId address) {
   if (system.addresses[address].is_loopback()) return true;
@@ -61,7 +69,10 @@ AddressId source_address_for(const System& system, const Route& route) {
   if (route.kind == Route::Kind::local) return route.destination;
   const Interface& out = system.interfaces[route.out.value];
   AddressId first;
-  for (std::size_t i = 0; i < out.addresses.size(); ++i) {
+  const std::size_t count = out.addresses.size();
+  for (std::size_t n = 0; n < count; ++n) {
+    // IPv4 prefers the address an interface got first, IPv6 the one it got last (measured).
+    const std::size_t i = destination.family == Family::ipv6 ? count - 1 - n : n;
     const IpAddress& own = system.addresses[out.addresses[i]];
     if (own.family != destination.family || own.is_link_local() != destination.is_link_local()) continue;
     if (out.prefixes[i].contains(destination)) return out.addresses[i];

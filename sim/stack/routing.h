@@ -10,6 +10,10 @@ namespace fourtuple::stack {
 const Route& route_to(System& system, HostId host, AddressId destination);
 void forget_routes(System& system);
 
+// The entry that would be taken to `destination`, own addresses apart; null without one.
+const RouteEntry* find_route(const System& system, HostId host, const IpAddress& destination);
+bool is_own_address(const System& system, HostId host, const IpAddress& address);
+
 // Whether `address` is one of the host's own (127.0.0.0/8 included).
 bool is_local_address(const System& system, HostId host, AddressId address);
 

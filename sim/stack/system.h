@@ -13,6 +13,8 @@
 #include "sim/base/pool.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/netfilter/netfilter.h"
+#include "sim/netfilter/tracking.h"
 #include "sim/state/state.h"
 #include "sim/tcp/connection.h"
 #include "sim/trace/tables.h"
@@ -134,24 +136,26 @@ struct Extent {
 struct Sysctls {
   std::uint16_t port_range_low = 32768, port_range_high = 60999;  // net.ipv4.ip_local_port_range
   std::uint16_t unprivileged_port_start = 1024;                   // net.ipv4.ip_unprivileged_port_start
-  std::uint32_t icmp_burst = 6;                                   // tokens per destination at icmp_ratelimit=1000
+  std::uint32_t icmp_ratelimit_ms = 1000;                         // net.ipv4.icmp_ratelimit; 0: no limit
   std::uint8_t default_ttl = 64;                                  // net.ipv4.ip_default_ttl
   std::uint16_t somaxconn = 4096;                                 // net.core.somaxconn
 };
 
-// Tokens left for ICMP errors to one destination (net.ipv4.icmp_ratelimit): one a second, `icmp_burst` at most.
+// Time left for ICMP errors to one destination, in ticks of 4 ms; see icmp.cc.
 struct IcmpBudget {
   AddressId peer;
-  std::uint32_t tokens = 0;
-  Time filled{0};
+  std::int64_t tokens = 0;
+  std::int64_t filled_tick = 0;
 };
 
 inline constexpr std::uint32_t route_cache_size = 64;
 
 struct Host {
   HostId id;
+  bool filtered = false;  // a ruleset was loaded: packets meet netfilter's hooks
   bool forwarding = false;
   bool ports_off = false;  // lesson mode: deliver without ports
+  bool silent = false;     // has addresses but no kernel: what arrives is swallowed
   std::vector<InterfaceId> interfaces;
   std::vector<RouteEntry> routes;  // longest prefix first
   std::array<Route, route_cache_size> route_cache;
@@ -203,6 +207,13 @@ struct ProcessCore {
   std::uint32_t uid = 0;
 };
 
+// A packet on lo with what netfilter knew of it when it left (sk_buff's _nfct and mark).
+struct LoopbackTracking {
+  PacketId packet;
+  netfilter::Tracking tracking;
+  std::uint32_t mark = 0;
+};
+
 struct System {
   state::State visible;
   AddressTable addresses;
@@ -221,6 +232,8 @@ struct System {
   PagedArray<Extent> extents;
   std::vector<Reassembly> reassemblies;
   std::vector<Packet> quotes;  // packets quoted by ICMP errors
+  netfilter::Netfilter netfilter;
+  std::vector<LoopbackTracking> over_loopback;
 
   std::uint32_t next_packet = 0;
   tcp::Config tcp_config;

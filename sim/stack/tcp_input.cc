@@ -41,6 +41,8 @@ void listener_input(Context& c, HostId host, SocketId listener, trace::MatchQual
   if (packet.has(TcpFlag::rst))
     return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
   if (packet.has(TcpFlag::ack)) return refuse(c, host, packet);
+  if (packet.has(TcpFlag::syn) && packet.has(TcpFlag::fin))  // as Linux (tcp_rcv_state_process)
+    return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
   if (!packet.has(TcpFlag::syn))
     return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
   if (accept_queue_full(c, listener))

@@ -73,7 +73,7 @@ void send_owed(Context& c, SocketId id, tcp::Connection& connection) {
     packet.fragment_flags = v4 ? FragmentFlag::dont_fragment : std::uint8_t{0};
     packet.ip_id = v4 ? ip_id_of(c, id, host, packet) : std::uint16_t{0};
     if (packet.payload_length != 0) packet.payload_source = c.core(id).outgoing.value;
-    send(c, socket.host, route, packet);
+    send(c, socket.host, route, packet, {id});
     packet = Packet{};
   } while (tcp::next_segment(connection, c.now, packet));
 }

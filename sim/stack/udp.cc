@@ -39,11 +39,12 @@ void set_queues(Context& c, SocketId id, std::uint32_t receive) {
 
 }  // namespace
 
-void udp_input(Context& c, HostId host, const Packet& packet) {
+void udp_input(Context& c, HostId host, const Walk& walk) {
+  const Packet& packet = walk.packet;
   enter_stage(c, host, packet, Stage::transport_lookup);
   const Match match = lookup(c, host, packet);
   if (!match.socket.valid()) {
-    send_unreachable(c, host, packet, Unreachable::port);
+    send_unreachable(c, host, packet, Unreachable::port, &walk);
     return drop(c, host, packet, DropReason::no_socket, Stage::transport_lookup);
   }
   const state::Socket& socket = c.socket(match.socket);
@@ -91,8 +92,7 @@ state::Errno udp_send(Context& c, SocketId id, AddressId to, std::uint16_t port,
     // IP_PMTUDISC_WANT: datagrams that fit carry DF, larger ones leave as fragments.
     if (ip_length(c.system, packet) <= route.mtu) packet.fragment_flags = FragmentFlag::dont_fragment;
   }
-  send(c, host, route, packet);
-  return state::Errno::ok;
+  return send(c, host, route, packet, {id}) ? state::Errno::ok : state::Errno::eperm;
 }
 
 bool udp_receive(Context& c, SocketId id, Datagram& datagram) {

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "sim/stack/context.h"
+#include "sim/stack/hooks.h"
 
 namespace fourtuple::stack {
 
-void udp_input(Context& c, HostId host, const Packet& packet);
+void udp_input(Context& c, HostId host, const Walk& walk);
 
 // An ICMP error about a datagram this socket sent. Linux reports it to connected sockets only (kernel data: FACTS).
 void udp_error(Context& c, SocketId socket, const Packet& error, state::Errno code);

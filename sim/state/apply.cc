@@ -229,6 +229,22 @@ bool apply_record(State& state, const trace::Slot* slots) {
       return apply(state, host, trace::unpack_socket_queues(slots));
     case Kind::tcp_variables:
       return apply(state, host, trace::unpack_tcp_variables(slots));
+    case Kind::conntrack_created:
+      return apply(state, host, slots->at, trace::unpack_conntrack_created(slots));
+    case Kind::conntrack_seen:
+      return apply(state, host, slots->at, trace::unpack_conntrack_seen(slots));
+    case Kind::conntrack_marked:
+      return apply(state, host, trace::unpack_conntrack_marked(slots));
+    case Kind::conntrack_destroyed:
+      return apply(state, host, trace::unpack_conntrack_destroyed(slots));
+    case Kind::netfilter_object:
+      return apply(state, host, trace::unpack_netfilter_object(slots));
+    case Kind::set_element_added:
+      return apply(state, host, slots->at, trace::unpack_set_element_added(slots));
+    case Kind::set_element_removed:
+      return apply(state, host, trace::unpack_set_element_removed(slots));
+    case Kind::ruleset_loaded:
+      return apply(state, host, trace::unpack_ruleset_loaded(slots));
     default:
       return true;
   }

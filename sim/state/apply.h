@@ -15,6 +15,9 @@ constexpr std::uint32_t max_processes = 1u << 24;
 constexpr std::uint32_t max_sockets = 1u << 24;
 constexpr std::uint32_t id_slack = 1u << 16;
 constexpr std::int32_t max_fd = 1 << 24;
+constexpr std::uint32_t max_conntrack_entries = 1u << 23;
+constexpr std::uint32_t max_netfilter_objects = 1u << 24;
+constexpr std::uint32_t max_set_elements = 1u << 24;
 
 // One overload per kind that changes visible state; `host` is the record's host.
 bool apply(State& state, HostId host, const trace::ProcessStarted& event);
@@ -32,6 +35,15 @@ bool apply(State& state, HostId host, const trace::SocketError& event);
 bool apply(State& state, HostId host, const trace::SocketClosed& event);
 bool apply(State& state, HostId host, const trace::SocketQueues& event);
 bool apply(State& state, HostId host, const trace::TcpVariablesChanged& event);
+// Netfilter (apply_netfilter.cc). Timeouts count from the record's time.
+bool apply(State& state, HostId host, Time at, const trace::ConntrackCreated& event);
+bool apply(State& state, HostId host, Time at, const trace::ConntrackSeen& event);
+bool apply(State& state, HostId host, Time at, const trace::SetElementAdded& event);
+bool apply(State& state, HostId host, const trace::ConntrackMarked& event);
+bool apply(State& state, HostId host, const trace::ConntrackDestroyed& event);
+bool apply(State& state, HostId host, const trace::NetfilterObjectChanged& event);
+bool apply(State& state, HostId host, const trace::SetElementRemoved& event);
+bool apply(State& state, HostId host, const trace::RulesetLoaded& event);
 
 // The three below run for every hop of every packet, so they are inline and only count. A network may lose a packet
 // too: that record has no host.

@@ -51,6 +51,47 @@ void add_socket(trace::Digest& digest, const State& state, std::uint32_t id) {
   if (id < state.tcp_variables.size()) add_variables(digest, state.tcp_variables[id]);
 }
 
+void add_tracked(trace::Digest& digest, const ConntrackTuple& tuple) {
+  digest.add(pair(tuple.source.value, tuple.destination.value));
+  digest.add(pair(tuple.source_port, tuple.destination_port));
+}
+
+void add_entry(trace::Digest& digest, const State& state, std::uint32_t id) {
+  const ConntrackEntry& entry = state.conntrack[id];
+  digest.add(pair(id, entry.host.value));
+  add_tracked(digest, entry.original);
+  add_tracked(digest, entry.reply);
+  digest.add(static_cast<std::uint64_t>(entry.expires.ns));
+  digest.add(entry.bytes[0]);
+  digest.add(entry.bytes[1]);
+  digest.add(pair(entry.packets[0], entry.packets[1]));
+  digest.add(pair(entry.mark, entry.timeout_s));
+  digest.add(entry.status | (std::uint64_t{static_cast<std::uint8_t>(entry.protocol)} << 16) |
+             (std::uint64_t{static_cast<std::uint8_t>(entry.tcp)} << 24));
+}
+
+void add_element(trace::Digest& digest, const State& state, std::uint32_t id) {
+  const SetElement& element = state.set_elements[id];
+  digest.add(pair(id, element.set));
+  for (std::uint32_t word : element.words) digest.add(word);
+  digest.add(static_cast<std::uint64_t>(element.expires.ns));
+  digest.add(element.timeout_ns);
+  digest.add(element.data);
+  digest.add(pair(element.object, element.word_count));
+}
+
+void add_netfilter(trace::Digest& digest, const State& state) {
+  for (std::uint32_t ruleset : state.rulesets) digest.add(ruleset);
+  for (std::uint32_t id = 0; id < state.conntrack.end(); ++id)
+    if (state.conntrack.alive(id)) add_entry(digest, state, id);
+  for (std::uint32_t id = 0; id < state.objects.size(); ++id) {
+    digest.add(state.objects[id].first);
+    digest.add(state.objects[id].second);
+  }
+  for (std::uint32_t id = 0; id < state.set_elements.end(); ++id)
+    if (state.set_elements.alive(id)) add_element(digest, state, id);
+}
+
 }  // namespace
 
 std::uint64_t state_digest(const State& state) {
@@ -65,6 +106,7 @@ std::uint64_t state_digest(const State& state) {
   for (std::uint32_t id = 0; id < state.sockets.end(); ++id)
     if (state.sockets.alive(id)) add_socket(digest, state, id);
   digest.add(pair(state.processes.live(), state.sockets.live()));
+  add_netfilter(digest, state);
   return digest.value();
 }
 

@@ -13,6 +13,7 @@
 #include "sim/base/pool.h"
 #include "sim/base/time.h"
 #include "sim/state/errno.h"
+#include "sim/state/netfilter.h"
 #include "sim/wire/address.h"
 #include "sim/wire/four_tuple.h"
 #include "sim/wire/tcp_state.h"
@@ -103,6 +104,11 @@ struct State {
   Pool<Socket> sockets;
   Pool<Descriptor> descriptors;
   IndexMap<FdKey> descriptor_index;
+  // netfilter
+  std::vector<std::uint32_t> rulesets;  // by HostId: trace::Tables::rulesets, or no_ruleset; may be shorter
+  Pool<ConntrackEntry> conntrack;
+  PagedArray<NetfilterObject> objects;
+  Pool<SetElement> set_elements;
   PagedArray<TcpVariables> tcp_variables;  // by SocketId; only filled where the trace holds them
 };
 

@@ -24,8 +24,12 @@ void measure_segment_size(Connection& c, const Packet& packet) {
   const std::uint32_t length = packet.payload_length;
   if (length >= c.rcv_mss) {
     if (length > c.rcv_mss) {
-      // The first full segments show how much of a buffer is payload: from one half to five eighths.
-      if (c.rcv_mss == default_mss && length > 1024) c.rcv_space = std::min(c.rcv_space / 4 * 5, c.rcv_space_max);
+      // The first large segment shows how much of a buffer is payload: half of it until then, five eighths at most.
+      const std::uint32_t share = std::min(256 * length / (length + segment_overhead), 160u);
+      if (c.segment_cost != 0)
+        c.rcv_space = std::min(c.rcv_space / c.segment_cost * length, c.rcv_space);
+      else if (c.rcv_mss == default_mss && length > segment_overhead)
+        c.rcv_space = std::min(c.rcv_space / 128 * share, c.rcv_space_max);
       c.rcv_mss = static_cast<std::uint16_t>(std::min<std::uint32_t>(length, c.advertised_mss));
     }
     if (packet.has(TcpFlag::psh)) set(c, Flag::pushed);

@@ -78,6 +78,7 @@ std::uint64_t read(Connection& c, std::uint64_t bytes, Time now) {
   const std::uint64_t taken = std::min(bytes, readable(c));
   if (taken == 0) return 0;
   c.consumed += taken;
+  if (c.consumed == c.received) c.unread_extra = 0;
   adjust_receive_space(c, now);
   if (c.state != State::closed && c.state != State::time_wait) acknowledge_after_read(c);
   return taken;

@@ -10,13 +10,15 @@ namespace fourtuple::tcp {
 // Stored in traces: never renumber.
 enum class CongestionControl : std::uint8_t { reno = 0 };
 
-// Defaults are those of a plain Linux 6.18 socket on an Ethernet interface, but for SACK, which is never offered.
+// Defaults are those of a plain Linux 6.18 socket on an Ethernet interface, but for SACK.
 struct Config {
-  std::uint16_t mss = 1460;                       // MSS to advertise: interface MTU less 40 (IPv4) or 60 (IPv6)
-  bool offer_timestamps = true;                   // net.ipv4.tcp_timestamps
-  bool offer_window_scale = true;                 // net.ipv4.tcp_window_scaling
-  std::uint8_t window_scale = 10;                 // 0..14; Linux derives it from tcp_rmem[2]: log2(32 MiB) - 15
-  std::uint32_t timestamp_offset = 0;             // added to the millisecond clock in TSval, per connection
+  std::uint16_t mss = 1460;            // MSS to advertise: interface MTU less 40 (IPv4) or 60 (IPv6)
+  bool offer_timestamps = true;        // net.ipv4.tcp_timestamps
+  bool offer_window_scale = true;      // net.ipv4.tcp_window_scaling
+  std::uint8_t window_scale = 10;      // 0..14; Linux derives it from tcp_rmem[2]: log2(32 MiB) - 15
+  bool announce_sack = false;          // SYNs carry SACK-permitted; no SACK block is ever sent or read
+  std::uint32_t segment_cost = 0;      // bytes of window an unread segment takes at least: Linux charges whole buffers
+  std::uint32_t timestamp_offset = 0;  // added to the millisecond clock in TSval, per connection
   std::uint32_t receive_buffer = 131'072;         // tcp_rmem[1] or SO_RCVBUF doubled; half of it becomes window
   std::uint32_t receive_buffer_max = 33'554'432;  // tcp_rmem[2], the limit of automatic growth; = receive_buffer: none
   std::uint32_t send_buffer = 4'194'304;          // tcp_wmem[2]: payload bytes written and not yet acknowledged

@@ -123,8 +123,11 @@ struct Connection {
   std::uint32_t space_since_ms = 0;
   std::uint32_t send_limit = 0;
   std::uint16_t advertised_mss = 0;
-  std::uint16_t full_mss = 0;  // mss, were it not for a peer whose whole window is tiny
-  SeqNumber batch_end;         // end of the run of full segments that Linux would hand down as one buffer
+  std::uint16_t full_mss = 0;      // mss, were it not for a peer whose whole window is tiny
+  SeqNumber batch_end;             // end of the run of full segments that Linux would hand down as one buffer
+  std::uint16_t segment_cost = 0;  // Config::segment_cost
+  bool sack_announced = false;     // both sides' SYNs may carry SACK-permitted
+  std::uint32_t unread_extra = 0;  // window taken by unread segments beyond their payload
 };
 static_assert(std::is_trivially_copyable_v<Connection>);
 static_assert(sizeof(Connection) <= 320);

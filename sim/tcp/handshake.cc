@@ -14,6 +14,8 @@ void start(Connection& c, const Config& config, SeqNumber iss) {
   if (config.kernel_ticks) set(c, Flag::kernel_ticks);
   c.rcv_scale = config.offer_window_scale ? std::min<std::uint8_t>(config.window_scale, 14) : 0;  // RFC 7323 2.3
   c.timestamp_offset = config.timestamp_offset;
+  c.sack_announced = config.announce_sack;
+  c.segment_cost = static_cast<std::uint16_t>(config.segment_cost);
   c.congestion_control = config.congestion_control;
   c.advertised_mss = std::max<std::uint16_t>(config.mss, 88);
   c.full_mss = c.mss = c.advertised_mss;
@@ -77,6 +79,7 @@ void learn_peer_options(Connection& c, const Packet& syn) {
   c.irs = syn.seq;
   c.rcv_nxt = c.rcv_wup = syn.seq + 1;
   c.snd_wl1 = syn.seq;
+  if (!syn.has_option(TcpOption::sack_permitted)) c.sack_announced = false;
   if (!syn.has_option(TcpOption::timestamps)) clear(c, Flag::timestamps);
   if (is_set(c, Flag::timestamps)) c.ts_recent = syn.ts_value;
   if (is_set(c, Flag::window_scale) && syn.has_option(TcpOption::window_scale)) {

@@ -102,6 +102,8 @@ inline bool fin_acked(const Connection& c) {
 }
 
 // window.cc
+// Memory around the payload of a segment (Linux: the sk_buff, fitted to what window sizes show).
+inline constexpr std::uint32_t segment_overhead = 832;
 std::uint32_t initial_receive_window(std::uint32_t space, std::uint32_t mss);
 // What the peer may still send beyond rcv_nxt.
 inline std::uint32_t receive_window(const Connection& c) {

@@ -66,6 +66,7 @@ void send_syn(Connection& c, Time now, Packet& out) {
   out.window = static_cast<std::uint16_t>(std::min(c.rcv_wnd, 65'535u));
   out.options = TcpOption::mss;
   out.mss = c.advertised_mss;
+  if (c.sack_announced) out.options = static_cast<std::uint8_t>(out.options | TcpOption::sack_permitted);
   if (is_set(c, Flag::window_scale)) {
     out.options = static_cast<std::uint8_t>(out.options | TcpOption::window_scale);
     out.window_scale = c.rcv_scale;

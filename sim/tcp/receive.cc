@@ -142,7 +142,13 @@ bool check_ack(Connection& c, Arrival& a) {
 
 // --- 3.10.7.4 seventh: text; eighth: FIN ---
 
+// Until it is read, a segment takes the memory it came in.
+void charge_segment(Connection& c, std::uint32_t length) {
+  if (length < c.segment_cost) c.unread_extra += c.segment_cost - length;
+}
+
 void process_fin(Connection& c, Arrival& a) {
+  if (a.packet.payload_length == 0) charge_segment(c, 0);
   c.rcv_nxt = c.rcv_nxt + 1;
   set(c, Flag::peer_finished | Flag::ack_scheduled);
   c.range_count = 0;
@@ -182,7 +188,10 @@ void accept_in_order(Connection& c, Arrival& a, SeqNumber text_end) {
   if (a.packet.seq.before(c.rcv_nxt)) a.result.disposition = Disposition::partly_duplicate;
   c.rcv_nxt = text_end;
   c.received += fresh;
-  if (a.packet.payload_length != 0) measure_received(c, a.packet, a.now);
+  if (a.packet.payload_length != 0) {
+    charge_segment(c, a.packet.payload_length);
+    measure_received(c, a.packet, a.now);
+  }
   if (c.range_count != 0) {
     const std::uint32_t behind = absorb_ranges(c);
     c.received += behind;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/trace/describe_netfilter.h"
+
 namespace fourtuple::trace {
 namespace {
 
@@ -152,6 +154,7 @@ std::string socket_event(const Tables& tables, const Slot* slots, const Names& n
 }
 
 std::string other_event(const Tables& tables, const Slot* slots, const Names& names) {
+  if (std::string text; describe_netfilter(tables, slots, names, text)) return text;
   switch (slots->kind) {
     case Kind::stream_written: {
       const StreamWritten event = unpack_stream_written(slots);

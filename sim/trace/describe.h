@@ -22,6 +22,8 @@ class Names {
   virtual std::string socket(SocketId id) const;
   // "EADDRINUSE"; "" for no error.
   virtual std::string error(std::uint8_t number) const;
+  // The ruleset the host has at that moment, or null.
+  virtual const RulesetInfo* ruleset(HostId) const { return nullptr; }
 };
 
 // Receives the fields of a record in a fixed order.

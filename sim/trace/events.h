@@ -243,4 +243,119 @@ struct TcpSegmentJudged {
   std::uint8_t disposition = 0;
 };
 
+// --- netfilter ---
+// packet_rewritten: NAT or a rule changed the packet's headers in place. With `inner` it is the packet that this ICMP
+// error quotes that changed. `entry`: the conntrack entry that asked for it, if one did.
+struct PacketRewritten {
+  static constexpr Kind kind = Kind::packet_rewritten;
+  PacketId packet;
+  AddressId source, destination;                        // afterwards
+  std::uint16_t source_port = 0, destination_port = 0;  // as in Packet
+  std::uint32_t entry = 0xffffffffu;                    // at most 23 bits
+  bool inner = false;
+  std::uint8_t traffic_class = 0;
+};
+
+// ruleset_loaded: from now on the host has the ruleset Tables::rulesets[ruleset].
+struct RulesetLoaded {
+  static constexpr Kind kind = Kind::ruleset_loaded;
+  std::uint32_t ruleset = 0;
+};
+
+// conntrack_created: an entry was confirmed into the table. Tuples, status and so on as in state::ConntrackEntry.
+struct ConntrackCreated {
+  static constexpr Kind kind = Kind::conntrack_created;
+  std::uint32_t entry = 0;
+  PacketId packet;
+  AddressId original_source, original_destination, reply_source, reply_destination;
+  std::uint16_t original_source_port = 0, original_destination_port = 0, reply_source_port = 0,
+                reply_destination_port = 0;
+  std::uint32_t mark = 0;
+  std::uint32_t timeout_s = 0;
+  std::uint32_t bytes = 0;  // of the first packet
+  std::uint16_t status = 0;
+  Protocol protocol = Protocol::none;
+  std::uint8_t tcp = 0;  // state::TcpTracking
+};
+
+// conntrack_seen: a packet of a confirmed entry was accepted by its tracker; status and state afterwards.
+struct ConntrackSeen {
+  static constexpr Kind kind = Kind::conntrack_seen;
+  std::uint32_t entry = 0;
+  PacketId packet;
+  std::uint32_t bytes = 0;      // of the IP packet; at most 24 bits
+  std::uint32_t timeout_s = 0;  // the new timeout from now on; `keep_timeout` leaves it as it was
+  std::uint16_t status = 0;
+  std::uint8_t tcp = 0;
+  bool reply = false;
+  static constexpr std::uint32_t keep_timeout = 0xffffffffu;
+};
+
+struct ConntrackMarked {
+  static constexpr Kind kind = Kind::conntrack_marked;
+  std::uint32_t entry = 0;
+  std::uint32_t mark = 0;
+};
+
+struct ConntrackDestroyed {
+  static constexpr Kind kind = Kind::conntrack_destroyed;
+  std::uint32_t entry = 0;
+};
+
+// netfilter_object: after-image of a counter, quota or limit (state::NetfilterObject). `packet` none: a command did it.
+struct NetfilterObjectChanged {
+  static constexpr Kind kind = Kind::netfilter_object;
+  std::uint32_t object = 0;
+  std::uint64_t first = 0, second = 0;
+};
+
+// set_element_added: an element came into a set or, when it was there, got a new timeout.
+struct SetElementAdded {
+  static constexpr Kind kind = Kind::set_element_added;
+  std::uint32_t element = 0;  // id in State
+  std::uint32_t set = 0;      // at most 24 bits
+  std::uint8_t word_count = 0;
+  std::uint64_t timeout_ns = 0;  // 0: none
+  std::uint64_t data = 0;
+  std::uint32_t object = 0xffffffffu;
+  std::uint32_t words[16] = {};
+};
+
+struct SetElementRemoved {
+  static constexpr Kind kind = Kind::set_element_removed;
+  std::uint32_t element = 0;
+};
+
+// packet_logged: a `log` statement; rule in the host's current ruleset.
+struct PacketLogged {
+  static constexpr Kind kind = Kind::packet_logged;
+  PacketId packet;
+  std::uint32_t rule = 0;
+};
+
+// rule_verdict: a rule matched to its end, a base chain's policy decided (rule = policy) or a regular chain ended
+// (rule = chain_end): one line of `nft monitor trace`.
+struct RuleVerdictReached {
+  static constexpr Kind kind = Kind::rule_verdict;
+  static constexpr std::uint32_t policy = 0xffffffffu, chain_end = 0xfffffffeu;
+  PacketId packet;
+  std::uint32_t chain = 0;  // RulesetInfo::chains, at most 16 bits
+  std::uint32_t rule = 0;   // RulesetInfo::rules
+  RuleVerdict verdict = RuleVerdict::accept;
+  CtInfo ct = CtInfo::none;
+  std::uint16_t target = 0;  // jump and goto: RulesetInfo::chains
+  std::uint32_t mark = 0;    // packet mark afterwards
+};
+
+// rule_expression: one statement of a rule was looked at; `words` is the value the packet had.
+struct RuleExpressionEvaluated {
+  static constexpr Kind kind = Kind::rule_expression;
+  PacketId packet;
+  std::uint32_t rule = 0;
+  std::uint16_t expression = 0;  // in the rule, from 0
+  ExpressionResult result = ExpressionResult::matched;
+  std::uint8_t word_count = 0;
+  std::uint32_t words[16] = {};
+};
+
 }  // namespace fourtuple::trace

@@ -1,6 +1,6 @@
 // The fields of each record kind for programs (trace/describe.h). The keys are part of the NDJSON output: never
 // renamed.
-#include "sim/trace/describe.h"
+#include "sim/trace/describe_netfilter.h"
 
 namespace fourtuple::trace {
 namespace {
@@ -227,7 +227,13 @@ void socket_fields(const Writer& to, const Slot* slots) {
 std::string_view subject_key(Kind kind) {
   const auto number = static_cast<std::uint8_t>(kind);
   if (kind == Kind::stream_written) return "";
-  if (number < 16 || kind == Kind::stage || kind == Kind::lookup || kind == Kind::tcp_segment_judged) return "packet";
+  if (number < 16 || kind == Kind::stage || kind == Kind::lookup || kind == Kind::tcp_segment_judged ||
+      kind == Kind::rule_verdict || kind == Kind::rule_expression || kind == Kind::packet_logged)
+    return "packet";
+  if (kind >= Kind::conntrack_created && kind <= Kind::conntrack_destroyed) return "entry";
+  if (kind == Kind::netfilter_object) return "object";
+  if (kind == Kind::set_element_added || kind == Kind::set_element_removed) return "element";
+  if (kind == Kind::ruleset_loaded) return "ruleset";
   if (number < 32 || kind == Kind::data_call) return "process_id";
   if (kind == Kind::command) return "command";
   return kind == Kind::note ? "note" : "socket";
@@ -245,6 +251,7 @@ void describe_fields(const Trace& trace, std::uint64_t position, const Names& na
   if (const std::string_view key = subject_key(slots->kind); !key.empty()) fields.number(key, slots->subject);
   if (slots->kind == Kind::command && slots->subject < tables.commands.size())
     to.text("words", tables.strings[tables.commands[slots->subject].words]);
+  if (netfilter_fields(tables, slots, names, fields)) return;
   if (!packet_fields(to, slots) && !process_fields(to, slots)) socket_fields(to, slots);
 }
 

@@ -46,6 +46,17 @@ bool ids_fit(const Slot* slots, const Tables& tables) {
       return fits(tables, unpack_socket_connected(slots).tuple);
     case Kind::stage:
       return is_interface_or_none(tables, unpack_stage(slots).interface);
+    case Kind::packet_rewritten: {
+      const PacketRewritten event = unpack_packet_rewritten(slots);
+      return is_address(tables, event.source) && is_address(tables, event.destination);
+    }
+    case Kind::ruleset_loaded:
+      return unpack_ruleset_loaded(slots).ruleset < tables.rulesets.size();
+    case Kind::conntrack_created: {
+      const ConntrackCreated event = unpack_conntrack_created(slots);
+      return is_address(tables, event.original_source) && is_address(tables, event.original_destination) &&
+             is_address(tables, event.reply_source) && is_address(tables, event.reply_destination);
+    }
     default:
       return true;
   }
@@ -67,9 +78,14 @@ bool length_fits(Kind kind, std::uint8_t extra) {
     case Kind::syscall:
     case Kind::data_call:
     case Kind::stream_written:
+    case Kind::conntrack_created:
       return extra == 1;
     case Kind::tcp_variables:
       return extra == 2;
+    case Kind::set_element_added:
+      return extra == 2 || extra == 3;
+    case Kind::rule_expression:
+      return extra <= 2;
     case Kind::packet_sent:
     case Kind::packet_dropped:
     case Kind::packet_delivered:
@@ -93,9 +109,17 @@ bool length_fits(Kind kind, std::uint8_t extra) {
     case Kind::socket_queues:
     case Kind::stream_read:
     case Kind::tcp_segment_judged:
+    case Kind::packet_rewritten:
+    case Kind::ruleset_loaded:
+    case Kind::conntrack_seen:
+    case Kind::conntrack_marked:
+    case Kind::conntrack_destroyed:
+    case Kind::netfilter_object:
+    case Kind::set_element_removed:
+    case Kind::packet_logged:
+    case Kind::rule_verdict:
       return extra == 0;
     case Kind::padding:
-    case Kind::packet_rewritten:
     case Kind::note:
       break;
   }

@@ -216,6 +216,8 @@ void write_tables(ByteWriter& to, const Tables& tables) {
     to.text(caption.title);
     to.text(caption.text);
   }
+  to.number(static_cast<std::uint64_t>(tables.rulesets.size()));
+  for (const RulesetInfo& ruleset : tables.rulesets) write_ruleset(to, ruleset);
   to.number(static_cast<std::uint64_t>(tables.notes.size()));
   for (const std::string& note : tables.notes) to.text(note);
 }
@@ -242,6 +244,9 @@ bool read_tables(ByteReader& from, Tables& tables, std::string& fault) {
     caption.title = from.text();
     caption.text = from.text();
   }
+  const std::uint64_t rulesets = from.count(60);
+  for (std::uint64_t i = 0; i < rulesets && !from.failed(); ++i)
+    tables.rulesets.push_back(read_ruleset(from, tables.topology.hosts.size()));
   tables.notes.resize(from.count(8));
   for (std::string& note : tables.notes) note = from.text();
   if (!from.finished()) return fault = "its tables are damaged", false;

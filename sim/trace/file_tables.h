@@ -69,6 +69,10 @@ class ByteReader {
   bool failed_ = false;
 };
 
+// One ruleset (file_rulesets.cc). Reading checks what it refers to inside itself and that its host exists.
+void write_ruleset(ByteWriter& to, const RulesetInfo& ruleset);
+RulesetInfo read_ruleset(ByteReader& from, std::size_t hosts);
+
 void write_tables(ByteWriter& to, const Tables& tables);
 // Reads and checks that every id names something; `fault` says what does not fit when it returns false.
 bool read_tables(ByteReader& from, Tables& tables, std::string& fault);

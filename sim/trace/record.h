@@ -42,18 +42,30 @@ enum class Kind : std::uint8_t {
   socket_closed = 38,
   stream_written = 39,
   socket_listening = 40,
+  // facts: netfilter
+  conntrack_created = 41,
+  conntrack_seen = 42,
+  conntrack_marked = 43,
+  conntrack_destroyed = 44,
+  netfilter_object = 45,
+  set_element_added = 46,
+  set_element_removed = 47,
   // facts: control
   command = 48,
   note = 49,
+  ruleset_loaded = 50,
+  packet_logged = 51,
   // stages
   stage = 64,
   lookup = 65,
   socket_queues = 66,
   stream_read = 67,
   data_call = 68,
+  rule_verdict = 69,
   // expressions
   tcp_variables = 96,
   tcp_segment_judged = 97,
+  rule_expression = 98,
 };
 
 constexpr Level level_of(Kind kind) {

@@ -10,6 +10,7 @@
 #include "sim/base/ids.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/trace/ruleset.h"
 #include "sim/wire/address.h"
 
 namespace fourtuple::trace {
@@ -103,6 +104,8 @@ struct Tables {
   std::vector<Content> contents;
   std::vector<CommandText> commands;
   std::vector<Caption> captions;
+  // By RulesetLoaded::ruleset. Sized before the run; a revision is filled in before the record that names it.
+  std::vector<RulesetInfo> rulesets;
   std::vector<std::string> notes;  // what an importer skipped or guessed, line by line
 };
 

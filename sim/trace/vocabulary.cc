@@ -48,6 +48,9 @@ constexpr Word<DropReason> drop_reasons[] = {
     {DropReason::martian, "martian", "a loopback address from outside"},
     {DropReason::link_failed, "link-failed", "the network is down"},
     {DropReason::no_process, "no-process", "no process takes this protocol"},
+    {DropReason::nat_filtered, "nat-filtered", "the translator lets nobody in whom the inside has not sent to"},
+    {DropReason::nat_exhausted, "nat-exhausted", "the translator has no port left"},
+    {DropReason::bad_checksum, "bad-checksum", "its checksum is wrong"},
 };
 
 constexpr Word<MatchQuality> qualities[] = {
@@ -91,6 +94,29 @@ constexpr Word<Call> calls[] = {
     {Call::lseek, "lseek", ""},
 };
 
+constexpr Word<RuleVerdict> rule_verdicts[] = {
+    {RuleVerdict::accept, "accept", ""}, {RuleVerdict::drop, "drop", ""},      {RuleVerdict::jump, "jump", ""},
+    {RuleVerdict::goto_, "goto", ""},    {RuleVerdict::return_, "return", ""}, {RuleVerdict::continue_, "continue", ""},
+    {RuleVerdict::stolen, "stolen", ""}, {RuleVerdict::queue, "queue", ""},
+};
+
+constexpr Word<CtInfo> ct_infos[] = {
+    {CtInfo::none, "", ""},
+    {CtInfo::fresh, "new", ""},
+    {CtInfo::established, "established", ""},
+    {CtInfo::related, "related", ""},
+    {CtInfo::established_reply, "established", ""},
+    {CtInfo::related_reply, "related", ""},
+    {CtInfo::untracked, "untracked", ""},
+    {CtInfo::invalid, "invalid", ""},
+};
+
+constexpr Word<ExpressionResult> expression_results[] = {
+    {ExpressionResult::matched, "matched", ""}, {ExpressionResult::failed, "failed", ""},
+    {ExpressionResult::absent, "absent", ""},   {ExpressionResult::done, "done", ""},
+    {ExpressionResult::skipped, "skipped", ""},
+};
+
 template <class E, std::size_t n>
 const Word<E>* entry(const Word<E> (&table)[n], E value) {
   for (const Word<E>& word : table)
@@ -130,6 +156,15 @@ std::string_view name_of(Mismatch mismatch) {
 }
 std::string_view name_of(Call call) {
   return name_in(calls, call);
+}
+std::string_view name_of(RuleVerdict verdict) {
+  return name_in(rule_verdicts, verdict);
+}
+std::string_view name_of(CtInfo info) {
+  return name_in(ct_infos, info);
+}
+std::string_view name_of(ExpressionResult result) {
+  return name_in(expression_results, result);
 }
 
 std::string_view words_of(DropReason reason) {

@@ -43,9 +43,12 @@ enum class DropReason : std::uint8_t {
   reassembly_failed = 13,
   rule = 14,  // a netfilter verdict
   interface_down = 15,
-  martian = 16,      // loopback address from outside
-  link_failed = 17,  // the network is switched off
-  no_process = 18,   // ports are off and no process of this protocol runs
+  martian = 16,        // loopback address from outside
+  link_failed = 17,    // the network is switched off
+  no_process = 18,     // no process takes this protocol
+  nat_filtered = 20,   // a middlebox translator lets nobody in whom the inside has not sent to
+  nat_exhausted = 21,  // it has no port left
+  bad_checksum = 19,   // the transport checksum is wrong: dropped in silence
 };
 
 // Lookup order: a smaller number is a better match. The same order as Linux's inet_lookup.
@@ -91,13 +94,49 @@ enum class Call : std::uint8_t {
   lseek = 18,
 };
 
+// What netfilter did with a packet at a rule (`nft monitor trace` words).
+enum class RuleVerdict : std::uint8_t {
+  accept = 0,
+  drop = 1,
+  jump = 2,
+  goto_ = 3,
+  return_ = 4,
+  continue_ = 5,
+  stolen = 6,
+  queue = 7,
+};
+
+// How conntrack sees a packet. `none`: no entry; where conntrack ran that is `invalid`.
+enum class CtInfo : std::uint8_t {
+  none = 0,
+  fresh = 1,  // new
+  established = 2,
+  related = 3,
+  established_reply = 4,
+  related_reply = 5,
+  untracked = 6,
+  invalid = 7,
+};
+
+// What became of one statement of a rule.
+enum class ExpressionResult : std::uint8_t {
+  matched = 0,
+  failed = 1,   // the value differed: the rule ends here
+  absent = 2,   // the packet has no such field: the rule ends here
+  done = 3,     // an action was carried out
+  skipped = 4,  // not simulated: passed over
+};
+
 std::string_view name_of(Stage stage);           // "transport-lookup"
 std::string_view name_of(DropReason reason);     // "no-socket"
 std::string_view words_of(DropReason reason);    // "nothing listens on that port"
 std::string_view name_of(MatchQuality quality);  // "wildcard-listener"
 std::string_view words_of(MatchQuality quality);
 std::string_view name_of(Mismatch mismatch);
-std::string_view name_of(Call call);  // "bind"
+std::string_view name_of(Call call);            // "bind"
+std::string_view name_of(RuleVerdict verdict);  // "goto"
+std::string_view name_of(CtInfo info);          // "new", "established"; both directions alike; "" for none
+std::string_view name_of(ExpressionResult result);
 
 bool from_name(std::string_view name, Stage& stage);
 bool from_name(std::string_view name, DropReason& reason);

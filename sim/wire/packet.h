@@ -15,7 +15,7 @@
 
 namespace fourtuple {
 
-// IANA protocol numbers.
+// IANA protocol numbers; any other number is a protocol without ports here.
 enum class Protocol : std::uint8_t { none = 0, icmp = 1, tcp = 6, udp = 17, icmpv6 = 58 };
 
 // TCP flags as in the 14th byte of the header (RFC 9293 section 3.1).
@@ -32,6 +32,8 @@ struct TcpOption {
 // IP fragmentation bits of Packet::fragment_flags.
 struct FragmentFlag {
   static constexpr std::uint8_t dont_fragment = 0x01, more_fragments = 0x02, is_fragment = 0x04;
+  // Not of the IP header: the transport checksum is wrong, so every kernel that looks at it refuses the packet.
+  static constexpr std::uint8_t bad_checksum = 0x08;
 };
 
 // What Packet::payload_source means.
@@ -92,7 +94,16 @@ constexpr std::uint32_t tcp_options_length(const Packet& packet) {
 // Bytes of the transport header.
 constexpr std::uint32_t transport_header_length(const Packet& packet) {
   if ((packet.fragment_flags & FragmentFlag::is_fragment) != 0 && packet.fragment_offset != 0) return 0;
-  return packet.protocol == Protocol::tcp ? 20 + tcp_options_length(packet) : 8;
+  switch (packet.protocol) {
+    case Protocol::tcp:
+      return 20 + tcp_options_length(packet);
+    case Protocol::udp:
+    case Protocol::icmp:
+    case Protocol::icmpv6:
+      return 8;
+    default:
+      return 0;  // a protocol not understood: all of it counts as payload
+  }
 }
 
 }  // namespace fourtuple

@@ -83,6 +83,8 @@ void Applications::ready(Context& c, SocketId socket) {
       return c.socket(socket).protocol == Protocol::udp ? serve_datagrams(c, index) : serve(c, index);
     case Role::script:
       return continue_script(c, index);
+    case Role::relay:
+      return continue_relay(c, index);
     case Role::bulk:
       if (c.socket(socket).error == Errno::ok) flush(c, index);
       return;
@@ -102,7 +104,11 @@ void Applications::accept_all(Context& c, std::uint32_t listener) {
     const Server& server = (*servers)[parent.server];
     if (server.program == Program::http) app.http = http_.allocate();
     if (server.program == Program::chargen) write_next(app, ContentId{0}, 0, std::uint64_t{1} << 50);
-    serve(c, attach(c, app));
+    const std::uint32_t index = attach(c, app);
+    if (server.program == Program::proxy)
+      start_relay(c, index);
+    else
+      serve(c, index);
   }
 }
 

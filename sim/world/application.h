@@ -30,6 +30,7 @@ struct Server {
   std::uint64_t request_bytes = 1;
   ContentId reply;
   std::uint64_t reply_length = 0;
+  stack::Peer forward;  // proxy
 };
 
 enum class Role : std::uint8_t {
@@ -37,6 +38,7 @@ enum class Role : std::uint8_t {
   serving,   // one connection, or one UDP socket, of a server
   script,    // a socket the timeline drives
   bulk,      // writes the test pattern for ever
+  relay,     // one side of a proxied connection
 };
 
 // The request line of HTTP as far as it has been read.
@@ -52,8 +54,9 @@ struct Application {
   ProcessId process;
   SocketId socket;
   std::int32_t fd = -1;
-  std::uint32_t server = nothing;  // index into Applications::servers
-  std::uint32_t http = nothing;    // pool index of an HttpRequest
+  std::uint32_t server = nothing;   // index into Applications::servers
+  std::uint32_t http = nothing;     // pool index of an HttpRequest
+  std::uint32_t partner = nothing;  // relay: the application of the other side
   Role role = Role::serving;
   bool peer_finished = false;
   bool connecting = false;  // script: connect() has not returned
@@ -100,6 +103,12 @@ class Applications {
   // Writes what is unsent; true when nothing is left.
   bool flush(stack::Context& c, std::uint32_t index);
   void hang_up(stack::Context& c, std::uint32_t index);
+  // proxy.cc: the connection onward for one just taken; bytes both ways; the end of both sides.
+  void start_relay(stack::Context& c, std::uint32_t taken);
+  void continue_relay(stack::Context& c, std::uint32_t index);
+  // Reads from one side and writes to the other as far as both go; false when both directions are done or broken.
+  bool carry(stack::Context& c, std::uint32_t from, std::uint32_t to);
+  void end_relay(stack::Context& c, std::uint32_t index);
   void continue_script(stack::Context& c, std::uint32_t index);
   void release(std::uint32_t index);
 

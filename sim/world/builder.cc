@@ -37,7 +37,7 @@ std::string http_answer(const std::string& status, const std::string& body) {
 
 }  // namespace
 
-void apply_sysctl(stack::Host& host, const SysctlSetting& setting) {
+void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const SysctlSetting& setting) {
   switch (setting.sysctl) {
     case Sysctl::ip_local_port_range:
       host.sysctls.port_range_low = static_cast<std::uint16_t>(setting.value);
@@ -52,6 +52,9 @@ void apply_sysctl(stack::Host& host, const SysctlSetting& setting) {
     case Sysctl::somaxconn:
       host.sysctls.somaxconn = static_cast<std::uint16_t>(setting.value);
       return;
+    default:
+      netfilter::set_conntrack_sysctl(filter.conntrack, name_of(setting.sysctl),
+                                      static_cast<std::uint32_t>(setting.value));
   }
 }
 
@@ -98,6 +101,8 @@ void WorldBuilder::register_interface(const stack::Interface& interface, const s
   stack::System& system = world.system_;
   const InterfaceId id{static_cast<std::uint32_t>(system.interfaces.size())};
   system.interfaces.push_back(interface);
+  const auto index = static_cast<std::uint32_t>(system.hosts[interface.host.value].interfaces.size() + 1);
+  system.netfilter.interfaces.push_back({nft::value_of_name(name), index, interface.loopback});
   system.hosts[interface.host.value].interfaces.push_back(id);
   world.links_.add_transmitter(interface.network, seed, host + "/" + name);
   for (const AddressId address : interface.addresses)
@@ -146,12 +151,16 @@ void WorldBuilder::add_host(const HostSpec& spec) {
   host.id = id;
   host.forwarding = spec.forwarding;
   host.ports_off = spec.ports_off;
+  host.silent = spec.silent;
   host.random = Random(seed, "host/" + spec.name);
   host.secret = host.random.next();
   host.next_ip_id = static_cast<std::uint16_t>(host.random.next());
   host.next_inode = 20'000 + static_cast<std::uint32_t>(host.random.below(10'000));
-  for (const SysctlSetting& setting : spec.sysctls) apply_sysctl(host, setting);
+  netfilter::HostFilter filter;
+  filter.random = Random(seed, "netfilter/" + spec.name);
+  for (const SysctlSetting& setting : spec.sysctls) apply_sysctl(host, filter, setting);
   system.hosts.push_back(host);
+  system.netfilter.hosts.push_back(filter);
   system.visible.hosts.push_back({});
   trace::HostInfo info;
   info.name = tables.strings.intern(spec.name);
@@ -166,6 +175,7 @@ void WorldBuilder::add_host(const HostSpec& spec) {
   }
   add_routes(id, spec, ids);
   world.script_.processes.emplace_back(spec.processes.size(), ProcessId::none());
+  world.script_.models.emplace_back();
 }
 
 void WorldBuilder::add_routes(HostId host, const HostSpec& spec, const std::vector<InterfaceId>& ids) {
@@ -196,6 +206,8 @@ Server WorldBuilder::make_server(const ProcessSpec& spec) {
   server.request_bytes = std::max<std::uint64_t>(spec.request_bytes, 1);
   server.reply = add_content(spec.reply.text);
   server.reply_length = spec.reply.length;
+  if (spec.program == Program::proxy)
+    server.forward = {tables.addresses.intern(spec.forward.address), spec.forward.port};
   if (spec.program != Program::http) return server;
   const auto page = [&](const std::string& path, const std::string& answer) {
     return Server::Page{path, add_content(answer), static_cast<std::uint32_t>(answer.size())};

@@ -32,6 +32,6 @@ struct WorldBuilder {
 };
 
 // Sets what a sysctl of a scenario sets.
-void apply_sysctl(stack::Host& host, const SysctlSetting& setting);
+void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const SysctlSetting& setting);
 
 }  // namespace fourtuple::world

@@ -8,6 +8,7 @@
 
 #include "sim/base/ids.h"
 #include "sim/base/time.h"
+#include "sim/netfilter/rules/model.h"
 #include "sim/wire/four_tuple.h"
 #include "sim/world/scenario/scenario.h"
 #include "sim/world/selector.h"
@@ -42,6 +43,9 @@ struct Script {
   std::vector<std::vector<std::uint32_t>> fault_hits;  // by network and fault: packets matched so far
 
   bool has_faults = false;
+  // By host: its rules so far, shared by copies of the World; and the next place in the trace's table of rulesets.
+  std::vector<std::shared_ptr<const netfilter::Model>> models;
+  std::uint32_t next_ruleset = 0;
 
   bool waits() const { return !waiting.empty() || !captions_waiting.empty() || !accepting.empty(); }
   // The latest socket of a name, or null.

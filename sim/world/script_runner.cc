@@ -7,6 +7,7 @@
 #include "sim/stack/routing.h"
 #include "sim/world/builder.h"
 #include "sim/world/events.h"
+#include "sim/world/rules.h"
 
 namespace fourtuple::world {
 namespace {
@@ -54,7 +55,7 @@ void ScriptRunner::run(std::uint32_t index) {
 void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
   const ProcessId process = process_of(entry);
   const bool needs_process = entry.verb != Verb::start && entry.verb != Verb::set && entry.verb != Verb::link_down &&
-                             entry.verb != Verb::link_up;
+                             entry.verb != Verb::link_up && entry.verb != Verb::nft;
   if (needs_process && !process.valid()) return;  // it is not running: nobody is there to do it
   switch (entry.verb) {
     case Verb::start:
@@ -99,12 +100,19 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
     case Verb::link_up:
       return set_link(entry, true);
     case Verb::set:
-      for (const SysctlSetting& setting : entry.sysctls) apply_sysctl(c.system.hosts[entry.host], setting);
+      for (const SysctlSetting& setting : entry.sysctls)
+        apply_sysctl(c.system.hosts[entry.host], c.system.netfilter.hosts[entry.host], setting);
       return;
     case Verb::open:
       stack::sys_open(c, process);
       return;
+    case Verb::nft:
+      return do_nft(entry);
   }
+}
+
+void ScriptRunner::do_nft(const TimelineEntry& entry) {
+  if (entry.ruleset != nullptr) RuleLoader{world, c}.load({entry.host}, *entry.ruleset);
 }
 
 void ScriptRunner::start_process(std::uint32_t number) {

@@ -38,6 +38,7 @@ struct ScriptRunner {
   void do_close(const TimelineEntry& entry);
   void do_kill(const TimelineEntry& entry);
   void do_ping(const TimelineEntry& entry);
+  void do_nft(const TimelineEntry& entry);
   void set_link(const TimelineEntry& entry, bool up);
 
   ProcessId process_of(const TimelineEntry& entry) const;

@@ -4,6 +4,7 @@
 #include "sim/stack/tcp_socket.h"
 #include "sim/world/builder.h"
 #include "sim/world/events.h"
+#include "sim/world/rules.h"
 #include "sim/world/script_runner.h"
 
 namespace fourtuple::world {
@@ -17,6 +18,7 @@ constexpr std::uint32_t ethernet_overhead = 14;  // bytes on the wire around an 
 
 World::World(const Scenario& scenario, std::uint64_t seed, trace::Trace& trace) {
   WorldBuilder{*this, trace.mutable_tables(), scenario, seed}.build();
+  RuleLoader{*this, {system_, trace, now_}}.load_initial();
 }
 
 Time World::end() const {
@@ -68,8 +70,18 @@ void World::arrive(InterfaceId from, trace::Trace& trace) {
   links_.pop(from);
   if (!links_.idle(from)) calendar_.push({links_.front(from).arrives, kind_number(EventKind::arrival), from.value});
   ++packet_hops_;
+  if (watching_) sightings_.push_back({now_, to, false, packet});
+  const stack::Interface& interface = system_.interfaces[to.value];
+  if (system_.hosts[interface.host.value].silent) return swallow(interface, packet, trace);
   stack::Context c{system_, trace, now_};
   stack::receive(c, to, packet);
+}
+
+void World::swallow(const stack::Interface& at, const Packet& packet, trace::Trace& trace) {
+  stack::Context c{system_, trace, now_};
+  change(c, at.host,
+         trace::PacketDropped{packet.id, trace::DropReason::not_for_this_host, trace::Stage::interface_in, at.network,
+                              SocketId::none()});
 }
 
 // Order within an instant: packets leave, timers are set, then processes wake one after the other, each followed by
@@ -114,6 +126,7 @@ void World::put_on_wire(const stack::Outgoing& outgoing, trace::Trace& trace) {
   if (sending.accepted)
     change(c, interface.host,
            trace::PacketSent{packet.id, outgoing.from, outgoing.to, packet.ttl, sending.arrives - now_});
+  if (watching_ && sending.accepted) sightings_.push_back({now_, outgoing.from, true, packet});
   if (!sending.accepted || sending.lost)
     change(c, interface.host,
            trace::PacketDropped{packet.id, sending.reason, trace::Stage::interface_out, interface.network,

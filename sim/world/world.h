@@ -20,6 +20,14 @@
 
 namespace fourtuple::world {
 
+// A packet seen at an interface, as it was there.
+struct Sighting {
+  Time at;
+  InterfaceId interface;
+  bool leaving = false;
+  Packet packet;
+};
+
 class World {
  public:
   // Builds the scenario's hosts and networks and fills the tables of `trace`. The scenario must come from the parser
@@ -49,6 +57,8 @@ class World {
  private:
   friend struct WorldBuilder;
   friend struct ScriptRunner;
+  friend struct RuleLoader;
+  friend struct WorldDriver;
 
   // What the scenario's faults do to one packet on one network.
   struct FaultEffect {
@@ -61,6 +71,7 @@ class World {
   void carry_out(trace::Trace& trace);
   void send_outgoing(trace::Trace& trace);
   void put_on_wire(const stack::Outgoing& outgoing, trace::Trace& trace);
+  void swallow(const stack::Interface& at, const Packet& packet, trace::Trace& trace);
 
   FaultEffect fault_for(NetworkId network, const Packet& packet, const trace::Trace& trace);
   HostId owner_of(AddressId address) const;
@@ -73,6 +84,8 @@ class World {
   std::vector<LoadSender> senders_;
   std::vector<Packet> waiting_for_neighbour_;
   std::vector<HostId> waiting_hosts_;
+  std::vector<Sighting> sightings_;
+  bool watching_ = false;  // collects sightings; set by WorldDriver
   Time now_{0};
   std::uint64_t packet_hops_ = 0;
 };

@@ -52,6 +52,10 @@ std::vector<std::vector<Seen>> passed(const trace::Trace& trace) {
       packets.resize(record->subject + 1);
       packets[record->subject] = trace::unpack_packet_created(record).packet;
     }
+    if (record->kind == trace::Kind::packet_rewritten) {
+      const trace::PacketRewritten event = trace::unpack_packet_rewritten(record);
+      if (!event.inner) trace::rewrite(packets[event.packet.value], event);
+    }
     if (record->kind != trace::Kind::packet_sent) continue;
     const trace::PacketSent sent = trace::unpack_packet_sent(record);
     const std::string line = visible(trace.tables().addresses, packets[sent.packet.value], sent.ttl);

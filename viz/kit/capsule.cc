@@ -46,6 +46,16 @@ void draw_badge(const Canvas& canvas, Vec2 center, char letter, Color disc, Colo
             std::string(1, letter), Align::center);
 }
 
+void draw_nat_mark(const Canvas& canvas, const Rect& body) {
+  const Palette& colors = canvas.colors();
+  const float width = text_width(canvas, style::label_strong, "NAT") + canvas.px(8), height = canvas.px(15);
+  const Rect mark{std::round(body.right() - width + canvas.px(8)), std::round(body.y - height + canvas.px(3)), width,
+                  height};
+  canvas.fill(mark.inset(-canvas.px(1.5F)), colors.background, canvas.px(6));
+  canvas.stroke(mark, colors.rewrite, canvas.px(1.5F), canvas.px(5));
+  draw_text_in(canvas, mark, style::label_strong, colors.rewrite, "NAT", Align::center);
+}
+
 }  // namespace
 
 Vec2 capsule_size(const Canvas& canvas, const CapsuleLook& look) {
@@ -90,6 +100,7 @@ Rect draw_capsule(const Canvas& canvas, Vec2 at, const CapsuleLook& look) {
   const Color ink = look.future ? colors.muted : look.inferred ? colors.text : flow_ink(look.flow);
   draw_text(canvas, {inside.x, baseline_for_middle(canvas, TextSize::small, at.y)}, style::number_strong, ink,
             look.text);
+  if (look.rewritten && !look.future) draw_nat_mark(canvas, body);
   return body;
 }
 

@@ -18,13 +18,16 @@ struct CapsuleLook {
   std::string_view text = {};  // "50432→443"
   char badge = 0;              // 'S', 'F', 'R' or 0
   bool ring = false;           // sent again
+  bool rewritten = false;      // NAT changed it: the word stands at its upper right corner
   bool selected = false;
   bool inferred = false;  // dashed outline, no fill
   bool future = false;    // hollow, dashed, muted
   float height = 24;      // design pixels; 20 in the ladder
 };
 
-// Size in framebuffer pixels without halo and ring.
+// Room that a rewritten capsule's mark takes above it, in design pixels.
+constexpr float nat_mark_room = 13;
+// Size in framebuffer pixels without halo, ring and mark.
 Vec2 capsule_size(const Canvas& canvas, const CapsuleLook& look);
 // Draws it centred on `at` and returns its rectangle (for hit tests).
 Rect draw_capsule(const Canvas& canvas, Vec2 at, const CapsuleLook& look);

@@ -10,12 +10,14 @@
 #include "sim/replay/cursor.h"
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
+#include "sim/replay/step.h"
+#include "sim/replay/value_text.h"
 #include "sim/trace/trace.h"
 #include "viz/kit/geometry.h"
 
 namespace fourtuple::viz {
 
-enum class PanelKind : std::uint8_t { map, host, ladder, sockets, tcp, packet };
+enum class PanelKind : std::uint8_t { map, host, ladder, rules, conntrack, sockets, tcp, packet };
 
 // One selection for all panels. Absent parts are none().
 struct Selection {
@@ -27,11 +29,24 @@ struct Selection {
 
 // What a panel asks of the viewer, as data.
 struct Wish {
-  enum class Kind : std::uint8_t { select_packet, select_host, select_socket, select_flow, seek, open_panel, clear };
+  enum class Kind : std::uint8_t {
+    select_packet,
+    select_host,
+    select_socket,
+    select_flow,
+    seek,
+    seek_record,
+    step,
+    open_panel,
+    clear
+  };
   Kind kind = Kind::clear;
   std::uint32_t id = 0xffffffffu;  // of what is selected
   Time time{0};                    // seek
   PanelKind panel = PanelKind::map;
+  std::uint64_t record = 0;                     // seek_record: the state right after it
+  replay::Grain grain = replay::Grain::record;  // step
+  replay::Direction direction = replay::Direction::forward;
 };
 
 // Bytes of a captured frame's payload or of the whole frame, given by the application (viz knows no captures). False
@@ -47,6 +62,7 @@ struct PanelContext {
   const FrameBytes& frame_bytes;
   bool reduced_motion = false;
   std::vector<Wish>& wishes;
+  const replay::ValueText& value_text;  // values of rules as nft prints them, given by the application
 
   Time now() const { return cursor.time(); }
   void select(PacketId packet) const { wishes.push_back({Wish::Kind::select_packet, packet.value, {}, {}}); }
@@ -54,7 +70,20 @@ struct PanelContext {
   void select(SocketId socket) const { wishes.push_back({Wish::Kind::select_socket, socket.value, {}, {}}); }
   void select_flow(std::uint32_t flow) const { wishes.push_back({Wish::Kind::select_flow, flow, {}, {}}); }
   void seek(Time time) const { wishes.push_back({Wish::Kind::seek, 0, time, {}}); }
+  void seek_record(std::uint64_t record) const { wish(Wish::Kind::seek_record).record = record; }
+  void step(replay::Grain grain, replay::Direction direction) const {
+    Wish& wanted = wish(Wish::Kind::step);
+    wanted.grain = grain;
+    wanted.direction = direction;
+  }
   void open(PanelKind panel) const { wishes.push_back({Wish::Kind::open_panel, 0, {}, panel}); }
+
+ private:
+  Wish& wish(Wish::Kind kind) const {
+    wishes.push_back({});
+    wishes.back().kind = kind;
+    return wishes.back();
+  }
 };
 
 }  // namespace fourtuple::viz

@@ -12,6 +12,14 @@ namespace fourtuple::viz {
 using replay::Direction;
 using replay::Grain;
 
+namespace {
+
+bool has_ruleset(const state::State& state, HostId host) {
+  return host.value < state.rulesets.size() && state.rulesets[host.value] != state::no_ruleset;
+}
+
+}  // namespace
+
 void Viewer::seek(Shown& shown, Time time) {
   shown.play_until.reset();
   shown.cursor.seek(std::clamp(time, Time{0}, shown.cursor.end_time()));
@@ -23,7 +31,9 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   replay::Selection about;
   about.flow = shown.selection.flow == 0xffffffffu ? replay::FlowTable::none : shown.selection.flow;
   // Stepping by hops stays with a packet only while it is followed.
-  if (shown.following) about.packet = shown.selection.packet;
+  const bool by_rule = grain == Grain::rule || grain == Grain::expression;
+  if (shown.following || by_rule) about.packet = shown.selection.packet;
+  if (by_rule && has_ruleset(shown.cursor.state(), shown.selection.host)) about.host = shown.selection.host;
   if (grain == Grain::flow && about.flow == replay::FlowTable::none) grain = Grain::packet;
   if (grain == Grain::same_kind) {
     const std::uint64_t last = shown.cursor.last_record();
@@ -38,7 +48,7 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (direction == Direction::backward) {
     seek(shown, Time{0});
   } else {
-    say("Nothing more of this kind");
+    say(by_rule ? "No more rules for this packet" : "Nothing more of this kind");
   }
 }
 
@@ -105,6 +115,14 @@ void Viewer::run_time(Shown& shown, Command command) {
       return step(shown, Grain::flow, Direction::forward);
     case Command::flow_back:
       return step(shown, Grain::flow, Direction::backward);
+    case Command::rule_forward:
+      return step(shown, Grain::rule, Direction::forward);
+    case Command::rule_back:
+      return step(shown, Grain::rule, Direction::backward);
+    case Command::expression_forward:
+      return step(shown, Grain::expression, Direction::forward);
+    case Command::expression_back:
+      return step(shown, Grain::expression, Direction::backward);
     case Command::next_same:
       return step(shown, Grain::same_kind, Direction::forward);
     case Command::previous_same:
@@ -175,7 +193,9 @@ void Viewer::run(Command command) {
   if (run_window(command)) return;
   if (!shown_) {
     if (command == Command::into_host || command == Command::show_ladder) act({GalleryAction::Kind::open_preview, {}});
-    if (command == Command::show_map || command == Command::show_host) act({GalleryAction::Kind::choose_scenario, {}});
+    // The keys 1 and 2 of the large choices.
+    if (command == Command::show_map) act({GalleryAction::Kind::choose_scenario, {}});
+    if (command == Command::show_host) act({GalleryAction::Kind::choose_capture, {}});
     if (preview_) run_time(*preview_, command);
     return;
   }
@@ -191,6 +211,12 @@ void Viewer::run(Command command) {
       return;
     case Command::show_ladder:
       panel_ = PanelKind::ladder;
+      return;
+    case Command::show_rules:
+      panel_ = PanelKind::rules;
+      return;
+    case Command::show_conntrack:
+      panel_ = PanelKind::conntrack;
       return;
     case Command::show_sockets:
       panel_ = PanelKind::sockets;

@@ -14,7 +14,8 @@ struct Document {
   std::shared_ptr<const void> owner;  // keeps the trace alive
   const trace::Trace* trace = nullptr;
   std::string path;
-  FrameBytes frame_bytes;          // may be empty
+  FrameBytes frame_bytes;  // may be empty
+  replay::ValueText value_text = replay::hex_value;
   std::vector<std::string> notes;  // what an import skipped, warnings
 };
 

@@ -72,7 +72,7 @@ bool draw_help(const Ui& ui, const Rect& screen) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   dim(canvas, screen);
-  const Rect card = dialog(canvas, screen, 960, 420);
+  const Rect card = dialog(canvas, screen, 960, 480);
   Rect inner = card.inset(canvas.px(32), canvas.px(24));
   draw_text_in(canvas, inner.take_top(canvas.px(32)), style::title, colors.text, "Keys");
   inner.take_top(canvas.px(12));
@@ -82,7 +82,8 @@ bool draw_help(const Ui& ui, const Rect& screen) {
     int column;
   };
   float y[3] = {inner.y, inner.y, inner.y};
-  for (const Place place : {Place{"Time", 0}, Place{"Find", 1}, Place{"Panels", 1}, Place{"Window", 2}}) {
+  for (const Place place :
+       {Place{"Time", 0}, Place{"Find", 1}, Place{"Panels", 1}, Place{"Window", 2}, Place{"Rules", 2}}) {
     const float x = inner.x + static_cast<float>(place.column) * column;
     float& at = y[place.column];
     draw_text_in(canvas, {x, at, column, canvas.px(24)}, style::label_strong, colors.accent, place.group);
@@ -145,11 +146,13 @@ void draw_toast(const Canvas& canvas, const Rect& area, std::string_view words) 
   draw_text_in(canvas, r, style::label_medium, colors.text, text, Align::center);
 }
 
-void OpenDialog::open(const std::vector<GalleryEntry>& entries, const std::string& folder) {
+void OpenDialog::open(const std::vector<GalleryEntry>& entries, const std::string& folder, Offer offer) {
   open_ = fresh_ = true;
   filter_.clear();
   entries_ = entries;
   list_folder(folder);
+  if (offer == Offer::all) return;
+  std::erase_if(entries_, [&](const GalleryEntry& entry) { return entry.capture != (offer == Offer::captures); });
 }
 
 void OpenDialog::list_folder(const std::string& folder) {
@@ -165,7 +168,8 @@ void OpenDialog::list_folder(const std::string& folder) {
   }
   std::sort(found.begin(), found.end());
   for (const std::string& path : found)
-    entries_.push_back({fs::path(path).filename().string(), path, "this folder", false});
+    entries_.push_back({fs::path(path).filename().string(), path, "this folder",
+                        path.ends_with(".pcap") || path.ends_with(".pcapng")});
 }
 
 bool OpenDialog::shown(const GalleryEntry& entry) const {
@@ -214,6 +218,9 @@ std::optional<std::string> OpenDialog::draw(const Ui& ui, const Rect& screen) {
       draw_text_in(scroll.ui().canvas, topic, style::label, colors.muted, entries_[i].topic, Align::right);
       used += line.h;
     }
+    if (used == 0)
+      draw_text_in(scroll.ui().canvas, rest.take_top(canvas.px(48)), style::body, colors.muted,
+                   "Nothing of this kind is here. Drop a file on the window instead.", Align::center);
     scroll.set_height(used);
   }
   if (close_button(ui, card) || pressed_outside(card)) close();

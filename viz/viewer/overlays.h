@@ -22,7 +22,8 @@ void draw_toast(const Canvas& canvas, const Rect& area, std::string_view words);
 // Files to open: those of the gallery and of a folder, narrowed by typing.
 class OpenDialog {
  public:
-  void open(const std::vector<GalleryEntry>& entries, const std::string& folder);
+  enum class Offer : std::uint8_t { all, scenarios, captures };
+  void open(const std::vector<GalleryEntry>& entries, const std::string& folder, Offer offer = Offer::all);
   void close() { open_ = false; }
   bool is_open() const { return open_; }
   // The chosen path.

@@ -1,8 +1,10 @@
 #include "viz/viewer/panels.h"
 
+#include "viz/panels/conntrack/conntrack_panel.h"
 #include "viz/panels/host/host_panel.h"
 #include "viz/panels/ladder/ladder_panel.h"
 #include "viz/panels/packet/packet_panel.h"
+#include "viz/panels/rules/rules_panel.h"
 #include "viz/panels/sockets/sockets_panel.h"
 #include "viz/panels/tcp/tcp_panel.h"
 
@@ -18,6 +20,8 @@ std::optional<PanelKind> panel_named(std::string_view word) {
 struct Panels::Others {
   HostPanel host;
   LadderPanel ladder;
+  RulesPanel rules;
+  ConntrackPanel conntrack;
   SocketsPanel sockets;
   TcpPanel tcp;
   PacketPanel packet;
@@ -38,6 +42,10 @@ void Panels::draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& 
       return others_->host.draw(ui, area, context);
     case PanelKind::ladder:
       return others_->ladder.draw(ui, area, context);
+    case PanelKind::rules:
+      return others_->rules.draw(ui, area, context);
+    case PanelKind::conntrack:
+      return others_->conntrack.draw(ui, area, context);
     case PanelKind::sockets:
       return others_->sockets.draw(ui, area, context);
     case PanelKind::tcp:

@@ -9,6 +9,7 @@
 #include "viz/kit/panel.h"
 #include "viz/kit/pipeline.h"
 #include "viz/kit/table.h"
+#include "viz/panels/common/filter_words.h"
 #include "viz/panels/common/names.h"
 #include "viz/viewer/packet_words.h"
 
@@ -70,6 +71,10 @@ void Sheet::refresh(const PanelContext& context) {
   refreshed_end_ = context.indexes.end();
   journey_.clear();
   if (subject_.valid()) journey_ = replay::journey(context.indexes, context.cursor, subject_);
+  for (replay::JourneyStep& step : journey_) {
+    if (step.kind != trace::Kind::packet_dropped) continue;
+    if (const auto cause = rule_cause(context, step.record)) step.words = *cause;
+  }
 }
 
 float Sheet::draw_fields(const Canvas& canvas, Rect area, const PanelContext& context, const Packet& packet) const {
@@ -88,14 +93,20 @@ float Sheet::draw_fields(const Canvas& canvas, Rect area, const PanelContext& co
     draw_text_in(canvas, r.take_left(canvas.px(34)), style::label, colors.muted, name_2);
     draw_text_in(canvas, r, style::number, colors.text, value_2);
   };
-  const bool ports = packet.protocol == Protocol::tcp || packet.protocol == Protocol::udp;
-  if (ports) {
-    line("from", trace::endpoint_text(tables, packet.source, packet.source_port));
-    line("to", trace::endpoint_text(tables, packet.destination, packet.destination_port));
-  } else {
-    line("from", address_text(tables, packet.source));
-    line("to", address_text(tables, packet.destination));
-  }
+  // What NAT replaced stands above what it put there.
+  const auto end = [&](std::string_view name, const std::string& before, const std::string& now) {
+    if (before == now) return line(name, now);
+    Rect r = area.take_top(canvas.px(20));
+    draw_text_in(canvas, r.take_left(canvas.px(60)), style::label, colors.muted, name);
+    draw_struck(canvas, {r.x, baseline_for_middle(canvas, TextSize::small, r.center().y)}, style::number, colors.muted,
+                colors.rewrite, before);
+    r = area.take_top(canvas.px(20));
+    r.take_left(canvas.px(60));
+    draw_text_in(canvas, r, style::number_strong, colors.rewrite, now);
+  };
+  const Packet created = context.indexes.packets().packet(packet.id).value_or(packet);
+  end("from", source_text(tables, created), source_text(tables, packet));
+  end("to", destination_text(tables, created), destination_text(tables, packet));
   if (packet.protocol == Protocol::tcp) {
     line("seq", std::to_string(packet.seq.raw), "ack",
          packet.has(TcpFlag::ack) ? std::to_string(packet.ack.raw) : "none");
@@ -141,7 +152,8 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
   const Palette& colors = canvas.colors();
   const trace::Tables& tables = context.trace.tables();
   const float top = area.y;
-  const std::optional<Packet> packet = context.indexes.packets().packet(subject_);
+  const std::uint64_t now = context.cursor.position();
+  const std::optional<Packet> packet = context.indexes.packets().packet_at(subject_, now == 0 ? 0 : now - 1);
   if (!packet) {
     draw_text_in(canvas, area.take_top(canvas.px(28)), style::heading, colors.text, "No packet yet");
     draw_text_in(canvas, area.take_top(canvas.px(22)), style::label, colors.muted, "Press play, or step forward.");
@@ -158,7 +170,8 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
     if (button(ui, "close sheet", close, {.label = "", .look = ButtonLook::quiet})) answer.close = true;
     draw_icon(canvas, Icon::cross, close.center(), colors.muted, 16);
   }
-  draw_text_in(canvas, title, style::heading, colors.text, headline(tables, *packet));
+  draw_text_in(canvas, title, style::heading, colors.text,
+               headline(tables, *context.indexes.packets().packet(subject_)));
   Rect under = area.take_top(canvas.px(22));
   under.take_left(canvas.px(28));
   const std::string kind = fmt::format("{}{}", trace::protocol_name(packet->protocol),

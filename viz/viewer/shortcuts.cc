@@ -3,7 +3,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false};
+constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true};
 
 constexpr Shortcut table[] = {
     {{Key::space, plain}, Command::toggle_play, "Time", "play or pause"},
@@ -13,6 +13,10 @@ constexpr Shortcut table[] = {
     {{Key::left, shift}, Command::hop_back, "Time", "previous hop"},
     {{Key::right, ctrl}, Command::flow_forward, "Time", "next packet of this flow"},
     {{Key::left, ctrl}, Command::flow_back, "Time", "previous packet of this flow"},
+    {{Key::right, alt}, Command::rule_forward, "Rules", "next rule"},
+    {{Key::left, alt}, Command::rule_back, "Rules", "previous rule"},
+    {{Key::period, plain}, Command::expression_forward, "Rules", "next expression"},
+    {{Key::comma, plain}, Command::expression_back, "Rules", "previous expression"},
     {{Key::home, plain}, Command::home, "Time", "to the start"},
     {{Key::end, plain}, Command::end, "Time", "to the end"},
     {{Key::left_bracket, plain}, Command::slower, "Time", "slower"},
@@ -26,15 +30,19 @@ constexpr Shortcut table[] = {
     {{Key::m, plain}, Command::show_map, "Panels", "map"},
     {{Key::h, plain}, Command::show_host, "Panels", "host"},
     {{Key::l, plain}, Command::show_ladder, "Panels", "ladder"},
+    {{Key::r, plain}, Command::show_rules, "Panels", "rules"},
+    {{Key::c, plain}, Command::show_conntrack, "Panels", "NAT and connection tracking"},
     {{Key::t, plain}, Command::show_sockets, "Panels", "sockets"},
     {{Key::g, plain}, Command::show_tcp, "Panels", "TCP graphs"},
     {{Key::k, plain}, Command::show_packet, "Panels", "packet"},
     {{Key::digit_1, plain}, Command::show_map, {}, {}},
     {{Key::digit_2, plain}, Command::show_host, {}, {}},
     {{Key::digit_3, plain}, Command::show_ladder, {}, {}},
-    {{Key::digit_4, plain}, Command::show_sockets, {}, {}},
-    {{Key::digit_5, plain}, Command::show_tcp, {}, {}},
-    {{Key::digit_6, plain}, Command::show_packet, {}, {}},
+    {{Key::digit_4, plain}, Command::show_rules, {}, {}},
+    {{Key::digit_5, plain}, Command::show_conntrack, {}, {}},
+    {{Key::digit_6, plain}, Command::show_sockets, {}, {}},
+    {{Key::digit_7, plain}, Command::show_tcp, {}, {}},
+    {{Key::digit_8, plain}, Command::show_packet, {}, {}},
     {{Key::digit_0, plain}, Command::fit, "Window", "whole map in view"},
     {{Key::equal, plain}, Command::zoom_in, "Window", "zoom in"},
     {{Key::minus, plain}, Command::zoom_out, "Window", "zoom out"},
@@ -56,6 +64,10 @@ bool repeats(Command command) {
     case Command::hop_back:
     case Command::flow_forward:
     case Command::flow_back:
+    case Command::rule_forward:
+    case Command::rule_back:
+    case Command::expression_forward:
+    case Command::expression_back:
     case Command::faster:
     case Command::slower:
     case Command::zoom_in:

@@ -45,6 +45,33 @@ Time interesting_time(const replay::Indexes& indexes, Time end) {
   return best;
 }
 
+// The tabs that fit beside each other: all, or those around the active one; keys open the others.
+struct TabWindow {
+  std::vector<std::string_view> titles;
+  std::size_t first = 0, active = 0;
+  float width = 0;
+};
+
+TabWindow fit_tabs(const Canvas& canvas, PanelKind panel, float room) {
+  std::size_t active = 0, first = 0, last = panel_names.size();
+  for (std::size_t i = 0; i < panel_names.size(); ++i) {
+    if (panel_names[i].kind == panel) active = i;
+  }
+  const auto width_of = [&](std::size_t i) {
+    return text_width(canvas, style::heading, panel_names[i].title) + canvas.px(28);
+  };
+  TabWindow window;
+  for (std::size_t i = 0; i < last; ++i) window.width += width_of(i);
+  while (window.width > room && last - first > 1) {
+    // The end that is farther from the active one goes.
+    window.width -= active - first > last - 1 - active ? width_of(first++) : width_of(--last);
+  }
+  for (std::size_t i = first; i < last; ++i) window.titles.push_back(panel_names[i].title);
+  window.first = first;
+  window.active = active - first;
+  return window;
+}
+
 }  // namespace
 
 Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
@@ -88,8 +115,8 @@ void Viewer::say(std::string words) {
 }
 
 PanelContext Viewer::context(Shown& shown) {
-  return {*shown.document.trace,      shown.indexes, shown.cursor, shown.playback, shown.selection,
-          shown.document.frame_bytes, false,         shown.wishes};
+  return {*shown.document.trace,      shown.indexes, shown.cursor, shown.playback,           shown.selection,
+          shown.document.frame_bytes, false,         shown.wishes, shown.document.value_text};
 }
 
 bool Viewer::select_host_named(std::string_view name) {
@@ -180,6 +207,14 @@ void Viewer::fulfil(Shown& shown, const Wish& wish) {
     case Wish::Kind::seek:
       seek(shown, wish.time);
       break;
+    case Wish::Kind::seek_record:
+      shown.playback.pause();
+      shown.play_until.reset();
+      shown.cursor.seek_record(wish.record);
+      break;
+    case Wish::Kind::step:
+      step(shown, wish.grain, wish.direction);
+      break;
     case Wish::Kind::open_panel:
       panel_ = wish.panel;
       break;
@@ -233,22 +268,18 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
     draw_text_in(canvas, rest, style::body, colors.muted, "see how data finds the right program");
     return;
   }
-  std::array<std::string_view, panel_names.size()> tabs;
-  float tabs_width = 0;
-  std::size_t active = 0;
-  for (std::size_t i = 0; i < tabs.size(); ++i) {
-    tabs[i] = panel_names[i].title;
-    tabs_width += text_width(canvas, style::heading, tabs[i]) + canvas.px(28);
-    if (panel_names[i].kind == panel_) active = i;
-  }
-  const float middle_start = canvas.px(512);
-  const float tabs_x = std::max(std::min(middle_start, rest.right() - tabs_width), rest.x + canvas.px(120));
+  const float middle_start = canvas.px(512), least_title = canvas.px(120);
+  const TabWindow tabs = fit_tabs(canvas, panel_, rest.w);
+  const float first_x = tabs.width + least_title > rest.w ? rest.x : rest.x + least_title;
+  const float tabs_x = std::max(std::min(middle_start, rest.right() - tabs.width), first_x);
   Rect words{rest.x, rest.y, tabs_x - rest.x - canvas.px(28), rest.h};
-  const std::string title = fit_text(canvas, style::heading, title_, words.w);
-  words.take_left(draw_text_in(canvas, words, style::heading, colors.text, title) + canvas.px(12));
+  if (words.w > canvas.px(40)) {
+    const std::string title = fit_text(canvas, style::heading, title_, words.w);
+    words.take_left(draw_text_in(canvas, words, style::heading, colors.text, title) + canvas.px(12));
+  }
   if (words.w > canvas.px(60)) draw_text_in(canvas, words, style::number, colors.muted, subtitle_);
-  if (const auto chosen = tab_bar(ui, "tabs", {tabs_x, bar.y, tabs_width, bar.h}, tabs, active)) {
-    panel_ = panel_names[*chosen].kind;
+  if (const auto chosen = tab_bar(ui, "tabs", {tabs_x, bar.y, tabs.width, bar.h}, tabs.titles, tabs.active)) {
+    panel_ = panel_names[tabs.first + *chosen].kind;
   }
 }
 
@@ -348,8 +379,10 @@ void Viewer::act(const GalleryAction& action) {
       if (preview_ && calls_.open) calls_.open(std::string(preview_->document.path));
       return;
     case GalleryAction::Kind::choose_scenario:
+      open_.open(gallery_.entries(), ".", OpenDialog::Offer::scenarios);
+      return;
     case GalleryAction::Kind::choose_capture:
-      open_.open(gallery_.entries(), ".");
+      open_.open(gallery_.entries(), ".", OpenDialog::Offer::captures);
       return;
     case GalleryAction::Kind::play_pause:
       if (preview_) preview_->playback.toggle();

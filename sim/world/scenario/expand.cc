@@ -162,6 +162,8 @@ class Writer {
     }
     routes(host);
     if (!host.sysctls.empty()) out_ += "    sysctls: " + sysctls(host.sysctls) + "\n";
+    if (host.nat) out_ += "    nat: " + middlebox(host) + "\n";
+    if (host.nft != nullptr) out_ += "    nft: " + in_quotes(host.nft->script.text) + "\n";
     if (!host.processes.empty()) out_ += "    processes:\n";
     for (const ProcessSpec& process : host.processes)
       out_ += "      " + process.name + ": " + this->process(process) + "\n";
@@ -222,6 +224,8 @@ class Writer {
     flow.put_if(!process.pages.empty(), "pages", pages.text());
     if (process.program == Program::request_response)
       flow.put("request", std::to_string(process.request_bytes)).put("reply", payload(process.reply));
+    flow.put_if(process.program == Program::proxy, "forward",
+                in_quotes(endpoint_text(process.forward.address, process.forward.port)));
     std::string files;
     for (const std::string& file : process.files) files += (files.empty() ? "" : ", ") + in_quotes(file);
     flow.put_if(!process.files.empty(), "files", "[" + files + "]");
@@ -231,6 +235,17 @@ class Writer {
   static void options(const SocketOptions& options, Flow& flow) {
     flow.put_if(options.v6only, "v6only", "true").put_if(options.reuse_address, "reuse-address", "true");
     flow.put_if(options.reuse_port, "reuse-port", "true");
+  }
+
+  static std::string middlebox(const HostSpec& host) {
+    constexpr std::string_view words[] = {"endpoint-independent", "address-dependent", "address-and-port-dependent"};
+    return Flow()
+        .put("mapping", words[static_cast<unsigned>(host.nat->mapping)])
+        .put("filtering", words[static_cast<unsigned>(host.nat->filtering)])
+        .put("outside", host.interfaces[host.nat->outside].name)
+        .put("ports", host.nat->preserve_ports ? "preserve" : "random")
+        .put("timeout", duration_text(seconds(host.nat->timeout_s)))
+        .text();
   }
 
   static std::string payload(const Payload& payload) {
@@ -321,7 +336,8 @@ class Writer {
     flow.put_if(entry.linger_zero, "linger", "0");
     const bool sized = entry.verb == Verb::ping || (entry.verb == Verb::receive && entry.bytes != 0);
     flow.put_if(sized, "bytes", std::to_string(entry.bytes));
-    flow.put_if(entry.verb == Verb::set, "host", entry.host == nothing ? "" : s_.hosts[entry.host].name);
+    flow.put_if(entry.verb == Verb::set || entry.verb == Verb::nft, "host",
+                entry.host == nothing ? "" : s_.hosts[entry.host].name);
     flow.put_if(entry.verb == Verb::socket && entry.family == Family::ipv6, "family", "ipv6");
     if (entry.count > 1) flow.put("count", std::to_string(entry.count)).put("every", duration_text(entry.every));
     return flow.text();
@@ -366,6 +382,8 @@ class Writer {
         return sysctls(entry.sysctls);
       case Verb::open:
         return in_quotes(entry.path);
+      case Verb::nft:
+        return in_quotes(entry.ruleset->script.text);
     }
     return {};
   }

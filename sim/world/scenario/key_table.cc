@@ -1,247 +1,10 @@
+#include "sim/world/scenario/key_objects.h"
 #include "sim/world/scenario/keys.h"
 
 namespace fourtuple::world {
 namespace {
 
-constexpr std::int64_t max_count = 1'000'000;
-
-// --- texts ---
-constexpr Key texts_key(std::string_view name, std::string_view doc, std::string_view example, bool required = false) {
-  return {.name = name, .form = Form::text, .shape = Shape::one, .required = required, .doc = doc, .example = example};
-}
-constexpr Key language_keys[] = {
-    {.name = "en", .form = Form::text, .doc = "The words in English."},
-    {.name = "ja", .form = Form::text, .doc = "The words in Japanese."},
-};
-constexpr Object languages{"text", "A text in several languages.", language_keys};
-
-constexpr Key translated(std::string_view name, std::string_view doc, std::string_view example) {
-  Key key = texts_key(name, doc, example);
-  key.object = &languages;
-  return key;
-}
-
-// --- endpoints and selectors ---
-constexpr Key pattern_keys[] = {
-    {.name = "host", .form = Form::host, .doc = "Any address of this host."},
-    {.name = "address", .form = Form::pattern, .doc = "An address or prefix.", .example = "198.51.100.0/24"},
-    {.name = "port", .form = Form::port_range, .doc = "A port or a range of ports.", .example = "1024-65535"},
-    {.name = "not-port", .form = Form::port, .doc = "Any port but this.", .example = "50432"},
-};
-constexpr Object pattern{"endpoint-pattern", "Addresses and ports to match.", pattern_keys};
-
-constexpr Key selector_keys[] = {
-    {.name = "socket", .form = Form::name, .doc = "Packets this socket sent or that were sent to it."},
-    {.name = "protocol", .form = Form::word, .words = Words::packet_protocols, .doc = "icmp also stands for ICMPv6."},
-    {.name = "flags",
-     .form = Form::flags,
-     .doc = "TCP flags. SYN, FIN and RST are set exactly as named (with SYN, so is ACK); others at least when named.",
-     .example = "SYN ACK"},
-    {.name = "from", .form = Form::pattern, .object = &pattern, .doc = "Source as sent.", .example = "anna"},
-    {.name = "to", .form = Form::pattern, .object = &pattern, .doc = "Destination as sent.", .example = "server:80"},
-    {.name = "network", .form = Form::name, .doc = "Sent onto this network."},
-    {.name = "sent-by", .form = Form::host, .doc = "Made by this host (not forwarded)."},
-    {.name = "icmp-type", .form = Form::integer, .most = 255, .doc = "ICMP type.", .example = "3"},
-    {.name = "icmp-code", .form = Form::integer, .most = 255, .doc = "ICMP code.", .example = "3"},
-    {.name = "length", .form = Form::port_range, .doc = "Payload bytes, a number or a range.", .example = "1-65535"},
-    {.name = "nth",
-     .form = Form::integer,
-     .shape = Shape::one_or_list,
-     .least = 1,
-     .most = max_count * 1000,
-     .doc = "Which of the packets that fit the rest, from 1.",
-     .example = "[3, 5]"},
-    {.name = "after", .form = Form::duration, .doc = "Sent at this instant or later.", .example = "1 s"},
-    {.name = "before", .form = Form::duration, .doc = "Sent before this instant.", .example = "1.1 s"},
-    {.name = "fate", .form = Form::word, .words = Words::fates, .doc = "What became of it."},
-    {.name = "dropped",
-     .form = Form::word,
-     .words = Words::drop_reasons,
-     .doc = "Dropped for this reason.",
-     .example = "no-socket"},
-};
-constexpr Object selector{"selector", "Which packets are meant; every key narrows the choice.", selector_keys};
-
-constexpr Key condition_keys[] = {
-    {.name = "socket", .form = Form::name, .doc = "The socket meant by state, received or error."},
-    {.name = "state", .form = Form::word, .words = Words::tcp_states, .doc = "When it enters this TCP state."},
-    {.name = "received", .form = Form::size, .doc = "When its process has read this many bytes.", .example = "12"},
-    {.name = "error",
-     .form = Form::word,
-     .words = Words::errnos,
-     .doc = "When a call on it fails so, or its error is set."},
-    {.name = "packet", .object = &selector, .doc = "When this packet is sent (fate: delivered or dropped: then)."},
-    {.name = "delay", .form = Form::duration, .doc = "This much later.", .example = "5 ms"},
-};
-constexpr Object condition{
-    "condition", "What something waits for: a socket with state, received or error; or a packet.", condition_keys};
-
-// --- networks ---
-constexpr Key fault_keys[] = {
-    {.name = "name", .form = Form::name, .doc = "How messages call it."},
-    {.name = "drop",
-     .object = &selector,
-     .chooses = true,
-     .doc = "Packets that are lost.",
-     .example = "{ nth: [3, 5] }"},
-    {.name = "delay", .object = &selector, .chooses = true, .doc = "Packets that arrive late."},
-    {.name = "by", .form = Form::duration, .with = "delay", .doc = "How much later.", .example = "50 ms"},
-};
-constexpr Object fault{"fault", "A named misfortune of a network.", fault_keys};
-
-constexpr Key network_keys[] = {
-    {.name = "delay", .form = Form::duration, .doc = "Propagation from end to end; 0 by default.", .example = "10 ms"},
-    {.name = "rate", .form = Form::rate, .doc = "Transmission rate; unlimited by default.", .example = "100 Mbit/s"},
-    {.name = "queue",
-     .form = Form::packets,
-     .doc = "Waiting packets per interface; 1000 by default.",
-     .example = "50 packets"},
-    {.name = "mtu",
-     .form = Form::integer,
-     .least = 576,
-     .most = 65535,
-     .doc = "Largest packet; 1500 by default.",
-     .example = "1280"},
-    {.name = "loss", .form = Form::percent, .doc = "Chance that a packet is lost.", .example = "0.1 %"},
-    {.name = "faults", .object = &fault, .shape = Shape::list, .doc = "Chosen packets that are lost or late."},
-};
-constexpr Object network{"network", "A link (two ends) or a shared segment (more).", network_keys};
-
-// --- hosts ---
-constexpr Key interface_keys[] = {
-    {.name = "network", .form = Form::name, .required = true, .doc = "The network it is on."},
-    {.name = "address",
-     .form = Form::prefix,
-     .shape = Shape::one_or_list,
-     .required = true,
-     .doc = "Addresses with prefix length, IPv4 and IPv6.",
-     .example = "[192.0.2.1/24, \"2001:db8::1/64\"]"},
-    {.name = "mtu",
-     .form = Form::integer,
-     .least = 576,
-     .most = 65535,
-     .doc = "The network's unless given.",
-     .example = "1400"},
-};
-constexpr Object interface {
-  "interface", "A network card. Every host also has lo.", interface_keys
-};
-
-constexpr Key sysctl_keys[] = {
-    {.name = "ip_local_port_range",
-     .form = Form::port_pair,
-     .doc = "Ports the kernel chooses from.",
-     .example = "32768 60999"},
-    {.name = "ip_unprivileged_port_start",
-     .form = Form::port,
-     .doc = "The first port anyone may bind.",
-     .example = "1024"},
-    {.name = "ip_default_ttl",
-     .form = Form::integer,
-     .least = 1,
-     .most = 255,
-     .doc = "Time to live of packets sent.",
-     .example = "64"},
-    {.name = "somaxconn",
-     .form = Form::integer,
-     .least = 0,
-     .most = 65535,
-     .doc = "Largest accept queue.",
-     .example = "4096"},
-};
-constexpr Object sysctl{"sysctl", "Kernel settings (net.ipv4 and net.core).", sysctl_keys};
-
-constexpr Key listen_keys[] = {
-    {.name = "on",
-     .form = Form::listener,
-     .required = true,
-     .doc = "Protocol, address and port.",
-     .example = "tcp 0.0.0.0:80"},
-    {.name = "as", .form = Form::name, .doc = "A name for this socket."},
-    {.name = "backlog",
-     .form = Form::integer,
-     .most = 65535,
-     .doc = "Argument of listen(); 128 by default.",
-     .example = "2"},
-    {.name = "v6only", .form = Form::boolean, .doc = "IPV6_V6ONLY."},
-    {.name = "reuse-address", .form = Form::boolean, .doc = "SO_REUSEADDR."},
-    {.name = "reuse-port", .form = Form::boolean, .doc = "SO_REUSEPORT."},
-};
-constexpr Object listen{"listen", "A socket a process opens when it starts: bound, and for TCP listening.",
-                        listen_keys};
-
-constexpr Key bytes_keys[] = {
-    {.name = "text", .form = Form::text, .chooses = true, .doc = "These bytes."},
-    {.name = "bytes",
-     .form = Form::size,
-     .chooses = true,
-     .doc = "This many bytes of a test pattern.",
-     .example = "64 KB"},
-};
-constexpr Object bytes{"payload", "What is sent: a text, or many bytes.", bytes_keys};
-
-constexpr Key process_keys[] = {
-    {.name = "user",
-     .form = Form::name,
-     .doc = "Who runs it; root may bind any port. 'user' by default.",
-     .example = "www-data"},
-    {.name = "pid", .form = Form::integer, .least = 2, .most = 4194304, .doc = "Its process id; chosen when absent."},
-    {.name = "start",
-     .form = Form::duration,
-     .doc = "When it starts: at once, at a time, or `later`: by the timeline.",
-     .example = "2 s"},
-    {.name = "listen",
-     .form = Form::listener,
-     .object = &listen,
-     .shape = Shape::one_or_list,
-     .doc = "Sockets it opens.",
-     .example = "tcp 0.0.0.0:80"},
-    {.name = "program",
-     .form = Form::word,
-     .words = Words::programs,
-     .doc = "What it does with what arrives.",
-     .example = "http"},
-    {.name = "pages",
-     .form = Form::text,
-     .shape = Shape::named,
-     .names = Form::path,
-     .doc = "http: path to body.",
-     .example = "{ /: \"hello\\n\" }"},
-    {.name = "request",
-     .form = Form::size,
-     .doc = "request-response: bytes of one request; 1 by default.",
-     .example = "100"},
-    {.name = "reply",
-     .form = Form::text,
-     .object = &bytes,
-     .doc = "request-response: the answer to each.",
-     .example = "{ bytes: 10 KB }"},
-    {.name = "files",
-     .form = Form::text,
-     .shape = Shape::one_or_list,
-     .doc = "Files it opens at the start.",
-     .example = "/var/log/httpd.log"},
-};
-constexpr Object process{"process", "A program on a host.", process_keys};
-
-constexpr Key host_keys[] = {
-    {.name = "kind", .form = Form::word, .words = Words::host_kinds, .doc = "How it is drawn; guessed when absent."},
-    {.name = "forwarding", .form = Form::boolean, .doc = "Passes on packets for others; true for routers."},
-    {.name = "ports",
-     .form = Form::word,
-     .words = Words::on_off,
-     .doc = "off: a world without ports, see the root key."},
-    {.name = "interfaces", .object = &interface, .shape = Shape::named, .doc = "Its network cards."},
-    {.name = "routes",
-     .form = Form::route_to,
-     .shape = Shape::named,
-     .names = Form::destination,
-     .doc = "`default` or a prefix, to a gateway's address or out of an interface.",
-     .example = "{ default: 192.168.1.1 }"},
-    {.name = "sysctls", .object = &sysctl, .doc = "Kernel settings.", .example = "{ ip_unprivileged_port_start: 80 }"},
-    {.name = "processes", .object = &process, .shape = Shape::named, .doc = "Its programs."},
-};
-constexpr Object host{"host", "A computer, server or router.", host_keys};
+using namespace format;
 
 // --- timeline ---
 constexpr Key sendto_keys[] = {
@@ -370,7 +133,13 @@ constexpr Key entry_keys[] = {
      .with = repeatable,
      .doc = "How often in all.",
      .example = "10"},
-    {.name = "host", .form = Form::host, .with = "set", .doc = "Whose settings."},
+    {.name = "nft",
+     .form = Form::text,
+     .object = &nft,
+     .chooses = true,
+     .doc = "Changes the rules of `host`: commands as `nft -f` reads them.",
+     .example = "add rule inet filter input tcp dport 22 drop"},
+    {.name = "host", .form = Form::host, .with = "set nft", .doc = "Whose settings or rules."},
 };
 constexpr Object entry{"timeline-entry", "One thing that happens: a time and one verb.", entry_keys};
 
@@ -379,6 +148,11 @@ constexpr Key drop_keys[] = {
     {.name = "reason", .form = Form::word, .words = Words::drop_reasons, .doc = "Why.", .example = "no-socket"},
     {.name = "host", .form = Form::host, .doc = "By this host."},
     {.name = "network", .form = Form::name, .doc = "On this network."},
+    {.name = "chain", .form = Form::text, .doc = "In this chain of its ruleset.", .example = "inet filter input"},
+    {.name = "rule",
+     .form = Form::text,
+     .doc = "By this rule: its number in the chain from 1, `policy`, or a part of its text.",
+     .example = "policy"},
 };
 constexpr Object drop{"drop", "Where and why a packet ended.", drop_keys};
 
@@ -391,12 +165,38 @@ constexpr Key sockets_keys[] = {
 };
 constexpr Object sockets{"sockets", "Which sockets are counted.", sockets_keys};
 
-constexpr std::string_view counted = "packets sockets";
+constexpr Key tracked_keys[] = {
+    {.name = "host", .form = Form::host, .required = true, .doc = "Of this host."},
+    {.name = "protocol", .form = Form::word, .words = Words::packet_protocols, .doc = "Of this protocol."},
+    {.name = "state",
+     .form = Form::word,
+     .words = Words::tracked_states,
+     .doc = "In this state of the TCP tracker, or UNREPLIED or ASSURED.",
+     .example = "ESTABLISHED"},
+    {.name = "from", .form = Form::pattern, .object = &pattern, .doc = "Source of the original direction."},
+    {.name = "to", .form = Form::pattern, .object = &pattern, .doc = "Destination of the original direction."},
+    {.name = "reply-from", .form = Form::pattern, .object = &pattern, .doc = "Source of the answers expected."},
+    {.name = "reply-to", .form = Form::pattern, .object = &pattern, .doc = "Destination of the answers expected."},
+};
+constexpr Object tracked{"conntrack", "Which entries of connection tracking are counted.", tracked_keys};
+
+constexpr Key rule_keys[] = {
+    {.name = "host", .form = Form::host, .required = true, .doc = "Of this host."},
+    {.name = "chain", .form = Form::text, .required = true, .doc = "In this chain.", .example = "inet filter input"},
+    {.name = "rule",
+     .form = Form::text,
+     .required = true,
+     .doc = "Its number in the chain from 1, or a part of its text.",
+     .example = "tcp dport 22"},
+};
+constexpr Object rule{"rule", "A rule with a counter.", rule_keys};
+
+constexpr std::string_view counted = "packets sockets conntrack rule";
 
 constexpr Key expect_keys[] = {
     {.name = "at",
      .form = Form::duration,
-     .with = "socket process sockets listening not-listening running not-running",
+     .with = "socket process sockets listening not-listening running not-running conntrack rule",
      .doc = "The instant meant; the end of the run when absent.",
      .example = "300 ms"},
     {.name = "socket", .form = Form::name, .chooses = true, .doc = "A socket: all that is said of it holds."},
@@ -414,6 +214,8 @@ constexpr Key expect_keys[] = {
      .doc = "A socket is reachable there.",
      .example = "server:80"},
     {.name = "not-listening", .form = Form::endpoint, .chooses = true, .doc = "No socket is reachable there."},
+    {.name = "conntrack", .object = &tracked, .chooses = true, .doc = "How many connections are tracked."},
+    {.name = "rule", .object = &rule, .chooses = true, .doc = "How many packets a rule's counter has counted."},
     {.name = "running", .form = Form::process, .chooses = true, .doc = "The process runs."},
     {.name = "not-running", .form = Form::process, .chooses = true, .doc = "It does not."},
     {.name = "state",
@@ -544,9 +346,10 @@ constexpr Key root_keys[] = {
 };
 constexpr Object root{"scenario", "A Fourtuple scenario.", root_keys};
 
-constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,    &interface, &sysctl,    &process,
-                                     &listen,  &entry,       &sendto, &request, &bytes,     &condition, &selector,
-                                     &pattern, &expectation, &drop,   &sockets, &caption,   &languages};
+constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,     &interface, &sysctl,    &process,
+                                     &listen,  &entry,       &sendto, &request,  &bytes,     &condition, &selector,
+                                     &pattern, &expectation, &drop,   &sockets,  &caption,   &languages, &nft,
+                                     &tracked, &rule,        &nat,    &container};
 
 }  // namespace
 

@@ -10,18 +10,10 @@ struct Later {
   std::string_view why;
 };
 constexpr Later later_keys[] = {
-    {"nft", "rulesets of nftables"},
-    {"nat", "address translation"},
-    {"publish", "published ports"},
     {"clients", "pools of clients"},
-    {"conntrack", "connection tracking"},
     {"lesson", "predict-and-reveal lessons"},
     {"dns", "DNS servers"},
-    {"proxy", "proxy programs"},
-    {"containers", "containers"},
     {"namespaces", "network namespaces"},
-    {"firewall", "firewalls"},
-    {"ruleset", "rulesets of nftables"},
 };
 
 bool is_address(std::string_view text) {

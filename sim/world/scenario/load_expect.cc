@@ -86,6 +86,10 @@ void Loader::load_expectation(const Node& node, Expectation& expect) {
     expect.state = tcp_state_from(scalar(which, "state"));
     expect.local_port = read(which, "port", parse_port_range);
     load_count(node, expect);
+  } else if (kind == "conntrack") {
+    load_tracked(node, chosen->value, expect);
+  } else if (kind == "rule") {
+    load_rule_count(node, chosen->value, expect);
   } else if (kind == "listening" || kind == "not-listening") {
     expect.is = kind == "listening";
     load_listening(chosen->value, expect);
@@ -125,6 +129,8 @@ void Loader::load_packet_claims(const Node& node, Expectation& expect) {
       by.reason = reason;
     if (const Node* host = dropped->find("host"); host != nullptr && host->is_scalar())
       by.host = hosts_.find(host->text, host->mark, reporter_);
+    by.chain = scalar(*dropped, "chain");
+    by.rule = scalar(*dropped, "rule");
     if (const Node* network = dropped->find("network"); network != nullptr && network->is_scalar())
       by.network = networks_.find(network->text, network->mark, reporter_);
     expect.dropped_by = by;

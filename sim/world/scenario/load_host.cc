@@ -54,6 +54,7 @@ void Loader::load_hosts(const Node& root) {
     load_interfaces(member.value, host);
     load_routes(member.value, host);
     host.sysctls = sysctls(member.value.find("sysctls"));
+    load_ruleset(member.value, host, index);
     load_processes(member.value, host, index);
     const auto forwarding = read(member.value, "forwarding", parse_boolean);
     const auto kind = host_kind_from(scalar(member.value, "kind"));
@@ -63,6 +64,24 @@ void Loader::load_hosts(const Node& root) {
     host.kind = kind.value_or(host.forwarding ? trace::HostKind::router
                               : server        ? trace::HostKind::server
                                               : trace::HostKind::computer);
+    load_middlebox(member.value, host);
+    load_containers(member.value, index);
+  }
+  load_forwards(root);
+}
+
+// Where proxies connect to may be a host further down.
+void Loader::load_forwards(const Node& root) {
+  for (const Member& member : root.find("hosts")->members) {
+    const std::uint32_t host = hosts_.find_quietly(member.key);
+    const Node* processes = member.value.find("processes");
+    if (host == nothing || processes == nullptr) continue;
+    for (const Member& process : processes->members) {
+      const Node* forward = process.value.find("forward");
+      const std::uint32_t index = processes_[host].find_quietly(process.key);
+      if (forward != nullptr && forward->is_scalar() && index != nothing)
+        scenario_.hosts[host].processes[index].forward = endpoint(*forward, host, std::nullopt);
+    }
   }
 }
 
@@ -220,6 +239,7 @@ void Loader::check_program(const Node& node, const ProcessSpec& process) {
   only_for("pages", Program::http);
   only_for("request", Program::request_response);
   only_for("reply", Program::request_response);
+  only_for("forward", Program::proxy);
   if (process.program == Program::none) return;
   const Node* program = node.find("program");
   if (process.listen.empty() && node.find("listen") == nullptr)
@@ -227,7 +247,10 @@ void Loader::check_program(const Node& node, const ProcessSpec& process) {
                     "a 'listen' beside it, such as listen: tcp 0.0.0.0:80");
   if (process.program == Program::request_response && node.find("reply") == nullptr)
     reporter_.error(program->mark, "request-response has no 'reply'", "reply: { bytes: 10 KB }");
-  const bool stream_only = process.program == Program::http || process.program == Program::request_response;
+  if (process.program == Program::proxy && node.find("forward") == nullptr)
+    reporter_.error(program->mark, "the proxy does not know where to", "forward: \"server:80\"");
+  const bool stream_only = process.program == Program::http || process.program == Program::request_response ||
+                           process.program == Program::proxy;
   for (const ListenSpec& listen : process.listen)
     if (stream_only && listen.protocol == Protocol::udp)
       reporter_.error(listen.where, "the program " + std::string(name_of(process.program)) + " speaks TCP only",

@@ -15,7 +15,7 @@ const Object& entry_object() {
 }
 
 Verb verb_from(std::string_view name) {
-  for (unsigned i = 1; i <= static_cast<unsigned>(Verb::open); ++i)
+  for (unsigned i = 1; i <= static_cast<unsigned>(Verb::nft); ++i)
     if (name_of(static_cast<Verb>(i)) == name) return static_cast<Verb>(i);
   return Verb::start;
 }
@@ -99,7 +99,9 @@ void Loader::load_entry(const Node& node, TimelineEntry& entry) {
 
 // The process is the one given, else the owner of the socket it is done on.
 void Loader::take_process(const Node& node, const Member& verb, TimelineEntry& entry) {
-  if (entry.verb == Verb::link_down || entry.verb == Verb::link_up || entry.verb == Verb::set) return;
+  if (entry.verb == Verb::link_down || entry.verb == Verb::link_up || entry.verb == Verb::set ||
+      entry.verb == Verb::nft)
+    return;
   const Node* process = node.find("process");
   if (process != nullptr) entry.process = process_ref(*process);
   const bool known = entry.on != nothing && entry.on < scenario_.sockets.size();
@@ -241,6 +243,9 @@ void Loader::load_other_verb(const Node& node, const Member& verb, TimelineEntry
       break;
     case Verb::open:
       entry.path = scalar(node, "open");
+      break;
+    case Verb::nft:
+      load_nft_entry(node, verb, entry);
       break;
     default:
       break;

@@ -80,10 +80,8 @@ std::vector<SysctlSetting> Loader::sysctls(const Node* node) const {
     setting.value = static_cast<std::int64_t>(parse_integer(text.substr(0, space)).value_or(0));
     if (space != std::string::npos)
       setting.high = static_cast<std::int64_t>(parse_integer(text.substr(space + 1)).value_or(0));
-    for (const Sysctl sysctl :
-         {Sysctl::ip_local_port_range, Sysctl::ip_unprivileged_port_start, Sysctl::ip_default_ttl, Sysctl::somaxconn}) {
-      if (name_of(sysctl) != member.key) continue;
-      setting.sysctl = sysctl;
+    if (const auto sysctl = sysctl_from(member.key)) {
+      setting.sysctl = *sysctl;
       settings.push_back(setting);
     }
   }

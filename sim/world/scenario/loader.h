@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/netfilter/rules/model.h"
 #include "sim/world/scenario/scenario.h"
 #include "sim/world/scenario/yaml_tree.h"
 
@@ -78,6 +79,29 @@ class Loader {
   void load_count(const Node& node, Expectation& expect);
   void load_captions(const Node& root);
 
+  // load_containers.cc
+  struct Published {
+    std::string address;
+    std::uint16_t port = 0;
+  };
+  void load_containers(const Node& node, std::uint32_t index);
+  void load_container(const Member& member, std::uint32_t network, std::uint32_t number);
+  void add_docker_proxy(std::uint32_t index, Mark where, const Published& outside, const Published& inside);
+  void put_rules_before(const std::string& text, Mark where, std::uint32_t index);
+  void load_forwards(const Node& root);
+
+  // load_middlebox.cc
+  void load_middlebox(const Node& node, HostSpec& host);
+
+  // load_firewall.cc
+  void load_ruleset(const Node& node, HostSpec& host, std::uint32_t index);
+  void load_nft_entry(const Node& node, const Member& verb, TimelineEntry& entry);
+  void load_tracked(const Node& node, const Node& which, Expectation& expect);
+  void load_rule_count(const Node& node, const Node& which, Expectation& expect);
+  std::shared_ptr<const RulesetSpec> ruleset(const Node& value);  // null: reported
+  void check_ruleset(const RulesetSpec& spec, std::uint32_t host);
+  SourcePosition ruleset_position(const RulesetSpec& spec, const SourcePosition& in_text) const;
+
   // load_values.cc: shared pieces
   Text text(const Node* node) const;
   Payload payload(const Node& node) const;
@@ -107,7 +131,8 @@ class Loader {
   Scenario& scenario_;
   Reporter& reporter_;
   NameTable networks_{"network"}, hosts_{"host"}, sockets_{"socket"};
-  std::vector<NameTable> processes_;  // by host
+  std::vector<NameTable> processes_;      // by host
+  std::vector<netfilter::Model> models_;  // by host: its rules as far as the file has been read
   std::map<std::string, std::uint32_t> users_;
   std::map<std::string, Mark, std::less<>> later_sockets_;  // defined further down the timeline
 };

@@ -48,6 +48,16 @@ std::string socket_words(const Scenario& scenario, const TimelineEntry& entry) {
   }
 }
 
+// "add rule inet filter input tcp dport 22 drop", "table inet filter { …".
+std::string first_line(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\n");
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin);
+  const std::size_t end = text.find('\n');
+  const bool more = end != std::string_view::npos && text.find_first_not_of(" \t\n", end) != std::string_view::npos;
+  return std::string(text.substr(0, end)) + (more ? " …" : "");
+}
+
 }  // namespace
 
 std::string_view Text::in(std::string_view language) const {
@@ -71,6 +81,8 @@ std::string words_of(const Scenario& scenario, const TimelineEntry& entry) {
         if (setting.sysctl == Sysctl::ip_local_port_range) words += " " + std::to_string(setting.high);
       }
       return words;
+    case Verb::nft:
+      return scenario.hosts[entry.host].name + ": nft " + first_line(entry.ruleset->script.text);
     case Verb::start:
     case Verb::kill:
     case Verb::exit:

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "sim/base/outcome.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/netfilter/middlebox/tables.h"
+#include "sim/netfilter/nft/syntax.h"
 #include "sim/state/errno.h"
 #include "sim/trace/tables.h"
 #include "sim/trace/vocabulary.h"
@@ -167,6 +170,22 @@ enum class Sysctl : std::uint8_t {
   ip_unprivileged_port_start = 2,
   ip_default_ttl = 3,
   somaxconn = 4,
+  // net.netfilter.nf_conntrack_…
+  conntrack_max = 32,
+  conntrack_tcp_loose = 33,
+  conntrack_tcp_be_liberal = 34,
+  conntrack_udp_timeout = 35,
+  conntrack_udp_timeout_stream = 36,
+  conntrack_icmp_timeout = 37,
+  conntrack_generic_timeout = 38,
+  conntrack_tcp_timeout_syn_sent = 39,
+  conntrack_tcp_timeout_syn_recv = 40,
+  conntrack_tcp_timeout_established = 41,
+  conntrack_tcp_timeout_fin_wait = 42,
+  conntrack_tcp_timeout_close_wait = 43,
+  conntrack_tcp_timeout_last_ack = 44,
+  conntrack_tcp_timeout_time_wait = 45,
+  conntrack_tcp_timeout_close = 46,
 };
 struct SysctlSetting {
   Sysctl sysctl = Sysctl::somaxconn;
@@ -199,6 +218,7 @@ enum class Program : std::uint8_t {
   sink = 4,              // discard, under the name measurements use
   chargen = 5,           // sends the test pattern until the peer closes; UDP: one datagram per request
   request_response = 6,  // after each `request_bytes` it read, sends `reply`
+  proxy = 7,             // connects to `forward` for each connection it takes, and carries bytes both ways
 };
 
 struct Page {
@@ -218,7 +238,28 @@ struct ProcessSpec {
   std::vector<Page> pages;          // http
   std::uint64_t request_bytes = 1;  // request-response
   Payload reply;                    // request-response
+  Endpoint forward;                 // proxy
   std::vector<std::string> files;   // opened at start, after 0, 1, 2
+};
+
+// A ruleset in the nft language: of a host, or of a `nft` entry of the timeline.
+struct RulesetSpec {
+  Mark where;                         // the value in the scenario
+  Mark text_begins;                   // where the text's lines begin: line of the first, column of each
+  bool own_file = false;              // the text is in script.source_name, not in the scenario
+  std::uint32_t generated_lines = 0;  // lines in front that containers brought; the author\'s text follows
+  nft::Script script;                 // parsed without errors
+};
+
+// A translator in RFC 4787's words, for lessons: how the boxes of other makers behave. It is not Linux.
+using netfilter::NatDependence;
+struct MiddleboxSpec {
+  Mark where;
+  NatDependence mapping = NatDependence::endpoint_independent;
+  NatDependence filtering = NatDependence::address_and_port_dependent;
+  std::uint32_t outside = nothing;  // the interface whose first IPv4 address is shown to the world
+  bool preserve_ports = true;       // else a random port for each mapping
+  std::uint32_t timeout_s = 300;    // of a mapping without packets from inside (RFC 4787 REQ-5)
 };
 
 struct HostSpec {
@@ -227,9 +268,12 @@ struct HostSpec {
   trace::HostKind kind = trace::HostKind::computer;
   bool forwarding = false;
   bool ports_off = false;  // `ports: off` of the host or of the scenario
+  bool silent = false;     // no kernel: swallows what arrives; for tests that play this host themselves
   std::vector<InterfaceSpec> interfaces;
   std::vector<RouteSpec> routes;  // without those on link, which the World derives from the addresses
   std::vector<SysctlSetting> sysctls;
+  std::shared_ptr<const RulesetSpec> nft;  // null: no ruleset
+  std::optional<MiddleboxSpec> nat;
   std::vector<ProcessSpec> processes;
 };
 
@@ -255,6 +299,7 @@ enum class Verb : std::uint8_t {
   link_up = 17,
   set = 18,   // host, sysctls
   open = 19,  // process, path
+  nft = 20,   // host, ruleset: `nft -f`
 };
 
 enum class ShutdownHow : std::uint8_t { read = 0, write = 1, both = 2 };
@@ -285,7 +330,8 @@ struct TimelineEntry {
   std::uint32_t host = nothing;     // set
   std::uint32_t network = nothing;  // link_down, link_up
   std::vector<SysctlSetting> sysctls;
-  std::string path;  // open
+  std::string path;                            // open
+  std::shared_ptr<const RulesetSpec> ruleset;  // nft
 };
 
 // --- expectations ---
@@ -306,6 +352,8 @@ struct Expectation {
     socket_count,  // the number of sockets that fit is in `count` at `at`
     listening,     // something listens there at `at` (or `is` false: nothing does)
     process,       // `process` is running at `at` (or `is` false: it is not)
+    conntrack,     // the number of connection tracking entries of `host` that fit is in `count` at `at`
+    rule,          // the counter of a rule of `host` has counted `count` packets at `at`
   };
   Kind kind = Kind::socket;
   Mark where;
@@ -327,6 +375,8 @@ struct Expectation {
     std::optional<trace::DropReason> reason;
     std::uint32_t host = nothing;
     std::uint32_t network = nothing;
+    std::string chain;  // "inet filter input"; empty: any
+    std::string rule;   // its number in the chain from 1, "policy", or its text; empty: any
   };
   std::optional<Dropped> dropped_by;
   enum class Answer : std::uint8_t {
@@ -339,6 +389,7 @@ struct Expectation {
     time_exceeded,
     fragmentation_needed,
     echo_reply,
+    admin_prohibited,
   };
   Answer answered_with = Answer::none;
 
@@ -361,6 +412,12 @@ struct Expectation {
   // listening
   EndpointPattern endpoint;
   bool is = true;
+
+  // conntrack: also `protocol` and, in `connection_state`, "ESTABLISHED" or "UNREPLIED", "ASSURED"; empty: any
+  std::optional<EndpointPattern> original_from, original_to, reply_from, reply_to;
+  std::string connection_state;
+  // rule: as in Dropped
+  std::string chain, rule;
 };
 
 // --- narration ---

@@ -1,7 +1,8 @@
 #include "sim/world/scenario/words.h"
 
 #include <algorithm>
-#include <array>
+
+#include "sim/trace/describe_netfilter.h"
 
 namespace fourtuple::world {
 namespace {
@@ -21,11 +22,37 @@ constexpr Named<Program> programs[] = {{Program::none, "none"},
                                        {Program::discard, "discard"},
                                        {Program::sink, "sink"},
                                        {Program::chargen, "chargen"},
-                                       {Program::request_response, "request-response"}};
-constexpr Named<Sysctl> sysctls[] = {{Sysctl::ip_local_port_range, "ip_local_port_range"},
-                                     {Sysctl::ip_unprivileged_port_start, "ip_unprivileged_port_start"},
-                                     {Sysctl::ip_default_ttl, "ip_default_ttl"},
-                                     {Sysctl::somaxconn, "somaxconn"}};
+                                       {Program::request_response, "request-response"},
+                                       {Program::proxy, "proxy"}};
+constexpr Named<Sysctl> sysctls[] = {
+    {Sysctl::ip_local_port_range, "ip_local_port_range"},
+    {Sysctl::ip_unprivileged_port_start, "ip_unprivileged_port_start"},
+    {Sysctl::ip_default_ttl, "ip_default_ttl"},
+    {Sysctl::somaxconn, "somaxconn"},
+    {Sysctl::conntrack_max, "nf_conntrack_max"},
+    {Sysctl::conntrack_tcp_loose, "nf_conntrack_tcp_loose"},
+    {Sysctl::conntrack_tcp_be_liberal, "nf_conntrack_tcp_be_liberal"},
+    {Sysctl::conntrack_udp_timeout, "nf_conntrack_udp_timeout"},
+    {Sysctl::conntrack_udp_timeout_stream, "nf_conntrack_udp_timeout_stream"},
+    {Sysctl::conntrack_icmp_timeout, "nf_conntrack_icmp_timeout"},
+    {Sysctl::conntrack_generic_timeout, "nf_conntrack_generic_timeout"},
+    {Sysctl::conntrack_tcp_timeout_syn_sent, "nf_conntrack_tcp_timeout_syn_sent"},
+    {Sysctl::conntrack_tcp_timeout_syn_recv, "nf_conntrack_tcp_timeout_syn_recv"},
+    {Sysctl::conntrack_tcp_timeout_established, "nf_conntrack_tcp_timeout_established"},
+    {Sysctl::conntrack_tcp_timeout_fin_wait, "nf_conntrack_tcp_timeout_fin_wait"},
+    {Sysctl::conntrack_tcp_timeout_close_wait, "nf_conntrack_tcp_timeout_close_wait"},
+    {Sysctl::conntrack_tcp_timeout_last_ack, "nf_conntrack_tcp_timeout_last_ack"},
+    {Sysctl::conntrack_tcp_timeout_time_wait, "nf_conntrack_tcp_timeout_time_wait"},
+    {Sysctl::conntrack_tcp_timeout_close, "nf_conntrack_tcp_timeout_close"}};
+constexpr Named<NatDependence> nat_dependences[] = {
+    {NatDependence::endpoint_independent, "endpoint-independent"},
+    {NatDependence::address_dependent, "address-dependent"},
+    {NatDependence::address_and_port_dependent, "address-and-port-dependent"}};
+constexpr Named<Cone> cones[] = {
+    {{NatDependence::endpoint_independent, NatDependence::endpoint_independent}, "full-cone"},
+    {{NatDependence::endpoint_independent, NatDependence::address_dependent}, "restricted-cone"},
+    {{NatDependence::endpoint_independent, NatDependence::address_and_port_dependent}, "port-restricted-cone"},
+    {{NatDependence::address_and_port_dependent, NatDependence::address_and_port_dependent}, "symmetric"}};
 using Answer = Expectation::Answer;
 constexpr Named<Answer> answers[] = {{Answer::nothing, "nothing"},
                                      {Answer::rst, "RST"},
@@ -34,17 +61,15 @@ constexpr Named<Answer> answers[] = {{Answer::nothing, "nothing"},
                                      {Answer::network_unreachable, "network-unreachable"},
                                      {Answer::time_exceeded, "time-exceeded"},
                                      {Answer::fragmentation_needed, "fragmentation-needed"},
-                                     {Answer::echo_reply, "echo-reply"}};
-constexpr Named<Verb> verbs[] = {{Verb::start, "start"},     {Verb::socket, "socket"},
-                                 {Verb::bind, "bind"},       {Verb::listen, "listen"},
-                                 {Verb::accept, "accept"},   {Verb::connect, "connect"},
-                                 {Verb::send, "send"},       {Verb::sendto, "sendto"},
-                                 {Verb::receive, "receive"}, {Verb::shutdown, "shutdown"},
-                                 {Verb::close, "close"},     {Verb::kill, "kill"},
-                                 {Verb::exit, "exit"},       {Verb::ping, "ping"},
-                                 {Verb::request, "request"}, {Verb::link_down, "link-down"},
-                                 {Verb::link_up, "link-up"}, {Verb::set, "set"},
-                                 {Verb::open, "open"}};
+                                     {Answer::echo_reply, "echo-reply"},
+                                     {Answer::admin_prohibited, "admin-prohibited"}};
+constexpr Named<Verb> verbs[] = {{Verb::start, "start"},         {Verb::socket, "socket"},   {Verb::bind, "bind"},
+                                 {Verb::listen, "listen"},       {Verb::accept, "accept"},   {Verb::connect, "connect"},
+                                 {Verb::send, "send"},           {Verb::sendto, "sendto"},   {Verb::receive, "receive"},
+                                 {Verb::shutdown, "shutdown"},   {Verb::close, "close"},     {Verb::kill, "kill"},
+                                 {Verb::exit, "exit"},           {Verb::ping, "ping"},       {Verb::request, "request"},
+                                 {Verb::link_down, "link-down"}, {Verb::link_up, "link-up"}, {Verb::set, "set"},
+                                 {Verb::open, "open"},           {Verb::nft, "nft"}};
 
 template <class E, std::size_t n>
 std::optional<E> value_of(const Named<E> (&table)[n], std::string_view name) {
@@ -91,6 +116,14 @@ std::vector<std::string_view> lesson_ids() {
   return {ids.begin(), ids.end()};
 }
 
+// States of the TCP tracker, and the two marks an entry of any protocol may have.
+std::vector<std::string_view> tracked_states() {
+  std::vector<std::string_view> names = {"UNREPLIED", "ASSURED"};
+  for (std::uint8_t value = 1; trace::tracking_name(value) != "?"; ++value)
+    names.push_back(trace::tracking_name(value));
+  return names;
+}
+
 std::vector<std::string_view> make_words(Words vocabulary) {
   switch (vocabulary) {
     case Words::none:
@@ -125,31 +158,16 @@ std::vector<std::string_view> make_words(Words vocabulary) {
       return lesson_ids();
     case Words::on_off:
       return {"on", "off"};
+    case Words::nat_dependences:
+      return names_in(nat_dependences);
+    case Words::cone_names:
+      return names_in(cones);
+    case Words::nat_ports:
+      return {"preserve", "random"};
+    case Words::tracked_states:
+      return tracked_states();
   }
   return {};
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-// Edit distance with neighbouring letters swapped counting once; case and '-' against '_' do not count.
-std::size_t distance(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) { return lower(x == '_' ? '-' : x) == lower(y == '_' ? '-' : y); };
-  std::array<std::array<std::size_t, 42>, 3> rows{};
-  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto& row = rows[i % 3];
-    const auto& above = rows[(i + 2) % 3];
-    const auto& above2 = rows[(i + 1) % 3];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same(a[i - 1], b[j - 1]) ? 0u : 1u)});
-      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
-        row[j] = std::min(row[j], above2[j - 2] + 1);
-    }
-  }
-  return rows[a.size() % 3][b.size()];
 }
 
 }  // namespace
@@ -157,7 +175,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 const std::vector<std::string_view>& words_in(Words vocabulary) {
   static const std::vector<std::vector<std::string_view>> all = [] {
     std::vector<std::vector<std::string_view>> made;
-    for (unsigned i = 0; i <= static_cast<unsigned>(Words::on_off); ++i)
+    for (unsigned i = 0; i <= static_cast<unsigned>(Words::tracked_states); ++i)
       made.push_back(make_words(static_cast<Words>(i)));
     return made;
   }();
@@ -167,21 +185,6 @@ const std::vector<std::string_view>& words_in(Words vocabulary) {
 bool is_word(Words vocabulary, std::string_view word) {
   const auto& words = words_in(vocabulary);
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::string nearest(std::string_view word, std::span<const std::string_view> candidates) {
-  constexpr std::size_t longest = 40;
-  if (word.empty() || word.size() > longest) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, (word.size() + 1) / 3) + 1;
-  for (const std::string_view candidate : candidates) {
-    if (candidate.empty() || candidate.size() > longest) continue;
-    const std::size_t gap = distance(word, candidate);
-    if (gap >= best_distance || gap >= candidate.size()) continue;
-    best_distance = gap;
-    best = candidate;
-  }
-  return std::string(best);
 }
 
 std::optional<Protocol> protocol_from(std::string_view word) {
@@ -214,6 +217,15 @@ std::string_view name_of(Verb verb) {
 }
 std::string_view name_of(Program program) {
   return name_in(programs, program);
+}
+std::optional<NatDependence> nat_dependence_from(std::string_view word) {
+  return value_of(nat_dependences, word);
+}
+std::optional<Cone> cone_from(std::string_view word) {
+  return value_of(cones, word);
+}
+std::optional<Sysctl> sysctl_from(std::string_view word) {
+  return value_of(sysctls, word);
 }
 std::string_view name_of(Sysctl sysctl) {
   return name_in(sysctls, sysctl);

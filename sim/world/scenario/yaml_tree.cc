@@ -222,6 +222,14 @@ void Reporter::warning(Mark mark, std::string message, std::string expected, std
   warnings_.push_back({position(mark), std::move(message), std::move(expected), std::move(suggestion)});
 }
 
+void Reporter::add(Error error) {
+  if (!full()) errors_.push_back(std::move(error));
+}
+
+void Reporter::add_warning(Error warning) {
+  if (warnings_.size() < limit) warnings_.push_back(std::move(warning));
+}
+
 void Reporter::finish(std::vector<Error>& errors, std::vector<Error>& warnings) {
   const auto earlier = [](const Error& a, const Error& b) {
     return a.where.line != b.where.line ? a.where.line < b.where.line : a.where.column < b.where.column;

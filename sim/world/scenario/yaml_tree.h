@@ -48,6 +48,9 @@ class Reporter {
   Reporter(std::string file, const std::vector<Override>& overrides) : file_(std::move(file)), overrides_(overrides) {}
   void error(Mark mark, std::string message, std::string expected = {}, std::string suggestion = {});
   void warning(Mark mark, std::string message, std::string expected = {}, std::string suggestion = {});
+  // Found by another parser, which knows the place; it may be in another file.
+  void add(Error error);
+  void add_warning(Error warning);
   bool failed() const { return !errors_.empty(); }
   // No more errors are taken: looking for suggestions is wasted work.
   bool full() const { return errors_.size() >= limit; }

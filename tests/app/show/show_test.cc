@@ -112,8 +112,8 @@ TEST_F(ShowCommand, opens_a_saved_trace_and_a_capture) {
 TEST_F(ShowCommand, names_the_nearest_word_for_a_wrong_one) {
   const Printed view = show_view("netsat", "", "");
   EXPECT_EQ(view.code, exit_bad_input);
-  EXPECT_THAT(view.err, HasSubstr("there is no view 'netsat'; expected ss, lsof, netstat, fds, ports, routes; did you "
-                                  "mean 'netstat'?"));
+  EXPECT_THAT(view.err, HasSubstr("there is no view 'netsat'; expected ss, lsof, netstat, fds, ports, routes, "
+                                  "conntrack, nft; did you mean 'netstat'?"));
   const Printed host = show_view("ss", "", "sever");
   EXPECT_EQ(host.code, exit_bad_input);
   EXPECT_THAT(host.err, HasSubstr("there is no host 'sever'; expected one of client, server; did you mean 'server'?"));

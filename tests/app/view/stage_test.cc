@@ -192,10 +192,10 @@ TEST(View, keeps_a_host_where_it_was_dragged) {
 TEST(View, opens_panels_help_and_leaves_with_escape) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);
-  for (const auto& [key, panel] :
-       {std::pair{"T", viz::PanelKind::sockets}, std::pair{"L", viz::PanelKind::ladder},
-        std::pair{"G", viz::PanelKind::tcp}, std::pair{"Enter", viz::PanelKind::host},
-        std::pair{"Backspace", viz::PanelKind::map}, std::pair{"6", viz::PanelKind::packet}}) {
+  for (const auto& [key, panel] : {std::pair{"T", viz::PanelKind::sockets}, std::pair{"L", viz::PanelKind::ladder},
+                                   std::pair{"G", viz::PanelKind::tcp}, std::pair{"Enter", viz::PanelKind::host},
+                                   std::pair{"Backspace", viz::PanelKind::map}, std::pair{"R", viz::PanelKind::rules},
+                                   std::pair{"C", viz::PanelKind::conntrack}, std::pair{"8", viz::PanelKind::packet}}) {
     press(*stage, key);
     EXPECT_EQ(stage->viewer().panel(), panel) << key;
   }

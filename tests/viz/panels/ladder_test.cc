@@ -98,7 +98,9 @@ TEST(LadderModel, says_so_when_nothing_has_travelled) {
   Selection selection;
   FrameBytes bytes;
   std::vector<Wish> wishes;
-  const LadderModel model = build_ladder({empty, indexes, cursor, playback, selection, bytes, true, wishes});
+  const replay::ValueText value_text = replay::hex_value;
+  const LadderModel model =
+      build_ladder({empty, indexes, cursor, playback, selection, bytes, true, wishes, value_text});
   EXPECT_FALSE(model.note.empty());
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "tests/viz/panels/trace_writer.h"
+
 namespace fourtuple::viz::test {
 namespace {
 
@@ -11,9 +13,9 @@ using trace::Stage;
 
 constexpr std::uint8_t tcp_bound = state::SocketFlag::bound;
 
-class Writer {
+class Writer : TraceWriter {
  public:
-  Writer(Story& story, const StoryOptions& options) : story_(story), trace_(story.trace), options_(options) {}
+  Writer(Story& story, const StoryOptions& options) : TraceWriter(story.trace), story_(story), options_(options) {}
 
   void write() {
     tables();
@@ -25,41 +27,15 @@ class Writer {
   }
 
  private:
-  HostId host(const char* name, trace::HostKind kind, bool forwarding = false) {
-    auto& topology = trace_.mutable_tables().topology;
-    trace::HostInfo info;
-    info.name = trace_.mutable_tables().strings.intern(name);
-    info.kind = options_.inferred ? trace::HostKind::observed : kind;
-    info.forwarding = forwarding;
-    info.inferred = options_.inferred;
-    topology.hosts.push_back(info);
-    return {static_cast<std::uint32_t>(topology.hosts.size() - 1)};
-  }
-
-  InterfaceId interface(HostId host, const char* name, const char* address) {
-    auto& tables = trace_.mutable_tables();
-    trace::InterfaceInfo info;
-    info.host = host;
-    info.name = tables.strings.intern(name);
-    info.addresses.push_back(*Prefix::parse(address));
-    tables.addresses.intern(info.addresses.front().address);
-    tables.topology.interfaces.push_back(info);
-    const InterfaceId id{static_cast<std::uint32_t>(tables.topology.interfaces.size() - 1)};
-    tables.topology.hosts[host.value].interfaces.push_back(id);
-    return id;
-  }
-
-  AddressId address(const char* text) { return trace_.mutable_tables().addresses.intern(*IpAddress::parse(text)); }
-
   void tables() {
     auto& tables = trace_.mutable_tables();
     tables.source = options_.source;
     tables.title = "Two laptops behind one router";
     tables.contents.resize(1);
-    story_.alice = host("alice", trace::HostKind::computer);
-    story_.bob = host("bob", trace::HostKind::computer);
-    story_.router = host("home router", trace::HostKind::router, true);
-    story_.server = host("web server", trace::HostKind::server);
+    story_.alice = host("alice", trace::HostKind::computer, false, options_.inferred);
+    story_.bob = host("bob", trace::HostKind::computer, false, options_.inferred);
+    story_.router = host("home router", trace::HostKind::router, true, options_.inferred);
+    story_.server = host("web server", trace::HostKind::server, false, options_.inferred);
     alice_if_ = interface(story_.alice, "eth0", "203.0.113.7/24");
     bob_if_ = interface(story_.bob, "eth0", "203.0.113.8/24");
     lan_ = interface(story_.router, "lan0", "203.0.113.1/24");
@@ -71,60 +47,34 @@ class Writer {
     other_ = address("192.0.2.90");
   }
 
-  template <class Event>
-  void note(HostId host, const Event& event) {
-    trace_.append(now_, host, event);
-  }
-
-  ProcessId process(HostId host, const char* name, std::uint32_t pid) {
-    const ProcessId id{next_process_++};
-    auto& strings = trace_.mutable_tables().strings;
-    note(host, trace::ProcessStarted{id, strings.intern(name), strings.intern("root"), pid, options_.inferred});
-    for (std::int32_t fd = 0; fd < 3; ++fd) note(host, trace::DescriptorOpened{id, fd, 0, SocketId::none()});
-    return id;
-  }
-
-  SocketId open(HostId host, ProcessId owner, std::int32_t fd, Protocol protocol) {
-    const SocketId id{next_socket_++};
-    const std::uint8_t flags = options_.inferred ? state::SocketFlag::inferred : 0;
-    note(host, trace::SocketCreated{id, protocol, Family::ipv4, flags, 20000 + id.value, {}, owner});
-    note(host, trace::DescriptorOpened{owner, fd, 2, id});
-    note(host, trace::SocketOwner{id, owner, fd});
-    return id;
-  }
+  std::uint8_t guess() const { return options_.inferred ? state::SocketFlag::inferred : std::uint8_t{0}; }
 
   SocketId listen(HostId host, ProcessId owner, std::int32_t fd, AddressId local, std::uint16_t port) {
-    const SocketId id = open(host, owner, fd, Protocol::tcp);
-    const auto flags = static_cast<std::uint8_t>(tcp_bound | (options_.inferred ? state::SocketFlag::inferred : 0));
+    const SocketId id = open(host, owner, fd, Protocol::tcp, guess());
+    const auto flags = static_cast<std::uint8_t>(tcp_bound | guess());
     note(host, trace::SocketBound{id, local, port, flags});
     note(host, trace::SocketStateChanged{id, TcpState::closed, TcpState::listen, {}});
     note(host, trace::SocketListening{id, 511});
     return id;
   }
 
-  SocketId connect(HostId host, ProcessId owner, std::int32_t fd, const FourTuple& tuple, TcpState state) {
-    const SocketId id = open(host, owner, fd, Protocol::tcp);
-    note(host, trace::SocketConnected{id, tuple});
-    note(host, trace::SocketStateChanged{id, TcpState::closed, state, {}});
-    return id;
-  }
-
   void processes() {
-    story_.caddy = process(story_.server, "caddy", 811);
-    const ProcessId node = process(story_.server, "node", 902), sshd = process(story_.server, "sshd", 640);
-    const ProcessId cron = process(story_.server, "cron", 655);
+    story_.caddy = process(story_.server, "caddy", 811, options_.inferred);
+    const ProcessId node = process(story_.server, "node", 902, options_.inferred),
+                    sshd = process(story_.server, "sshd", 640, options_.inferred);
+    const ProcessId cron = process(story_.server, "cron", 655, options_.inferred);
     (void)cron;
     any443_ = listen(story_.server, story_.caddy, 7, wildcard_v4, 443);
     any80_ = listen(story_.server, story_.caddy, 8, wildcard_v4, 80);
     ssh_ = listen(story_.server, sshd, 3, server_, 22);
     node_ = listen(story_.server, node, 19, loopback_v4, 3000);
-    idle_ = connect(story_.server, story_.caddy, 14, {server_, other_, 443, 50432}, TcpState::established);
-    bobs_ = connect(story_.server, story_.caddy, 13, {server_, alice_, 443, 23817}, TcpState::established);
-    const SocketId udp = open(story_.server, story_.caddy, 10, Protocol::udp);
+    idle_ = connect(story_.server, story_.caddy, 14, {server_, other_, 443, 50432}, TcpState::established, guess());
+    bobs_ = connect(story_.server, story_.caddy, 13, {server_, alice_, 443, 23817}, TcpState::established, guess());
+    const SocketId udp = open(story_.server, story_.caddy, 10, Protocol::udp, guess());
     note(story_.server, trace::SocketBound{udp, wildcard_v4, 443, tcp_bound});
     udp_ = udp;
-    browser_ = process(story_.alice, "firefox", 1204);
-    mumble_ = process(story_.bob, "mumble", 771);
+    browser_ = process(story_.alice, "firefox", 1204, options_.inferred);
+    mumble_ = process(story_.bob, "mumble", 771, options_.inferred);
   }
 
   Packet tcp(std::uint8_t flags, std::uint32_t seq, std::uint32_t ack, std::uint32_t length, bool reply = false) {
@@ -149,21 +99,6 @@ class Writer {
       packet.window_scale = 7;
     }
     return packet;
-  }
-
-  PacketId create(HostId host, Packet packet) {
-    packet.id = {next_packet_++};
-    note(host, trace::PacketCreated{packet});
-    return packet.id;
-  }
-
-  void stages(HostId host, PacketId packet, std::initializer_list<Stage> list, InterfaceId interface) {
-    for (const Stage stage : list) note(host, trace::StageEntered{packet, stage, interface});
-  }
-
-  void hop(PacketId packet, HostId at, InterfaceId from, InterfaceId to, std::uint8_t ttl, Duration transit) {
-    note(at, trace::PacketSent{packet, from, to, ttl, transit});
-    now_ = now_ + transit;
   }
 
   // From a laptop through the router to the server's input stage.
@@ -228,7 +163,7 @@ class Writer {
 
   void connection() {
     now_ = Time{} + milliseconds(240);
-    story_.client = connect(story_.alice, browser_, 34, {alice_, server_, 50432, 443}, TcpState::syn_sent);
+    story_.client = connect(story_.alice, browser_, 34, {alice_, server_, 50432, 443}, TcpState::syn_sent, guess());
     story_.alice_syn = to_server(story_.alice, alice_if_, tcp(TcpFlag::syn, 5000, 0, 0));
     tried(story_.alice_syn, idle_, MatchQuality::established, Mismatch::remote_address);
     tried(story_.alice_syn, bobs_, MatchQuality::established, Mismatch::remote_port);
@@ -238,7 +173,8 @@ class Writer {
     note(story_.server, trace::StageEntered{story_.alice_syn, Stage::socket_queue, {}});
     note(story_.server,
          trace::PacketDelivered{story_.alice_syn, any443_, MatchQuality::listener_wildcard, 0, story_.caddy});
-    story_.connection = connect(story_.server, story_.caddy, 12, {server_, alice_, 443, 50432}, TcpState::syn_received);
+    story_.connection =
+        connect(story_.server, story_.caddy, 12, {server_, alice_, 443, 50432}, TcpState::syn_received, guess());
     const PacketId syn_ack = create(story_.server, tcp(TcpFlag::syn | TcpFlag::ack, 1000, 5001, 0, true));
     from_server(syn_ack, alice_if_);
     note(story_.alice, trace::PacketDelivered{syn_ack, story_.client, MatchQuality::established, 0, browser_});
@@ -328,14 +264,11 @@ class Writer {
   }
 
   Story& story_;
-  trace::Trace& trace_;
   StoryOptions options_;
-  Time now_{1000};
   InterfaceId alice_if_, bob_if_, lan_, wan_, server_if_;
   AddressId alice_, bob_, server_, other_;
   SocketId any443_, any80_, ssh_, node_, idle_, bobs_, udp_;
   ProcessId browser_, mumble_;
-  std::uint32_t next_process_ = 0, next_socket_ = 0, next_packet_ = 0;
 };
 
 }  // namespace
@@ -345,11 +278,6 @@ std::unique_ptr<Story> make_story(const StoryOptions& options) {
   story->trace = trace::Trace(options.level);
   Writer(*story, options).write();
   return story;
-}
-
-Bench::Bench(const StoryOptions& options) : story(make_story(options)), indexes(story->trace), cursor(story->trace) {
-  indexes.refresh();
-  cursor.refresh();
 }
 
 }  // namespace fourtuple::viz::test

@@ -28,20 +28,32 @@ struct Story {
 std::unique_ptr<Story> make_story(const StoryOptions& options = {});
 
 // Everything a panel is given, over one story.
-struct Bench {
-  explicit Bench(const StoryOptions& options = {});
+template <class AnyStory>
+struct BenchOf {
+  explicit BenchOf(std::unique_ptr<AnyStory> made)
+      : story(std::move(made)), indexes(story->trace), cursor(story->trace) {
+    indexes.refresh();
+    cursor.refresh();
+  }
 
-  std::unique_ptr<Story> story;
+  std::unique_ptr<AnyStory> story;
   replay::Indexes indexes;
   replay::Cursor cursor;
   replay::Playback playback;
   Selection selection;
   FrameBytes frame_bytes;
   std::vector<Wish> wishes;
+  replay::ValueText value_text = replay::hex_value;
 
-  PanelContext context() { return {story->trace, indexes, cursor, playback, selection, frame_bytes, true, wishes}; }
+  PanelContext context() {
+    return {story->trace, indexes, cursor, playback, selection, frame_bytes, true, wishes, value_text};
+  }
   // Right after the last record of that packet.
   void seek_end(PacketId packet) { cursor.seek_record(indexes.packets().end(packet)); }
+};
+
+struct Bench : BenchOf<Story> {
+  explicit Bench(const StoryOptions& options = {}) : BenchOf(make_story(options)) {}
 };
 
 }  // namespace fourtuple::viz::test

@@ -22,6 +22,8 @@ TEST(Shortcuts, tell_plain_keys_from_those_with_modifiers) {
   EXPECT_EQ(command("Right"), Command::step_forward);
   EXPECT_EQ(command("Shift+Right"), Command::hop_forward);
   EXPECT_EQ(command("Ctrl+Right"), Command::flow_forward);
+  EXPECT_EQ(command("Alt+Right"), Command::rule_forward);
+  EXPECT_EQ(command("."), Command::expression_forward);
   EXPECT_EQ(command("Ctrl+Space"), std::nullopt);
   EXPECT_EQ(command_for(key_event(InputKind::key_up, *parse_chord("Space"))), std::nullopt);
 }

@@ -151,12 +151,14 @@ CapsuleLook CapsuleModel::look() const {
   look.text = text;
   look.badge = badge;
   look.ring = ring;
+  look.rewritten = rewritten;
   return look;
 }
 
 CapsuleModel capsule_of(const replay::PacketIndex& packets, PacketId id, const Packet& packet) {
-  return {capsule_text(packet), shape_of(packet.protocol), flow_slot(packets.flow(id)), badge_of(packet),
-          packets.retransmission(id)};
+  const std::optional<Packet> created = packets.packet(id);
+  return {capsule_text(packet), shape_of(packet.protocol),  flow_slot(packets.flow(id)),
+          badge_of(packet),     packets.retransmission(id), created && sender_tuple(*created) != sender_tuple(packet)};
 }
 
 }  // namespace fourtuple::viz

@@ -56,9 +56,11 @@ struct CapsuleModel {
   std::size_t flow = 0;
   char badge = 0;
   bool ring = false;
+  bool rewritten = false;
 
   CapsuleLook look() const;
 };
+// `packet`: the headers to show, as created or as rewritten since.
 CapsuleModel capsule_of(const replay::PacketIndex& packets, PacketId id, const Packet& packet);
 
 }  // namespace fourtuple::viz

@@ -155,6 +155,7 @@ HostModel build_host(const PanelContext& context, HostId host, std::optional<Vis
   if (visit) {
     model.router = visit->passage == Passage::forwarded;
     model.capsule = capsule_of(context.indexes.packets(), visit->packet, visit->header);
+    if (model.capsule.shape == PacketShape::icmp) model.capsule.text.clear();  // the sentence says it
     model.sentence = make_sentence(context, *visit);
     model.stages = build_stages(context, *visit, model.locks, receiver_name(context, *visit, model.locks, at_lookup));
     if (!tries) model.note = why_no_key(*visit);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/trace/describe.h"
+#include "viz/panels/common/filter_words.h"
 #include "viz/panels/host/host_model.h"
 
 namespace fourtuple::viz {
@@ -113,12 +114,28 @@ std::string stage_remark(const PanelContext& context, const Visit& visit, const 
   }
 }
 
+// What rules and NAT did at a hook: the rewriting when there was one, else who decided.
+std::string hook_remark(const std::map<Stage, HookNote>& notes, Stage stage) {
+  const auto found = notes.find(stage);
+  if (found == notes.end()) return {};
+  return found->second.rewrite.empty() ? found->second.decision : found->second.rewrite;
+}
+
+std::string drop_remark(const Visit& visit, const std::map<Stage, HookNote>& notes) {
+  if (visit.missed) return "no socket fits";
+  const auto found = notes.find(visit.dropped->stage);
+  const bool by_rule = visit.dropped->reason == trace::DropReason::rule && found != notes.end();
+  if (by_rule && !found->second.decision.empty()) return found->second.decision;
+  return std::string(words_of(visit.dropped->reason));
+}
+
 }  // namespace
 
 std::vector<StageBox> build_stages(const PanelContext& context, const Visit& visit, const LockModel& locks,
                                    const std::string& receiver) {
   const std::uint64_t now = context.cursor.position();
   const std::vector<Stage> stages = plan(visit);
+  const std::map<Stage, HookNote> notes = hook_notes(context, visit.packet, visit.host);
   const bool ended = visit.end != trace::Index::none && visit.end < now;
   // How far it has come: the last planned stage with a record that has happened.
   int reached = -1;
@@ -152,11 +169,12 @@ std::vector<StageBox> build_stages(const PanelContext& context, const Visit& vis
       box.state = i < reached ? StageState::passed : i == reached ? StageState::current : StageState::coming;
     }
     if (box.state == StageState::dropped) {
-      box.remark = visit.missed ? "no socket fits" : std::string(words_of(visit.dropped->reason));
+      box.remark = drop_remark(visit, notes);
     } else if (dropped_at >= 0 && i > dropped_at) {
       box.remark = "not reached";
     } else {
-      box.remark = stage_remark(context, visit, locks, receiver, stages[index], box.state);
+      box.remark = hook_remark(notes, stages[index]);
+      if (box.remark.empty()) box.remark = stage_remark(context, visit, locks, receiver, stages[index], box.state);
     }
     boxes.push_back(std::move(box));
   }

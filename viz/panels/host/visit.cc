@@ -100,13 +100,21 @@ HostId receiver_of(const PanelContext& context, PacketId packet) {
   return host_of(context.trace.tables(), trace::unpack_packet_sent(context.trace.at(hop)).to);
 }
 
-// The latest record before the cursor that ends a packet on `host` (on any host when none).
+bool forwards(const PanelContext& context, HostId host) {
+  const auto& hosts = context.trace.tables().topology.hosts;
+  return host.value < hosts.size() && hosts[host.value].forwarding;
+}
+
+// The latest record before the cursor that ends a packet on `host` (on any host when none). A router's packets also end
+// there by going on.
 std::uint64_t latest_end(const PanelContext& context, HostId host) {
   const trace::Index& index = context.indexes.records();
+  const bool router = forwards(context, host);
   std::uint64_t at = index.previous(std::min(context.cursor.position(), index.end()));
   for (int count = 0; count < search_limit && at != trace::Index::none; ++count, at = index.previous(at)) {
     const trace::Slot* record = context.trace.at(at);
-    const bool ends = record->kind == trace::Kind::packet_delivered || record->kind == trace::Kind::packet_dropped;
+    const bool ends = record->kind == trace::Kind::packet_delivered || record->kind == trace::Kind::packet_dropped ||
+                      (router && record->kind == trace::Kind::packet_sent);
     if (ends && record->host_id().valid() && (!host.valid() || record->host_id() == host)) return at;
   }
   return trace::Index::none;
@@ -134,6 +142,11 @@ std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, Ho
       if (mark.stage == trace::Stage::forward) visit.passage = Passage::forwarded;
     }
   }
+  const replay::PacketIndex& packets = context.indexes.packets();
+  const std::uint64_t looked_up = !visit.lookups.empty() ? visit.lookups.front().record : visit.end;
+  if (visit.passage == Passage::incoming) visit.header = packets.packet_at(packet, looked_up).value_or(*header);
+  if (visit.passage == Passage::forwarded && visit.begin > 0)
+    visit.header = packets.packet_at(packet, visit.begin - 1).value_or(*header);
   if (visit.dropped) find_answer(context, visit);
   return visit;
 }

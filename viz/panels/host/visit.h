@@ -27,7 +27,7 @@ struct LookupMark {
 struct Visit {
   HostId host;
   PacketId packet;
-  Packet header;  // as created
+  Packet header;  // incoming: as NAT has made it when sockets are tried; else as it came or was created
   Passage passage = Passage::none;
   Time arrives;             // incoming and forwarded; otherwise when it was created
   InterfaceId interface;    // where it came in, or left

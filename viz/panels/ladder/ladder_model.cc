@@ -6,6 +6,7 @@
 
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
+#include "viz/panels/common/filter_words.h"
 #include "viz/panels/common/relative.h"
 
 namespace fourtuple::viz {
@@ -81,6 +82,43 @@ std::vector<HostId> order_hosts(const std::vector<Hop>& hops) {
     }
   }
   return order;
+}
+
+// Swaps hosts while that brings those that talk to each other closer, so that fewer arrows cross a column.
+void bring_closer(std::vector<HostId>& order, const std::vector<Hop>& hops) {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  const auto place = [&](HostId host) {
+    return static_cast<std::size_t>(std::find(order.begin(), order.end(), host) - order.begin());
+  };
+  for (const Hop& hop : hops) {
+    const std::pair<std::size_t, std::size_t> pair = std::minmax(place(hop.from), place(hop.to));
+    if (pair.second < order.size() && std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+  }
+  std::vector<std::size_t> at(order.size());  // where the host that was first, second … stands
+  for (std::size_t i = 0; i < at.size(); ++i) at[i] = i;
+  const auto length = [&] {
+    std::size_t sum = 0;
+    for (const auto& [a, b] : pairs) sum += at[a] > at[b] ? at[a] - at[b] : at[b] - at[a];
+    return sum;
+  };
+  std::size_t best = length();
+  for (bool better = true; better;) {
+    better = false;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      for (std::size_t j = i + 1; j < at.size(); ++j) {
+        std::swap(at[i], at[j]);
+        const std::size_t now = length();
+        if (now < best) {
+          best = now;
+          better = true;
+        } else {
+          std::swap(at[i], at[j]);
+        }
+      }
+    }
+  }
+  const std::vector<HostId> before = order;
+  for (std::size_t i = 0; i < at.size(); ++i) order[at[i]] = before[i];
 }
 
 std::string column_detail(const PanelContext& context, HostId host) {
@@ -179,7 +217,18 @@ class Spread {
 std::string lost_reason(const PanelContext& context, PacketId packet) {
   const std::uint64_t end = context.indexes.packets().end(packet);
   if (end == replay::PacketIndex::none || context.trace.at(end)->kind != trace::Kind::packet_dropped) return "lost";
-  return std::string(words_of(trace::unpack_packet_dropped(context.trace.at(end)).reason));
+  return drop_words(context, end);
+}
+
+// What changed since the packet's hop before this one.
+std::string rewritten_here(const PanelContext& context, const Hop& hop, const Packet& now) {
+  const replay::PacketIndex& packets = context.indexes.packets();
+  std::optional<Packet> before = packets.packet(now.id);
+  for (const std::uint64_t record : packets.hops(now.id)) {
+    if (record >= hop.transit.record) break;
+    before = packets.packet_at(now.id, record);
+  }
+  return before ? rewrite_text(context.trace.tables(), *before, now) : std::string();
 }
 
 LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t from, std::size_t to) {
@@ -198,11 +247,20 @@ LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t 
     arrow.lost_at = static_cast<float>(std::clamp(part, 0.3, 0.85));
     arrow.reason = lost_reason(context, arrow.packet);
   }
-  if (const std::optional<Packet> packet = context.indexes.packets().packet(arrow.packet)) {
-    arrow.capsule = capsule_of(context.indexes.packets(), arrow.packet, *packet);
+  const replay::PacketIndex& packets = context.indexes.packets();
+  if (!hop.transit.lost && arrow.record == packets.last_hop(arrow.packet)) {
+    const std::uint64_t end = packets.end(arrow.packet);
+    const bool dropped = packets.fate(arrow.packet) == replay::Fate::dropped;
+    if (dropped && trace::unpack_packet_dropped(context.trace.at(end)).reason == trace::DropReason::rule)
+      arrow.reason = drop_words(context, end);
+  }
+  // Each stretch shows the addresses and ports it had there.
+  if (const std::optional<Packet> packet = packets.packet_at(arrow.packet, arrow.record)) {
+    arrow.capsule = capsule_of(packets, arrow.packet, *packet);
     if (arrow.capsule.shape == PacketShape::icmp) arrow.capsule.text.clear();  // the words say it
     arrow.again = arrow.capsule.ring;
-    arrow.words = ladder_words(context, arrow.packet, *packet);
+    arrow.words = ladder_words(context, arrow.packet, *packets.packet(arrow.packet));
+    arrow.rewrite = rewritten_here(context, hop, *packet);
   }
   return arrow;
 }
@@ -248,6 +306,7 @@ LadderModel build_ladder(const PanelContext& context) {
     model.hidden_columns = order.size() - most_columns;
     order.resize(most_columns);
   }
+  bring_closer(order, hops);
   for (const HostId host : order) {
     model.columns.push_back({host, std::string(trace::host_name(tables, host)), column_detail(context, host),
                              tables.topology.hosts[host.value].inferred});

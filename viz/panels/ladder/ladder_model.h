@@ -25,11 +25,12 @@ struct LadderArrow {
   float y_from = 0, y_to = 0;
   Time departs, arrives;
   float lost_at = -1;      // 0 to 1 along the arrow where it was lost; negative: it arrived
-  std::string reason;      // why it was lost
+  std::string reason;      // why it was lost, or which rule dropped it where it arrived
   bool again = false;      // a retransmission
   bool first_hop = false;  // the words stand beside this one
   CapsuleModel capsule;
-  std::string words;  // "SYN ACK", "1:1449", "ACK 1"
+  std::string words;    // "SYN ACK", "1:1449", "ACK 1"
+  std::string rewrite;  // what the host it leaves changed in it: "to 192.168.1.20:80"
 };
 
 struct LadderFold {

@@ -108,7 +108,8 @@ Ends ends_of(const Canvas& canvas, const Layout& layout, const LadderArrow& arro
 void draw_arrow(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow, bool far_end_inferred) {
   const Palette& colors = canvas.colors();
   const bool lost = arrow.lost_at >= 0;
-  const Color color = lost ? colors.drop : arrow.again ? colors.again : colors.text;
+  const bool refused = !lost && !arrow.reason.empty();
+  const Color color = lost || refused ? colors.drop : arrow.again ? colors.again : colors.text;
   const Vec2 end = lost ? ends.at(arrow.lost_at) : ends.to;
   const float width = canvas.px(1.5F);
   if (lost) {
@@ -120,16 +121,63 @@ void draw_arrow(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow
   } else {
     canvas.line(ends.from, end, color, width);
   }
-  if (lost) {
+  if (lost || refused) {
     draw_icon(canvas, Icon::cross, end, colors.drop, 24);
   } else {
     arrow_tip(canvas, end, end - ends.from, color, 8);
   }
 }
 
+// Why it was lost, behind the cross; words stand on a ground of their own, so that no arrow runs through them.
+void draw_reason(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow, const Rect& body) {
+  const Palette& colors = canvas.colors();
+  const Vec2 end = arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
+  const bool left = arrow.to < arrow.from;
+  const float gap = canvas.px(16), x = left ? end.x - gap : end.x + gap;
+  const float room = left ? x - body.x - canvas.px(104) : body.right() - x - canvas.px(8);
+  const std::string words = fit_text(canvas, style::label_strong, arrow.reason, std::min(room, canvas.px(360)));
+  const float width = text_width(canvas, style::label_strong, words);
+  const Rect ground{left ? x - width - canvas.px(4) : x - canvas.px(4), end.y - canvas.px(10), width + canvas.px(8),
+                    canvas.px(20)};
+  canvas.fill(ground, with_alpha(colors.background, 0.9F), canvas.px(4));
+  draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::small, end.y)}, style::label_strong, colors.drop, words,
+            left ? Align::right : Align::left);
+}
+
+// Where the words stand that tell what a host changed before it sent a packet on: above the arrow where it leaves, or
+// below. Nothing where there is no room; the capsule's mark tells then.
+std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layout& layout, const LadderModel& model,
+                                                const std::vector<std::size_t>& visible) {
+  std::vector<LabelWish> wishes;
+  for (const std::size_t i : visible) {
+    LabelWish wish;
+    const LadderArrow& arrow = model.arrows[i];
+    if (!arrow.rewrite.empty()) {
+      const Ends ends = ends_of(canvas, layout, arrow);
+      const float width = text_width(canvas, style::number, arrow.rewrite) + canvas.px(6), height = canvas.px(18);
+      const bool left = ends.to.x < ends.from.x;
+      const bool fits = width + canvas.px(120) < std::abs(ends.to.x - ends.from.x);
+      const float x = left ? ends.from.x - canvas.px(10) - width : ends.from.x + canvas.px(10);
+      for (const float y : {ends.from.y - canvas.px(20), ends.from.y + canvas.px(3)}) {
+        if (fits) wish.places.push_back({x, y, width, height});
+      }
+    }
+    wishes.push_back(std::move(wish));
+  }
+  return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), 0);
+}
+
+void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, const LadderArrow& arrow) {
+  const Palette& colors = canvas.colors();
+  canvas.fill(r, with_alpha(colors.background, 0.9F), canvas.px(4));
+  canvas.disc(ends.from + unit(ends.to - ends.from) * canvas.px(5), canvas.px(3.5F), colors.rewrite);
+  draw_text_in(canvas, r, style::number, colors.rewrite, arrow.rewrite, Align::center);
+}
+
 // Every visible arrow's capsule where no other is, the selected one in any case.
 std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layout& layout, const LadderModel& model,
-                                                const std::vector<std::size_t>& visible, const Selection& selection) {
+                                                const std::vector<std::size_t>& visible, const Selection& selection,
+                                                const std::vector<Rect>& taken) {
   std::vector<LabelWish> wishes;
   for (const std::size_t i : visible) {
     const LadderArrow& arrow = model.arrows[i];
@@ -140,12 +188,13 @@ std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layo
     const float limit = arrow.lost_at >= 0 ? arrow.lost_at - 0.12F : 1;
     LabelWish wish;
     for (const float part : {0.5F, 0.35F, 0.65F, 0.25F, 0.75F}) {
-      wish.places.push_back(rect_around(ends.at(part * limit), size.x, size.y));
+      const float mark = look.rewritten ? canvas.px(2 * nat_mark_room) : 0;
+      wish.places.push_back(rect_around(ends.at(part * limit), size.x, size.y + mark));
     }
     wish.must_show = arrow.packet == selection.packet;
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, {}, layout.body.inset(-canvas.px(40)), canvas.px(3));
+  return place_labels(wishes, taken, layout.body.inset(-canvas.px(40)), canvas.px(3));
 }
 
 // Times at the left, where there is room for a line of text and the cursor's tag does not stand.
@@ -209,7 +258,7 @@ void draw_cursor(const Canvas& canvas, const Layout& layout, const LadderModel& 
 
 std::string tooltip_detail(const LadderArrow& arrow, const LadderModel& model) {
   std::string text = model.columns[arrow.from].name + " to " + model.columns[arrow.to].name;
-  if (arrow.lost_at >= 0) return text + ": " + arrow.reason;
+  if (!arrow.reason.empty()) return text + ": " + arrow.reason;
   return text + " in " + span_text(arrow.arrives - arrow.departs) + (arrow.again ? ", sent again" : "");
 }
 
@@ -262,7 +311,12 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
       const float low = std::min(ends.from.y, ends.to.y), high = std::max(ends.from.y, ends.to.y);
       if (high > layout.body.y - canvas.px(20) && low < layout.body.bottom() + canvas.px(20)) visible.push_back(i);
     }
-    const auto places = place_capsules(canvas, layout, model_, visible, context.selection);
+    const auto rewrites = place_rewrites(canvas, layout, model_, visible);
+    std::vector<Rect> taken;
+    for (const auto& place : rewrites) {
+      if (place) taken.push_back(*place);
+    }
+    const auto places = place_capsules(canvas, layout, model_, visible, context.selection, taken);
     for (const std::size_t i : visible) {
       const LadderArrow& arrow = model_.arrows[i];
       draw_arrow(arrow.departs > context.now() ? canvas.faded(0.35F) : canvas, ends_of(canvas, layout, arrow), arrow,
@@ -273,18 +327,18 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     draw_cursor(canvas, layout, model_, context.now());
     for (std::size_t n = 0; n < visible.size(); ++n) {
       const LadderArrow& arrow = model_.arrows[visible[n]];
+      const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
+      if (rewrites[n]) draw_rewrite_words(part, *rewrites[n], ends_of(canvas, layout, arrow), arrow);
+      if (!arrow.reason.empty()) draw_reason(part, ends_of(canvas, layout, arrow), arrow, layout.body);
+    }
+    for (std::size_t n = 0; n < visible.size(); ++n) {
+      const LadderArrow& arrow = model_.arrows[visible[n]];
       if (!places[n]) continue;
       CapsuleLook look = arrow.capsule.look();
       look.height = 20;
       look.selected = arrow.packet == context.selection.packet;
       look.future = arrow.departs > context.now();
       const Rect capsule = draw_capsule(canvas, places[n]->center(), look);
-      if (arrow.lost_at >= 0) {
-        const Vec2 end = ends_of(canvas, layout, arrow).at(arrow.lost_at);
-        const Align side = arrow.to < arrow.from ? Align::right : Align::left;
-        const float dx = canvas.px(side == Align::right ? -16 : 16);
-        draw_text(canvas, {end.x + dx, end.y + canvas.px(4)}, style::label_strong, colors.drop, arrow.reason, side);
-      }
       const Touch over = touch(ui, "arrow" + std::to_string(arrow.record), capsule);
       if (over.focused) draw_focus(canvas, capsule, capsule.h / 2);
       if (over.hovered) show_tooltip(ui, arrow.capsule.text + "  " + arrow.words, tooltip_detail(arrow, model_));

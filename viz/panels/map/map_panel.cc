@@ -7,6 +7,7 @@
 #include "viz/kit/controls.h"
 #include "viz/kit/marks.h"
 #include "viz/kit/strokes.h"
+#include "viz/panels/common/filter_words.h"
 
 namespace fourtuple::viz {
 
@@ -76,6 +77,8 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   draw_links(canvas);
   draw_hubs(canvas);
   draw_trails(canvas);
+  draw_leaders(canvas);
+  draw_labels(canvas);
   draw_hosts(canvas, context);
   draw_capsules(canvas);
   draw_drops(canvas, context, around.content);
@@ -144,10 +147,43 @@ void MapPanel::draw_links(const Canvas& canvas) const {
     } else if (members.size() == 2) {
       const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
       stroke(path);
-      const Vec2 middle = path.point_at(0.5F);
-      draw_text(canvas, {middle.x, middle.y + canvas.px(32)}, style::label, colors.muted, scene_.networks[n].speed,
-                Align::center);
     }
+  }
+}
+
+// Words beside links and hubs, above whatever crosses them.
+void MapPanel::draw_labels(const Canvas& canvas) const {
+  const Palette& colors = canvas.colors();
+  const auto patch = [&](const Rect& r) { canvas.fill(r, with_alpha(colors.background, 0.85F), canvas.px(4)); };
+  for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
+    const auto& members = scene_.graph.members[n];
+    const std::string& speed = scene_.networks[n].speed;
+    if (geometry_.ground.hub_of(n) || members.size() != 2 || speed.empty()) continue;
+    const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
+    const Vec2 middle = path.point_at(0.5F);
+    const float width = text_width(canvas, style::label, speed) + canvas.px(8);
+    patch({middle.x - width / 2, middle.y + canvas.px(19), width, canvas.px(18)});
+    draw_text(canvas, {middle.x, middle.y + canvas.px(32)}, style::label, colors.muted, speed, Align::center);
+  }
+  const float radius = canvas.px(geometry_.detail <= MapDetail::header ? 18 : 14);
+  for (const MapHub& hub : geometry_.ground.hubs) {
+    const MapNetwork& network = scene_.networks[hub.network];
+    const float y = hub.at.y + radius + canvas.px(18);
+    const float width = std::max(text_width(canvas, style::label, network.speed), canvas.px(24)) + canvas.px(8);
+    patch({hub.at.x - width / 2, y - canvas.px(13), width, canvas.px(34)});
+    draw_text(canvas, {hub.at.x, y}, style::label_medium, colors.muted, network.name, Align::center);
+    draw_text(canvas, {hub.at.x, y + canvas.px(16)}, style::label, colors.muted, network.speed, Align::center);
+  }
+}
+
+// From where a packet is to its capsule, when neighbours pushed that aside.
+void MapPanel::draw_leaders(const Canvas& canvas) const {
+  const Palette& colors = canvas.colors();
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (capsule.form != MapForm::labelled || distance(capsule.at, capsule.on_route) <= canvas.px(6)) continue;
+    const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
+    canvas.line(capsule.at, capsule.on_route, color, canvas.px(1.5F));
+    canvas.disc(capsule.on_route, canvas.px(4), color);
   }
 }
 
@@ -164,13 +200,6 @@ void MapPanel::draw_hubs(const Canvas& canvas) const {
     canvas.line(hub.at + Vec2{-w, d}, hub.at + Vec2{w, d}, colors.muted, canvas.px(1.5F));
     arrow_head(canvas, hub.at + Vec2{w, -d}, {1, 0}, colors.muted, 3);
     arrow_head(canvas, hub.at + Vec2{-w, d}, {-1, 0}, colors.muted, 3);
-    const MapNetwork& network = scene_.networks[hub.network];
-    const float y = hub.at.y + radius + canvas.px(18);
-    const float width = std::max(text_width(canvas, style::label, network.speed), canvas.px(24)) + canvas.px(8);
-    canvas.fill({hub.at.x - width / 2, y - canvas.px(13), width, canvas.px(34)}, with_alpha(colors.background, 0.85F),
-                canvas.px(4));
-    draw_text(canvas, {hub.at.x, y}, style::label_medium, colors.muted, network.name, Align::center);
-    draw_text(canvas, {hub.at.x, y + canvas.px(16)}, style::label, colors.muted, network.speed, Align::center);
   }
 }
 
@@ -205,12 +234,6 @@ void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) 
 void MapPanel::draw_capsules(const Canvas& canvas) {
   const Palette& colors = canvas.colors();
   packets_hit_.clear();
-  for (const MapCapsule& capsule : traffic_.capsules) {
-    if (capsule.form != MapForm::labelled || distance(capsule.at, capsule.on_route) <= canvas.px(6)) continue;
-    const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
-    canvas.line(capsule.at, capsule.on_route, color, canvas.px(1.5F));
-    canvas.disc(capsule.on_route, canvas.px(4), color);
-  }
   // What has no label lies below what has one.
   for (const bool labelled : {false, true}) {
     for (const MapCapsule& capsule : traffic_.capsules) {
@@ -304,11 +327,14 @@ void MapPanel::draw_zoom(const Ui& ui, const Rect& area) {
 void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
   if (drag_ != Drag::none) return;
   if (hover_packet_) {
-    const std::optional<Packet> packet = context.indexes.packets().packet(*hover_packet_);
+    const replay::PacketIndex& packets = context.indexes.packets();
+    const std::uint64_t now = context.cursor.position();
+    const std::optional<Packet> packet = packets.packet_at(*hover_packet_, now == 0 ? 0 : now - 1);
     if (!packet) return;
     const trace::Tables& tables = context.trace.tables();
-    const std::string way = trace::endpoint_text(tables, packet->source, packet->source_port) + " → " +
-                            trace::endpoint_text(tables, packet->destination, packet->destination_port);
+    std::string way = source_text(tables, *packet) + " → " + destination_text(tables, *packet);
+    const std::string changed = rewrite_text(tables, *packet, *packets.packet(*hover_packet_));
+    if (!changed.empty()) way += ", by NAT; before: " + changed;
     show_tooltip(ui, trace::packet_text(*packet), way);
   } else if (hover_host_ && geometry_.detail != MapDetail::full) {
     const MapHost& host = scene_.hosts[*hover_host_];

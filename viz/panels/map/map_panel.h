@@ -46,6 +46,8 @@ class MapPanel {
   void draw_ground(const Canvas& canvas, const Rect& area) const;
   void draw_links(const Canvas& canvas) const;
   void draw_hubs(const Canvas& canvas) const;
+  void draw_labels(const Canvas& canvas) const;
+  void draw_leaders(const Canvas& canvas) const;
   std::vector<Rect> label_rects(const Canvas& canvas) const;
   void draw_hosts(const Canvas& canvas, const PanelContext& context) const;
   void draw_trails(const Canvas& canvas) const;

@@ -7,6 +7,7 @@
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
 #include "viz/kit/labels.h"
+#include "viz/panels/common/filter_words.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -16,6 +17,7 @@ using replay::Transit;
 constexpr double observed_way_s = 0.8;  // real time a captured packet takes on screen
 constexpr double ribbon_memory_s = 2.5, glow_memory_s = 0.5, drop_memory_s = 1.6;
 constexpr std::uint64_t most_remembered = 4000;
+constexpr std::size_t longest_reason = 56;  // a rule may be long; the rules panel has all of it
 constexpr int most_drops_shown = 12, most_drops_scanned = 400;
 
 bool from_capture(const PanelContext& context) {
@@ -97,7 +99,8 @@ MapCapsule capsule_for(const PanelContext& context, const Moving& moving, const 
   capsule.form = form;
   capsule.inferred = from_capture(context);
   capsule.selected = context.selection.packet == capsule.packet;
-  if (const std::optional<Packet> packet = packets.packet(capsule.packet)) {
+  // As sent on this link.
+  if (const std::optional<Packet> packet = packets.packet_at(capsule.packet, moving.transit.record)) {
     capsule.look = capsule_of(packets, capsule.packet, *packet);
   }
   // A capsule travels from where it just clears one card to where it touches the next, so it can always be read.
@@ -121,8 +124,9 @@ void place_capsules(std::vector<MapCapsule>& capsules, const Rect& bounds, const
     const bool flat = std::abs(capsule.direction.x) >= std::abs(capsule.direction.y);
     const Vec2 aside = flat ? Vec2{0, size.y + 8 * unit} : Vec2{size.x + 8 * unit, 0};
     LabelWish entry{{}, capsule.selected};
+    const float mark = capsule.look.rewritten ? 2 * nat_mark_room * unit : 0;
     for (const float step : {0.0F, -1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F}) {
-      entry.places.push_back(rect_around(capsule.on_route + aside * step, size.x, size.y));
+      entry.places.push_back(rect_around(capsule.on_route + aside * step, size.x, size.y + mark));
     }
     wishes.push_back(std::move(entry));
     which.push_back(i);
@@ -237,8 +241,9 @@ MapDrop drop_at(const PanelContext& context, Routes& routes, const MapGeometry& 
   MapDrop drop;
   drop.packet = event.packet;
   drop.title = drop_title(tables, event, slot->host_id());
-  drop.reason = trace::words_of(event.reason);
-  if (const std::optional<Packet> packet = context.indexes.packets().packet(event.packet)) {
+  drop.reason = drop_words(context, position);
+  if (drop.reason.size() > longest_reason) drop.reason = drop.reason.substr(0, longest_reason) + "…";
+  if (const std::optional<Packet> packet = context.indexes.packets().packet_at(event.packet, position)) {
     drop.ports = capsule_text(*packet);
     if (const std::string flags = flag_words(*packet); !flags.empty()) drop.ports += "  " + flags;
   }

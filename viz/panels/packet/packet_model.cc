@@ -6,6 +6,7 @@
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
 #include "sim/wire/encode.h"
+#include "viz/panels/common/filter_words.h"
 #include "viz/panels/common/relative.h"
 
 namespace fourtuple::viz {
@@ -18,15 +19,17 @@ const IpAddress& address_of(const trace::Tables& tables, AddressId id) {
   return id.value < tables.addresses.size() ? tables.addresses[id] : unknown;
 }
 
-// The packet's bytes as its headers say, with `ttl` in the IP header.
-Buffer encode(const PanelContext& context, Packet packet, std::uint8_t ttl, bool quote_allowed = true) {
+// The packet's bytes as its headers say, with `ttl` in the IP header. `position`: what an ICMP error quotes is taken as
+// it was behind that record.
+Buffer encode(const PanelContext& context, Packet packet, std::uint8_t ttl, std::uint64_t position,
+              bool quote_allowed = true) {
   const trace::Tables& tables = context.trace.tables();
   const IpAddress &source = address_of(tables, packet.source), &destination = address_of(tables, packet.destination);
   Buffer payload, out;
   const replay::PacketIndex& packets = context.indexes.packets();
-  const std::optional<Packet> quoted = quote_allowed ? packets.packet(packets.quoted(packet.id)) : std::nullopt;
+  const std::optional<Packet> quoted = quote_allowed ? packets.quoted_at(packet.id, position) : std::nullopt;
   if (quoted) {
-    payload = encode(context, *quoted, quoted->ttl, false);
+    payload = encode(context, *quoted, quoted->ttl, position, false);
     payload.resize(std::min<std::size_t>(payload.size(), max_quote_length(source.family)));
   } else {
     std::string text;
@@ -78,43 +81,50 @@ std::string place_of(const trace::Tables& tables, InterfaceId interface) {
   return fmt::format("{} {}", trace::host_name(tables, host), trace::interface_name(tables, interface));
 }
 
-std::uint16_t checksum_with(const PanelContext& context, const Packet& packet, std::uint8_t ttl) {
-  if (address_of(context.trace.tables(), packet.source).family != Family::ipv4) return 0;
-  const Buffer bytes = encode(context, packet, ttl);
-  return bytes.size() >= 12 ? load16(&bytes[10]) : std::uint16_t{0};
+// The packet as it was sent to, or from, a place.
+Buffer bytes_at(const PanelContext& context, const Packet& created, const HopColumn& hop) {
+  const Packet there = context.indexes.packets().packet_at(created.id, hop.record).value_or(created);
+  return encode(context, there, hop.ttl, hop.record);
 }
 
 std::vector<HopColumn> make_hops(const PanelContext& context, const Packet& packet) {
   const trace::Tables& tables = context.trace.tables();
   std::vector<HopColumn> hops;
+  const auto add = [&](const replay::Transit& transit, InterfaceId interface, Time at, bool arrival) {
+    HopColumn hop;
+    hop.place = place_of(tables, interface);
+    hop.at = at;
+    hop.ttl = transit.ttl;
+    hop.arrival = arrival;
+    hop.record = transit.record;
+    const Packet there = context.indexes.packets().packet_at(packet.id, transit.record).value_or(packet);
+    hop.source = source_text(tables, there);
+    hop.destination = destination_text(tables, there);
+    hops.push_back(std::move(hop));
+  };
   for (const std::uint64_t record : context.indexes.packets().hops(packet.id)) {
     const replay::Transit transit = context.indexes.lanes().transit(record);
-    hops.push_back({place_of(tables, transit.from), transit.departs, transit.ttl, 0, false});
-    if (transit.to.valid() && !transit.lost)
-      hops.push_back({place_of(tables, transit.to), transit.arrives, transit.ttl, 0, true});
+    // An arrival that is sent on is told by its departure.
+    if (!hops.empty() && hops.back().arrival) hops.pop_back();
+    add(transit, transit.from, transit.departs, false);
+    if (transit.to.valid() && !transit.lost) add(transit, transit.to, transit.arrives, true);
   }
-  // An arrival that is sent on is told by its departure.
-  for (std::size_t i = 0; i + 1 < hops.size();) {
-    if (hops[i].arrival) {
-      hops.erase(hops.begin() + static_cast<std::ptrdiff_t>(i));
-    } else {
-      ++i;
-    }
+  const bool ipv4 = address_of(tables, packet.source).family == Family::ipv4;
+  for (HopColumn& hop : hops) {
+    const Buffer bytes = ipv4 ? bytes_at(context, packet, hop) : Buffer{};
+    if (bytes.size() >= 12) hop.ip_checksum = load16(&bytes[10]);
   }
-  for (HopColumn& hop : hops) hop.ip_checksum = checksum_with(context, packet, hop.ttl);
   return hops;
 }
 
-std::string make_title(const PanelContext& context, const Packet& packet) {
-  const trace::Tables& tables = context.trace.tables();
-  const auto name = [&](AddressId address) {
-    const HostId host = host_with(tables, address);
-    return host.valid() ? std::string(trace::host_name(tables, host)) : address_text(tables, address);
-  };
-  std::string what =
-      packet.protocol == Protocol::tcp ? flag_words(packet) : std::string(trace::protocol_name(packet.protocol));
-  if (packet.protocol == Protocol::icmp || packet.protocol == Protocol::icmpv6) what += " " + trace::icmp_text(packet);
-  return fmt::format("{} from {} to {}", what, name(packet.source), name(packet.destination));
+// Values of the fields at the place before, where they were others.
+std::vector<std::string> values_before(const PacketModel& model, const std::vector<Field>& old) {
+  std::vector<std::string> before(model.fields.size());
+  if (old.size() != model.fields.size()) return before;
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    if (old[i].name == model.fields[i].name && old[i].value != model.fields[i].value) before[i] = old[i].value;
+  }
+  return before;
 }
 
 std::string make_relative(const PanelContext& context, const Packet& packet) {
@@ -128,6 +138,18 @@ std::string make_relative(const PanelContext& context, const Packet& packet) {
 
 }  // namespace
 
+std::string packet_title(const PanelContext& context, const Packet& packet) {
+  const trace::Tables& tables = context.trace.tables();
+  const auto name = [&](AddressId address) {
+    const HostId host = host_with(tables, address);
+    return host.valid() ? std::string(trace::host_name(tables, host)) : address_text(tables, address);
+  };
+  std::string what =
+      packet.protocol == Protocol::tcp ? flag_words(packet) : std::string(trace::protocol_name(packet.protocol));
+  if (packet.protocol == Protocol::icmp || packet.protocol == Protocol::icmpv6) what += " " + trace::icmp_text(packet);
+  return fmt::format("{} from {} to {}", what, name(packet.source), name(packet.destination));
+}
+
 PacketId choose_packet(const PanelContext& context) {
   if (context.selection.packet.valid()) return context.selection.packet;
   const std::uint64_t last = context.indexes.marks().previous(replay::Mark::packet, context.cursor.position());
@@ -140,17 +162,14 @@ PacketModel build_packet(const PanelContext& context, PacketId id, std::size_t h
   if (!packet) return model;
   model.found = true;
   model.packet = id;
-  model.capsule = capsule_of(context.indexes.packets(), id, *packet);
-  if (model.capsule.shape == PacketShape::icmp) model.capsule.text.clear();
-  model.title = make_title(context, *packet);
-  model.relative = make_relative(context, *packet);
   model.hops = make_hops(context, *packet);
-  const trace::Tables& tables = context.trace.tables();
-  const bool ports = packet->protocol == Protocol::tcp || packet->protocol == Protocol::udp;
-  model.source =
-      ports ? trace::endpoint_text(tables, packet->source, packet->source_port) : address_text(tables, packet->source);
-  model.destination = ports ? trace::endpoint_text(tables, packet->destination, packet->destination_port)
-                            : address_text(tables, packet->destination);
+  const Packet there = hop < model.hops.size()
+                           ? context.indexes.packets().packet_at(id, model.hops[hop].record).value_or(*packet)
+                           : *packet;
+  model.capsule = capsule_of(context.indexes.packets(), id, there);
+  if (model.capsule.shape == PacketShape::icmp) model.capsule.text.clear();
+  model.title = packet_title(context, *packet);
+  model.relative = make_relative(context, *packet);
   std::string frame;
   std::uint32_t original = 0;
   if (context.frame_bytes && context.frame_bytes(id, frame, original)) {
@@ -160,10 +179,15 @@ PacketModel build_packet(const PanelContext& context, PacketId id, std::size_t h
     model.length = model.cut ? fmt::format("{} of {} bytes captured", model.bytes.size(), original)
                              : fmt::format("{} bytes", original);
   } else {
-    model.bytes = encode(context, *packet, hop < model.hops.size() ? model.hops[hop].ttl : packet->ttl);
+    const std::uint64_t created = context.indexes.packets().created(id);
+    model.bytes = hop < model.hops.size() ? bytes_at(context, *packet, model.hops[hop])
+                                          : encode(context, *packet, packet->ttl, created);
     model.length = fmt::format("{} bytes", model.bytes.size());
   }
   model.fields = list_fields(model.bytes, model.captured ? start_of(model.bytes) : FieldStart::ip);
+  model.before.resize(model.fields.size());
+  if (!model.captured && hop > 0 && hop < model.hops.size())
+    model.before = values_before(model, list_fields(bytes_at(context, *packet, model.hops[hop - 1]), FieldStart::ip));
   color_layers(model);
   return model;
 }

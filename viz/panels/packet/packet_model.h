@@ -18,7 +18,9 @@ struct HopColumn {
   Time at{0};
   std::uint8_t ttl = 0;
   std::uint16_t ip_checksum = 0;
-  bool arrival = false;  // the last place: received, not sent
+  std::string source, destination;  // there; NAT may change them on the way
+  std::uint64_t record = 0;         // of the sending that the place is told by
+  bool arrival = false;             // the last place: received, not sent
 };
 
 enum class Layer : std::uint8_t { link, network, transport, payload };
@@ -32,15 +34,17 @@ struct PacketModel {
   std::string relative;  // "seq 1, ack 1449"
   std::vector<std::uint8_t> bytes;
   std::vector<Field> fields;
-  std::vector<Layer> layers;  // of each byte
-  bool captured = false;      // bytes are those of the file
-  bool cut = false;           // the capture holds fewer bytes than were sent
+  std::vector<std::string> before;  // by field: its value at the place before this one where that differs, else ""
+  std::vector<Layer> layers;        // of each byte
+  bool captured = false;            // bytes are those of the file
+  bool cut = false;                 // the capture holds fewer bytes than were sent
   std::vector<HopColumn> hops;
-  std::string source, destination;
 };
 
 // `hop`: the place whose bytes are shown (TTL and checksum differ), index into hops.
 PacketModel build_packet(const PanelContext& context, PacketId packet, std::size_t hop);
+// "SYN from alice to web server".
+std::string packet_title(const PanelContext& context, const Packet& packet);
 // The selected packet, else the latest one created before the cursor.
 PacketId choose_packet(const PanelContext& context);
 // The field with that name at depth 1 or deeper, or the number of fields.

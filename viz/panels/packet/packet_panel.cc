@@ -48,6 +48,17 @@ void draw_byte(const Canvas& canvas, const Rect& cell, std::uint8_t byte, Layer 
                Align::center);
 }
 
+// A field that the last host changed: the new value, and the old one struck where there is room.
+void draw_change(const Canvas& canvas, const Rect& r, const std::string& before, const std::string& after,
+                 bool strong) {
+  const Palette& colors = canvas.colors();
+  const TextStyle face = strong ? style::number_strong : style::number;
+  const float used = draw_text_in(canvas, r, face, colors.rewrite, after) + canvas.px(12);
+  const Vec2 at{r.x + used, baseline_for_middle(canvas, TextSize::small, r.center().y)};
+  if (used + text_width(canvas, style::number, before) < r.w)
+    draw_struck(canvas, at, style::number, colors.muted, colors.rewrite, before);
+}
+
 }  // namespace
 
 void PacketPanel::refresh(const PanelContext& context) {
@@ -126,8 +137,13 @@ void PacketPanel::draw_tree(const Ui& ui, const Rect& r) {
     const std::string place = fmt::format("bytes {}-{}", field.offset, field.offset + field.length - 1);
     const float tail = shown ? text_width(canvas, style::label, place) + canvas.px(16) : 0;
     const Rect value{value_x, row.y, row.right() - value_x - tail - canvas.px(4), row.h};
-    draw_text_in(canvas, value, shown ? style::number_strong : style::number, header ? colors.muted : colors.text,
-                 header && field.value.empty() ? fmt::format("{} bytes", field.length) : field.value);
+    const std::string& before = model_.before[i];
+    if (!before.empty() && !header) {
+      draw_change(canvas, value, before, field.value, shown);
+    } else {
+      draw_text_in(canvas, value, shown ? style::number_strong : style::number, header ? colors.muted : colors.text,
+                   header && field.value.empty() ? fmt::format("{} bytes", field.length) : field.value);
+    }
     if (shown) draw_text_in(canvas, row, style::label_strong, colors.text, place, Align::right, 8);
   }
   scroll.set_height(height * static_cast<float>(model_.fields.size()) + canvas.px(8));
@@ -243,12 +259,15 @@ void PacketPanel::draw_hops(const Ui& ui, const Rect& r, const PanelContext& con
     draw_text_in(part, {title.x, title.y, title.w - time_width, title.h}, style::label_strong, colors.text, hop.place);
     draw_text_in(part, title, style::number, colors.muted, time, Align::right);
     const std::array<std::string, 4> values = {
-        model_.source, model_.destination, std::to_string(hop.ttl),
+        hop.source, hop.destination, std::to_string(hop.ttl),
         hop.ip_checksum != 0 ? fmt::format("0x{:04x}", hop.ip_checksum) : "none"};
     for (std::size_t v = 0; v < values.size(); ++v) {
       const Rect cell{title.x, table.y + head + canvas.px(6) + row * static_cast<float>(v), title.w, row};
-      const bool changed = i > 0 && ((v == 2 && hop.ttl != model_.hops[i - 1].ttl) ||
-                                     (v == 3 && hop.ip_checksum != model_.hops[i - 1].ip_checksum));
+      const HopColumn& last = model_.hops[i > 0 ? i - 1 : 0];
+      const bool changed = v == 0   ? hop.source != last.source
+                           : v == 1 ? hop.destination != last.destination
+                           : v == 2 ? hop.ttl != last.ttl
+                                    : hop.ip_checksum != last.ip_checksum;
       if (changed) draw_icon(part, Icon::arrow_right, {cell.x - canvas.px(12), cell.center().y}, colors.rewrite, 16);
       draw_text_in(part, cell, changed ? style::number_strong : style::number,
                    changed  ? colors.rewrite

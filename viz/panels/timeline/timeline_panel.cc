@@ -17,10 +17,13 @@ struct GrainChoice {
   replay::Grain grain;
   std::string_view word;
 };
-constexpr std::array<GrainChoice, 4> grains = {{{replay::Grain::record, "event"},
+constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"},
                                                 {replay::Grain::packet, "packet"},
                                                 {replay::Grain::hop, "hop"},
-                                                {replay::Grain::flow, "flow"}}};
+                                                {replay::Grain::flow, "flow"},
+                                                {replay::Grain::rule, "rule"},
+                                                {replay::Grain::expression, "expression"}}};
+constexpr std::size_t grains_without_rules = 4;
 
 std::string speed_text(const replay::Playback& playback) {
   if (playback.mode() == replay::SpeedMode::equal_hops) {
@@ -101,9 +104,10 @@ void TimelinePanel::draw_controls(const Ui& ui, Rect row, const PanelContext& co
   draw_text(canvas, {row.x + clock_width + canvas.px(10), baseline}, style::number, colors.muted, total);
   row.take_left(clock_width + total_width + canvas.px(34));
 
-  std::array<std::string_view, grains.size()> words;
+  const bool rules = !context.trace.tables().rulesets.empty() && context.trace.wants(trace::Kind::rule_verdict);
+  std::vector<std::string_view> words(rules ? grains.size() : grains_without_rules);
   std::size_t chosen = 1;
-  for (std::size_t i = 0; i < grains.size(); ++i) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
     words[i] = grains[i].word;
     if (grains[i].grain == grain) chosen = i;
   }

@@ -1,0 +1,288 @@
+#include "app/through/through.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "sim/netfilter/nft/iptables.h"
+#include "sim/netfilter/nft/parse.h"
+#include "sim/replay/packet_index.h"
+#include "sim/world/driver.h"
+#include "sim/world/scenario/scenario.h"
+
+namespace fourtuple::app {
+namespace {
+
+constexpr std::string_view private_prefixes[] = {"10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+                                                 "169.254.0.0/16", "fc00::/7",      "fe80::/10"};
+// The router's own addresses, from ranges no capture routes (RFC 5737, RFC 3849).
+constexpr std::string_view router_inside[] = {"192.0.2.1/32", "2001:db8::1/128"};
+constexpr std::string_view router_outside[] = {"192.0.2.2/32", "2001:db8::2/128"};
+
+// The names a ruleset gives to interfaces: the one it translates towards, and another one.
+struct Names {
+  std::string inside, outside;
+
+  void look_at(const nft::Rule& rule) {
+    bool translates = false;
+    for (const nft::Statement& statement : rule.statements)
+      translates = translates || (statement.kind == nft::StatementKind::nat &&
+                                  (statement.nat == nft::NatKind::masquerade || statement.nat == nft::NatKind::snat));
+    for (const nft::Statement& statement : rule.statements) {
+      if (statement.kind != nft::StatementKind::match || statement.left.empty() || statement.right.empty()) continue;
+      const nft::Field field = statement.left[0].field;
+      const bool out = field == nft::Field::meta_oifname || field == nft::Field::meta_oif;
+      if (!out && field != nft::Field::meta_iifname && field != nft::Field::meta_iif) continue;
+      if (statement.right[0].kind != nft::ExprKind::value || statement.comparison == nft::Comparison::not_equal)
+        continue;
+      const std::string& name = statement.right[0].text;
+      if (name.empty() || name == "lo") continue;
+      (out && translates ? outward : others).push_back(name);
+    }
+  }
+  void decide() {
+    if (outside.empty() && !outward.empty()) outside = outward.front();
+    for (const std::string& name : others)
+      if (inside.empty() && name != outside) inside = name;
+    if (inside.empty()) inside = outside == "lan" ? "inside" : "lan";
+    if (outside.empty()) outside = inside == "wan" ? "outside" : "wan";
+  }
+
+  std::vector<std::string> outward, others;
+};
+
+Prefix whole(const IpAddress& address) {
+  return {address, static_cast<std::uint8_t>(address.family == Family::ipv4 ? 32 : 128)};
+}
+
+world::InterfaceSpec interface_spec(const std::string& name, std::uint32_t network, std::vector<Prefix> addresses) {
+  world::InterfaceSpec spec;
+  spec.name = name;
+  spec.network = network;
+  spec.addresses = std::move(addresses);
+  spec.mtu = 65535;  // super-segments of a capture pass as they are
+  return spec;
+}
+
+class Sender {
+ public:
+  Sender(const capture::ImportedCapture& capture, const ThroughOptions& options)
+      : capture_(capture), options_(options), frames_(capture.trace) {}
+
+  Outcome<std::unique_ptr<Through>> run() {
+    if (auto read = read_ruleset(); !read) return tl::unexpected<Error>(read.error());
+    if (auto sides = find_sides(); !sides) return tl::unexpected<Error>(sides.error());
+    build();
+    for (std::uint64_t at = capture_.trace.first(); at < capture_.trace.published(); at = capture_.trace.next(at)) {
+      frames_.add(at, capture_.trace.at(at));
+      if (capture_.trace.at(at)->kind == trace::Kind::packet_created) send(at);
+    }
+    finish();
+    return std::move(through_);
+  }
+
+ private:
+  Outcome<void> read_ruleset() {
+    std::ifstream in(options_.ruleset, std::ios::binary);
+    if (!in)
+      return fail(SourcePosition{options_.ruleset, 0, 0}, "the ruleset cannot be read", "a file in the nft language");
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    nft::ParseOptions parse;
+    parse.source_name = options_.ruleset;
+    nft::ParseResult result =
+        nft::is_iptables_save(text) ? nft::parse_iptables_save(text, parse) : nft::parse(text, parse);
+    if (!result.errors.empty()) return tl::unexpected<Error>(result.errors.front());
+    for (const nft::Warning& warning : result.script.warnings)
+      through_->warnings.push_back(Error{warning.where, warning.message, {}, {}}.to_string());
+    auto model = netfilter::apply_script({}, result.script);
+    if (!model) return tl::unexpected<Error>(model.error());
+    Names names{options_.inside_name, options_.outside_name, {}, {}};
+    for (const nft::Table& table : model->tables)
+      for (const nft::Chain& chain : table.chains)
+        for (const nft::Rule& rule : chain.rules) names.look_at(rule);
+    names.decide();
+    through_->inside_name = names.inside;
+    through_->outside_name = names.outside;
+    auto spec = std::make_shared<world::RulesetSpec>();
+    spec->own_file = true;
+    spec->script = std::move(result.script);
+    ruleset_ = spec;
+    return {};
+  }
+
+  Outcome<void> find_sides() {
+    std::vector<std::string> texts = options_.inside;
+    if (texts.empty()) texts.assign(std::begin(private_prefixes), std::end(private_prefixes));
+    for (const std::string& text : texts) {
+      const auto prefix = Prefix::parse(text);
+      if (!prefix) return fail("'" + text + "' is not a prefix such as 192.168.1.0/24");
+      inside_.push_back(*prefix);
+    }
+    for (const std::string& text : options_.own) {
+      const auto address = IpAddress::parse(text);
+      if (!address) return fail("'" + text + "' is not an address of the router");
+      own_.push_back(whole(*address));
+    }
+    const AddressTable& addresses = capture_.trace.tables().addresses;
+    for (std::uint32_t i = 4; i < addresses.size(); ++i) {
+      const IpAddress& address = addresses[{i}];
+      if (is_own(address) || address.is_wildcard() || address.is_multicast() || address.is_broadcast()) continue;
+      (is_inside(address) ? inside_addresses_ : outside_addresses_).push_back(whole(address));
+    }
+    if (inside_addresses_.empty() || outside_addresses_.size() + own_.size() == 0)
+      return fail(SourcePosition{capture_.path, 0, 0}, "all addresses are on one side of the router",
+                  "which are inside: --inside 198.51.100.0/24");
+    return {};
+  }
+
+  bool is_inside(const IpAddress& address) const {
+    return std::any_of(inside_.begin(), inside_.end(), [&](const Prefix& prefix) { return prefix.contains(address); });
+  }
+  bool is_own(const IpAddress& address) const {
+    return std::any_of(own_.begin(), own_.end(), [&](const Prefix& own) { return own.address == address; });
+  }
+
+  void build() {
+    world::Scenario scenario;
+    scenario.file_name = capture_.path;
+    scenario.title.versions = {{"en", capture_.trace.tables().file_name + " through " + options_.ruleset}};
+    for (const char* name : {"inside", "outside"}) {
+      world::NetworkSpec network;
+      network.name = name;
+      network.queue_packets = 0;
+      network.mtu = 65535;
+      scenario.networks.push_back(network);
+    }
+    scenario.hosts = {end("inside", 0, inside_addresses_), router(), end("outside", 1, outside_addresses_)};
+    world_ = std::make_unique<world::World>(scenario, 1, through_->trace);
+    // lo comes first on every host.
+    inside_interface_ = {1};
+    router_inside_ = {3};
+    router_outside_ = {4};
+    outside_interface_ = {6};
+  }
+
+  static world::HostSpec end(const std::string& name, std::uint32_t network, const std::vector<Prefix>& addresses) {
+    world::HostSpec host;
+    host.name = name;
+    host.silent = true;
+    host.interfaces = {interface_spec("eth0", network, addresses)};
+    return host;
+  }
+
+  world::HostSpec router() const {
+    world::HostSpec host;
+    host.name = "router";
+    host.kind = trace::HostKind::router;
+    host.forwarding = true;
+    host.nft = ruleset_;
+    std::vector<Prefix> towards_inside, towards_outside = own_;
+    for (const std::string_view text : router_inside) towards_inside.push_back(*Prefix::parse(text));
+    for (const std::string_view text : router_outside) towards_outside.push_back(*Prefix::parse(text));
+    host.interfaces = {interface_spec(through_->inside_name, 0, towards_inside),
+                       interface_spec(through_->outside_name, 1, towards_outside)};
+    for (const Prefix& prefix : inside_) host.routes.push_back({prefix, {}, std::nullopt, 0});
+    for (const Family family : {Family::ipv4, Family::ipv6})
+      host.routes.push_back({{IpAddress::wildcard(family), 0}, {}, std::nullopt, 1});
+    return host;
+  }
+
+  void send(std::uint64_t at) {
+    const trace::Slot* record = capture_.trace.at(at);
+    Packet packet = trace::unpack_packet_created(record).packet;
+    ThroughPacket made;
+    made.frame = packet.id.value + 1;
+    const IpAddress& source = capture_.trace.tables().addresses[packet.source];
+    const IpAddress& destination = capture_.trace.tables().addresses[packet.destination];
+    const bool from_inside = is_inside(source);
+    const bool crosses = (is_own(destination) || from_inside != is_inside(destination)) && !is_own(source) &&
+                         !destination.is_multicast() && !destination.is_broadcast() && !source.is_wildcard();
+    if (crosses) made.packet = inject(record->at, at, packet, from_inside);
+    through_->packets.push_back(made);
+  }
+
+  PacketId inject(Time now, std::uint64_t at, Packet packet, bool from_inside) {
+    world::WorldDriver driver{*world_, through_->trace};
+    driver.pass_until(std::max(now, world_->now()));
+    stack::System& system = driver.context().system;
+    translate_ids(system, packet);
+    if (packet.payload_kind == PayloadKind::quote)
+      take_quote(system, packet, at);
+    else
+      packet.payload_kind = PayloadKind::none;
+    if (!from_inside) answer_as_shown(system, packet);
+    const PacketId id{system.next_packet};
+    driver.inject(from_inside ? inside_interface_ : outside_interface_, from_inside ? router_inside_ : router_outside_,
+                  packet);
+    return id;
+  }
+
+  void translate_ids(stack::System& system, Packet& packet) const {
+    const AddressTable& known = capture_.trace.tables().addresses;
+    packet.source = system.addresses.intern(known[packet.source]);
+    packet.destination = system.addresses.intern(known[packet.destination]);
+  }
+
+  // The quoted packet as the capture shows it; without it the error quotes nothing that a flow could be found by.
+  void take_quote(stack::System& system, Packet& packet, std::uint64_t at) const {
+    std::optional<Packet> quoted = frames_.quoted_at(packet.id, at);
+    if (!quoted) {
+      packet.payload_kind = PayloadKind::none;
+      return;
+    }
+    translate_ids(system, *quoted);
+    packet.payload_source = static_cast<std::uint32_t>(system.quotes.size());
+    system.quotes.push_back(*quoted);
+  }
+
+  // The capture saw the answer of a flow inside the router; from outside it comes to the address the router showed.
+  void answer_as_shown(const stack::System& system, Packet& packet) const {
+    const Pool<state::ConntrackEntry>& entries = system.visible.conntrack;
+    for (std::uint32_t id = 0; id < entries.end(); ++id) {
+      if (!entries.alive(id) || entries[id].protocol != packet.protocol) continue;
+      const state::ConntrackTuple& sent = entries[id].original;
+      const bool answers = sent.source == packet.destination && sent.destination == packet.source &&
+                           sent.source_port == packet.destination_port && sent.destination_port == packet.source_port;
+      if (!answers) continue;
+      packet.destination = entries[id].reply.destination;
+      packet.destination_port = entries[id].reply.destination_port;
+      return;
+    }
+  }
+
+  void finish() {
+    world::WorldDriver driver{*world_, through_->trace};
+    driver.pass_until(world_->now() + seconds(1));
+    through_->trace.set_end_time(world_->now());
+    through_->trace.publish();
+    replay::PacketIndex index(through_->trace);
+    const trace::Trace& trace = through_->trace;
+    for (std::uint64_t at = trace.first(); at < trace.published(); at = trace.next(at)) index.add(at, trace.at(at));
+    for (ThroughPacket& packet : through_->packets)
+      if (packet.packet.valid()) packet.fate = fate_of(index, packet.packet);
+  }
+
+  // A packet that left the router ends at the silent host behind it.
+  static ThroughPacket::Fate fate_of(const replay::PacketIndex& index, PacketId packet) {
+    if (index.hops(packet).size() > 1) return ThroughPacket::Fate::passed;
+    return index.fate(packet) == replay::Fate::delivered ? ThroughPacket::Fate::delivered
+                                                         : ThroughPacket::Fate::dropped;
+  }
+
+  const capture::ImportedCapture& capture_;
+  const ThroughOptions& options_;
+  replay::PacketIndex frames_;
+  std::unique_ptr<Through> through_ = std::make_unique<Through>();
+  std::shared_ptr<const world::RulesetSpec> ruleset_;
+  std::vector<Prefix> inside_, own_, inside_addresses_, outside_addresses_;
+  std::unique_ptr<world::World> world_;
+  InterfaceId inside_interface_, router_inside_, router_outside_, outside_interface_;
+};
+
+}  // namespace
+
+Outcome<std::unique_ptr<Through>> send_through(const capture::ImportedCapture& capture, const ThroughOptions& options) {
+  return Sender(capture, options).run();
+}
+
+}  // namespace fourtuple::app

@@ -1,0 +1,48 @@
+// `fourtuple replay CAPTURE --nft RULESET`: sends a capture's packets through a simulated router with that ruleset.
+//
+// The router has two interfaces, one towards the inside addresses and one towards all others. Each packet enters on its
+// sender's side at its own time. An answer to a flow that the ruleset's NAT has changed is sent to the address the
+// router showed, as its sender would have done. Packets between two addresses of one side never meet the router.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "capture/importer.h"
+#include "sim/base/outcome.h"
+#include "sim/trace/trace.h"
+
+namespace fourtuple::app {
+
+struct ThroughOptions {
+  std::string ruleset;                    // file in the nft language
+  std::vector<std::string> inside;        // prefixes; none: the private ones (RFC 1918, RFC 6598, RFC 4193)
+  std::string inside_name, outside_name;  // of the router's interfaces; "": as the ruleset calls them
+  std::vector<std::string> own;           // addresses of the router itself, on its outside interface
+};
+
+// What became of one frame of the capture.
+struct ThroughPacket {
+  enum class Fate : std::uint8_t { passed, delivered, dropped, not_routed };
+  std::uint32_t frame = 0;  // from 1
+  PacketId packet;          // in Through::trace; none when it never met the router
+  Fate fate = Fate::not_routed;
+};
+
+struct Through {
+  trace::Trace trace{trace::Level::expressions};
+  std::vector<ThroughPacket> packets;
+  std::string inside_name, outside_name;
+  std::vector<std::string> warnings;  // of the ruleset
+};
+
+// A fault of the ruleset names its line and column.
+Outcome<std::unique_ptr<Through>> send_through(const capture::ImportedCapture& capture, const ThroughOptions& options);
+
+// The report of `replay --nft`: a summary with the rules' counts; with `packets` a line for each frame.
+std::string through_text(const Through& through, bool packets);
+std::string through_json(const Through& through);
+
+}  // namespace fourtuple::app

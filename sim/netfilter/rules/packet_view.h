@@ -1,0 +1,55 @@
+// What rules can ask about a packet at a hook: the values of the nft language's selectors.
+#pragma once
+
+#include "sim/netfilter/context.h"
+#include "sim/netfilter/rules/program.h"
+
+namespace fourtuple::netfilter {
+
+// The bit of `ct state` (NF_CT_STATE_BIT): invalid 1, established 2, related 4, new 8, untracked 64.
+std::uint32_t state_bit(trace::CtInfo info);
+
+class PacketView {
+ public:
+  PacketView(const Context& c, const Walk& walk, nft::HookPoint point);
+
+  // Whether the packet is of the kind a selector needs. Conntrack is asked for by read(), field by field.
+  bool has(nft::Requires needs) const { return (present_ >> static_cast<unsigned>(needs) & 1u) != 0; }
+  // The value of a selector; false when the packet has none. REQUIRES: has(info(field).needs).
+  bool read(nft::Field field, nft::Value& out) const {
+    std::uint64_t small;
+    if (read_small(field, small)) {
+      out = small;
+      return true;
+    }
+    return read_wide(field, out);
+  }
+  // The same for values of at most 64 bits; false for wider ones too.
+  bool read_small(nft::Field field, std::uint64_t& out) const;
+  bool read_fib(std::uint8_t flags, nft::Value& out) const;
+  bool read_tcp_option(TcpOptionPart part, std::uint64_t option, nft::Value& out) const;
+  bool read_route(RoutePart part, nft::Value& out) const;
+  // ct packets, bytes and avgpkt of one direction.
+  bool read_counted(nft::Field field, CountedDirection direction, nft::Value& out) const;
+  fourtuple::Family family() const { return family_; }
+
+ private:
+  bool read_wide(nft::Field field, nft::Value& out) const;
+  bool read_meta(nft::Field field, std::uint64_t& out) const;
+  bool read_conntrack(nft::Field field, std::uint64_t& out) const;
+  bool read_ip(nft::Field field, std::uint64_t& out) const;
+  bool read_transport(nft::Field field, std::uint64_t& out) const;
+  bool read_icmp(nft::Field field, std::uint64_t& out) const;
+  AddressId tuple_address(nft::Field field) const;
+  bool on_interface(InterfaceId interface, const InterfaceName*& out) const;
+  std::uint32_t fib_interface(std::uint8_t flags) const;
+  AddressType fib_type(std::uint8_t flags) const;
+
+  const Context& c_;
+  const Walk& walk_;
+  nft::HookPoint point_;
+  fourtuple::Family family_;
+  std::uint32_t present_ = 0;  // bits numbered by nft::Requires
+};
+
+}  // namespace fourtuple::netfilter

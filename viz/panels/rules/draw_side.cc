@@ -1,0 +1,174 @@
+// Beside the rules: the current rule taken apart, the jump stack, the packet's header, and tracked flows.
+#include <array>
+
+#include "viz/kit/icons.h"
+#include "viz/kit/marks.h"
+#include "viz/kit/strokes.h"
+#include "viz/kit/table.h"
+#include "viz/panels/conntrack/conntrack_draw.h"
+#include "viz/panels/rules/rules_draw.h"
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr float table_row_height = 26;
+
+struct Sign {
+  Icon icon;
+  Color color;
+};
+Sign sign_of(const Palette& colors, const ExpressionRow& row) {
+  if (!row.mark.seen) return {Icon::ring, colors.faint};
+  switch (row.mark.result) {
+    case trace::ExpressionResult::failed:
+    case trace::ExpressionResult::absent:
+      return {Icon::cross, colors.drop};
+    case trace::ExpressionResult::skipped:
+      return {Icon::ring, colors.rewrite};
+    default:
+      return {Icon::check, colors.ok};
+  }
+}
+
+void draw_expression_row(const Canvas& canvas, const Rect& r, const ExpressionRow& row, const std::vector<Rect>& cells,
+                         TextStyle face) {
+  const Palette& colors = canvas.colors();
+  const Rect back = r.inset(-canvas.px(10), 0);
+  if (row.current) {
+    canvas.fill(back, mix(colors.background, colors.accent, 0.14F), canvas.px(6));
+    canvas.stroke(back, colors.accent, canvas.px(1.5F), canvas.px(6));
+  }
+  const auto cell = [&](std::size_t i) { return Rect{cells[i].x, r.y, cells[i].w, r.h}; };
+  const Color ink = row.mark.seen ? colors.text : colors.muted;
+  if (row.action) {
+    Rect wide = cell(0);
+    wide.w = cells[2].right() - wide.x;
+    draw_text_in(canvas, wide, face, ink, row.subject);
+  } else {
+    draw_text_in(canvas, cell(0), face, ink, row.subject);
+    draw_text_in(canvas, cell(1), face, ink, row.wants);
+    draw_text_in(canvas, cell(2), face, ink, row.mark.seen && row.has.empty() ? "none" : row.has);
+  }
+  const Sign sign = sign_of(colors, row);
+  const Rect last = cell(3);
+  draw_icon(canvas, sign.icon, {last.x + canvas.px(8), last.center().y}, sign.color, row.mark.seen ? 18 : 12);
+  draw_text_in(canvas, {last.x + canvas.px(24), last.y, last.w - canvas.px(24), last.h},
+               row.current ? style::label_strong : style::label, row.mark.seen ? sign.color : colors.muted, row.words);
+}
+
+float draw_expressions(const Canvas& canvas, Rect r, const RulesModel& model) {
+  const Palette& colors = canvas.colors();
+  const float top = r.y;
+  const std::string title = model.current_title.empty() ? std::string("No rule was asked yet") : model.current_title;
+  draw_text_in(canvas, r.take_top(canvas.px(32)), style::title, colors.text, title);
+  const bool narrow = r.w < canvas.px(560);
+  const std::array<Column, 4> columns = {Column{"", narrow ? 92.0F : 132.0F}, Column{"", 0}, Column{"", 0},
+                                         Column{"", narrow ? 104.0F : 128.0F}};
+  const Rect head = r.take_top(canvas.px(24));
+  const std::vector<Rect> cells = column_cells(head, columns, canvas.theme->scale());
+  constexpr std::array<std::string_view, 3> titles = {"expression", "rule wants", "packet has"};
+  for (std::size_t i = 0; i < titles.size(); ++i) draw_text_in(canvas, cells[i], style::label, colors.muted, titles[i]);
+  canvas.hline(r.x, r.right(), r.y, colors.line);
+  r.take_top(canvas.px(4));
+  for (const ExpressionRow& row : model.expressions)
+    draw_expression_row(canvas, r.take_top(canvas.px(table_row_height)), row, cells,
+                        narrow ? style::number : style::code);
+  return r.y - top;
+}
+
+float draw_stack(const Canvas& canvas, Rect r, const std::vector<ChainFrame>& stack) {
+  const Palette& colors = canvas.colors();
+  const float top = r.y;
+  draw_text_in(canvas, r.take_top(canvas.px(28)), style::heading, colors.text, "Jump stack");
+  if (stack.empty()) draw_text_in(canvas, r.take_top(canvas.px(22)), style::label, colors.muted, "in no chain now");
+  for (std::size_t i = 0; i < stack.size(); ++i) {
+    const bool innermost = i + 1 == stack.size();
+    const Rect box = r.take_top(canvas.px(42));
+    canvas.fill(box, colors.surface, canvas.px(6));
+    if (innermost) canvas.stroke(box, colors.accent, canvas.px(1.5F), canvas.px(6));
+    Rect inner = box.inset(canvas.px(12), canvas.px(3));
+    draw_text_in(canvas, inner.take_top(canvas.px(18)), innermost ? style::number_strong : style::number,
+                 innermost ? colors.text : colors.muted, stack[i].name);
+    draw_text_in(canvas, inner.take_top(canvas.px(18)), style::number, colors.muted, stack[i].remark);
+    const Rect gap = r.take_top(canvas.px(18));
+    if (!innermost) draw_icon(canvas, Icon::arrow_down, {gap.x + canvas.px(20), gap.center().y}, colors.muted, 16);
+  }
+  return r.y - top;
+}
+
+float draw_header(const Canvas& canvas, Rect r, const std::vector<HeaderChange>& header) {
+  const float top = r.y;
+  draw_text_in(canvas, r.take_top(canvas.px(28)), style::heading, canvas.colors().text, "Header: as it came, and now");
+  return r.y - top + draw_header_changes(canvas, r, header);
+}
+
+void draw_tracked_row(const Canvas& canvas, Rect r, const ConntrackRow& row) {
+  const Palette& colors = canvas.colors();
+  const Rect back = r.inset(-canvas.px(10), canvas.px(1));
+  if (row.current) {
+    canvas.fill(back, colors.hover, canvas.px(6));
+    canvas.stroke(back, colors.outline, canvas.px(1.5F), canvas.px(6));
+  }
+  draw_flow_sign(canvas, {r.x + canvas.px(8), r.center().y}, shape_of(row.protocol),
+                 row.flow && *row.flow < named_flow_colors ? flow_color(*row.flow) : colors.muted);
+  r.take_left(canvas.px(28));
+  draw_time_left(canvas, r.take_right(canvas.px(140)), row);
+  r.take_right(canvas.px(12));
+  if (r.w > canvas.px(420)) {
+    const Rect state = r.take_right(canvas.px(104));
+    draw_text_in(canvas, state, style::number, row.old_state.empty() ? colors.muted : colors.rewrite,
+                 row.state.empty() ? (row.replied ? "answered" : "unreplied") : row.state);
+  }
+  const float upper = baseline_for_middle(canvas, TextSize::small, r.center().y - canvas.px(9));
+  draw_tuple(canvas, {r.x, upper}, row.original, colors.text, r.w);
+  draw_tuple(canvas, {r.x, upper + canvas.px(18)}, row.reply, colors.muted, r.w);
+}
+
+// The packet's own flow first.
+void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, bool tracks) {
+  const Palette& colors = canvas.colors();
+  const Rect head = r.take_top(canvas.px(28));
+  draw_text_in(canvas, head, style::heading, colors.text, "Connection tracking");
+  if (!tracked.rows.empty())
+    draw_text_in(canvas, {head.right() - canvas.px(140), head.y, canvas.px(140), head.h}, style::label, colors.muted,
+                 "forgotten in");
+  if (tracked.untracked_yet && tracks)
+    draw_text_in(canvas, r.take_top(canvas.px(24)), style::label, colors.rewrite,
+                 "this packet's flow is not stored: that happens when it has passed everything");
+  if (tracked.rows.empty()) {
+    draw_text_in(canvas, r.take_top(canvas.px(24)), style::label, colors.muted,
+                 tracks ? "the table is empty" : "nothing is tracked: no rule here needs it");
+    return;
+  }
+  for (const bool current : {true, false}) {
+    for (const ConntrackRow& row : tracked.rows) {
+      if (row.current != current || r.h < canvas.px(44)) continue;
+      draw_tracked_row(canvas, r.take_top(canvas.px(44)), row);
+    }
+  }
+}
+
+}  // namespace
+
+void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, const ConntrackModel& tracked) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  Rect r = area.inset(canvas.px(24), 0);
+  r.take_top(canvas.px(14));
+  if (!model.note.empty()) {
+    r.take_top(draw_paragraph(canvas, r, style::body, colors.muted, model.note, 3) + canvas.px(14));
+  } else {
+    r.take_top(draw_expressions(canvas, r, model) + canvas.px(12));
+    canvas.hline(r.x, r.right(), r.y, colors.line);
+    r.take_top(canvas.px(10));
+    const Rect left{r.x, r.y, canvas.px(208), r.h};
+    const Rect right{left.right() + canvas.px(32), r.y, r.right() - left.right() - canvas.px(32), r.h};
+    const float used = std::max(draw_stack(canvas, left, model.stack), draw_header(canvas, right, model.header));
+    r.take_top(used + canvas.px(10));
+  }
+  canvas.hline(r.x, r.right(), r.y, colors.line);
+  r.take_top(canvas.px(10));
+  if (r.h > canvas.px(60)) draw_tracked(canvas, r, tracked, model.tracks);
+}
+
+}  // namespace fourtuple::viz
