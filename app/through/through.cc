@@ -73,10 +73,10 @@ class Sender {
     if (auto read = read_ruleset(); !read) return tl::unexpected<Error>(read.error());
     if (auto sides = find_sides(); !sides) return tl::unexpected<Error>(sides.error());
     build();
-    for (std::uint64_t at = capture_.trace.first(); at < capture_.trace.published(); at = capture_.trace.next(at)) {
-      frames_.add(at, capture_.trace.at(at));
-      if (capture_.trace.at(at)->kind == trace::Kind::packet_created) send(at);
-    }
+    const trace::Trace& seen = capture_.trace;
+    for (std::uint64_t at = seen.first(); at < seen.published(); at = seen.next(at)) frames_.add(at, seen.at(at));
+    for (std::uint64_t at = seen.first(); at < seen.published(); at = seen.next(at))
+      if (seen.at(at)->kind == trace::Kind::packet_created) send(at);
     finish();
     return std::move(through_);
   }
@@ -206,7 +206,7 @@ class Sender {
     driver.pass_until(std::max(now, world_->now()));
     stack::System& system = driver.context().system;
     translate_ids(system, packet);
-    if (packet.payload_kind == PayloadKind::quote)
+    if (replay::is_icmp_error(packet))
       take_quote(system, packet, at);
     else
       packet.payload_kind = PayloadKind::none;
@@ -231,23 +231,55 @@ class Sender {
       return;
     }
     translate_ids(system, *quoted);
+    packet.payload_kind = PayloadKind::quote;
     packet.payload_source = static_cast<std::uint32_t>(system.quotes.size());
     system.quotes.push_back(*quoted);
   }
 
-  // The capture saw the answer of a flow inside the router; from outside it comes to the address the router showed.
-  void answer_as_shown(const stack::System& system, Packet& packet) const {
+  // The tracked flow whose original direction has this packet; null without one.
+  static const state::ConntrackEntry* flow_of(const stack::System& system, const Packet& sent) {
+    const bool icmp = sent.protocol == Protocol::icmp || sent.protocol == Protocol::icmpv6;
     const Pool<state::ConntrackEntry>& entries = system.visible.conntrack;
     for (std::uint32_t id = 0; id < entries.end(); ++id) {
-      if (!entries.alive(id) || entries[id].protocol != packet.protocol) continue;
-      const state::ConntrackTuple& sent = entries[id].original;
-      const bool answers = sent.source == packet.destination && sent.destination == packet.source &&
-                           sent.source_port == packet.destination_port && sent.destination_port == packet.source_port;
-      if (!answers) continue;
-      packet.destination = entries[id].reply.destination;
-      packet.destination_port = entries[id].reply.destination_port;
+      if (!entries.alive(id) || entries[id].protocol != sent.protocol) continue;
+      const state::ConntrackTuple& original = entries[id].original;
+      if (original.source != sent.source || original.destination != sent.destination) continue;
+      const bool same =
+          icmp ? original.source_port == sent.destination_port
+               : original.source_port == sent.source_port && original.destination_port == sent.destination_port;
+      if (same) return &entries[id];
+    }
+    return nullptr;
+  }
+
+  static void show_source(const state::ConntrackEntry& entry, Packet& sent) {
+    sent.source = entry.reply.destination;
+    const bool icmp = sent.protocol == Protocol::icmp || sent.protocol == Protocol::icmpv6;
+    if (icmp)
+      sent.destination_port = entry.reply.source_port;
+    else
+      sent.source_port = entry.reply.destination_port;
+  }
+
+  // The capture saw the answer of a flow inside the router; from outside it comes to the address the router showed, and
+  // an ICMP error quotes what the router sent.
+  static void answer_as_shown(stack::System& system, Packet& packet) {
+    if (packet.payload_kind == PayloadKind::quote) {
+      Packet& quoted = system.quotes[packet.payload_source];
+      const state::ConntrackEntry* flow = flow_of(system, quoted);
+      if (flow == nullptr) return;
+      show_source(*flow, quoted);
+      packet.destination = flow->reply.destination;
       return;
     }
+    Packet sent = packet;
+    std::swap(sent.source, sent.destination);
+    const bool icmp = packet.protocol == Protocol::icmp || packet.protocol == Protocol::icmpv6;
+    if (!icmp) std::swap(sent.source_port, sent.destination_port);
+    const state::ConntrackEntry* flow = flow_of(system, sent);
+    if (flow == nullptr) return;
+    packet.destination = flow->reply.destination;
+    packet.destination_port = icmp ? flow->reply.source_port : flow->reply.destination_port;
   }
 
   void finish() {
