@@ -164,7 +164,8 @@ void add_schema(CLI::App& app) {
 
 void add_bench(CLI::App& app, BenchOptions& options) {
   CLI::App* command = app.add_subcommand("bench", "Measure how many packets a second this machine simulates");
-  command->add_option("WHAT", options.what, "What is simulated")->capture_default_str();
+  command->add_option("WHAT", options.what, "What is measured: chain (packets a second) or connections (bytes and time each)")
+      ->capture_default_str();
   command->add_option("--mode", options.mode, "Protocol")->check(CLI::IsMember({"tcp", "udp"}))->capture_default_str();
   command->add_option("--flows", options.flows, "Conversations at once")->capture_default_str();
   command->add_option("--seconds", options.seconds, "Simulated time")->capture_default_str();
@@ -172,7 +173,10 @@ void add_bench(CLI::App& app, BenchOptions& options) {
       ->check(CLI::IsMember({"off", "facts"}))
       ->capture_default_str();
   command->add_flag("--json", options.json, "Report as JSON");
-  command->footer("Example:\n  fourtuple bench --flows 1000 --seconds '5 s'");
+  command->footer(
+      "Examples:\n"
+      "  fourtuple bench --flows 1000 --seconds '5 s'\n"
+      "  fourtuple bench connections --flows 1000000");
 }
 
 // `fourtuple FILE` means `fourtuple view FILE`: a first word that is no command but looks like a file, or an option.

@@ -44,15 +44,23 @@ void route_by(HostSpec& spec, std::uint32_t network, std::uint32_t via_network, 
   spec.routes.push_back(route);
 }
 
-ProcessSpec receiver(bool udp) {
+std::uint16_t server_port(const ChainOptions& options, std::uint32_t flow) {
+  if (options.udp) return udp_port;
+  return static_cast<std::uint16_t>(tcp_port + (options.idle ? flow / idle_flows_per_port : 0));
+}
+
+ProcessSpec receiver(const ChainOptions& options) {
   ProcessSpec process;
   process.name = "sink";
   process.program = Program::sink;
   ListenSpec listen;
-  listen.protocol = udp ? Protocol::udp : Protocol::tcp;
-  listen.local.port = udp ? udp_port : tcp_port;
+  listen.protocol = options.udp ? Protocol::udp : Protocol::tcp;
   listen.backlog = 4096;
-  process.listen.push_back(listen);
+  const std::uint16_t first = server_port(options, 0), last = server_port(options, options.flows - 1);
+  for (std::uint32_t port = first; port <= last; ++port) {
+    listen.local.port = static_cast<std::uint16_t>(port);
+    process.listen.push_back(listen);
+  }
   return process;
 }
 
@@ -86,7 +94,7 @@ Scenario chain_scenario(const ChainOptions& options) {
   ProcessSpec sender;
   sender.name = "source";
   source.processes.push_back(sender);
-  target.processes.push_back(receiver(options.udp));
+  target.processes.push_back(receiver(options));
   scenario.hosts = {source, first, second, target};
   return scenario;
 }
@@ -105,7 +113,7 @@ World chain_world(const ChainOptions& options, Duration span, trace::Trace& trac
   for (std::uint32_t k = 0; k < options.flows; ++k) {
     LoadSender sender;
     sender.process = process;
-    sender.peer = {target, options.udp ? udp_port : tcp_port};
+    sender.peer = {target, server_port(options, k)};
     sender.protocol = options.udp ? Protocol::udp : Protocol::tcp;
     sender.datagram_bytes = options.datagram_bytes;
     sender.idle = options.idle;

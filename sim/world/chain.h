@@ -18,6 +18,9 @@ struct ChainOptions {
   bool idle = false;                          // TCP: connect and send nothing
 };
 
+// Idle flows go to as many server ports as needed, since one client address has 28,232 ephemeral ports toward each.
+inline constexpr std::uint32_t idle_flows_per_port = 10'000;
+
 // The scenario, and its World with the senders in place; they start within the first tenth of `span`.
 Scenario chain_scenario(const ChainOptions& options);
 World chain_world(const ChainOptions& options, Duration span, trace::Trace& trace);

@@ -1,21 +1,17 @@
 // fourtuple bench: how fast the simulator is on this machine. Wall-clock time is read here and nowhere in sim/.
-#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/bench/clock.h"
+#include "app/bench/connections.h"
 #include "app/commands.h"
 #include "sim/world/chain.h"
 #include "sim/world/scenario/quantity.h"
 
 namespace fourtuple::app {
 namespace {
-
-double wall_seconds() {
-  using clock = std::chrono::steady_clock;
-  return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
-}
 
 struct ChainResult {
   std::uint64_t hops = 0;
@@ -44,29 +40,33 @@ ChainResult run_chain(const BenchOptions& options, Duration span, trace::Level l
   return result;
 }
 
-// Bytes of tables and pools per established, idle connection, both ends together.
-double bytes_per_connection(std::uint32_t connections) {
-  world::ChainOptions chain;
-  chain.flows = connections;
-  chain.window_bytes = std::uint64_t{connections} << 17;
-  chain.idle = true;
-  trace::Trace trace(trace::Level::off);
-  world::World world = world::chain_world(chain, seconds(1), trace);
-  const std::uint64_t before = world.connection_bytes();
-  world.run_until(Time{0} + seconds(2), trace);
-  return static_cast<double>(world.connection_bytes() - before) / connections;
+int bench_connections(const BenchOptions& options) {
+  const ConnectionCost cost = cost_of_connections(options.flows);
+  if (options.json) {
+    nlohmann::ordered_json out;
+    out["connections"] = cost.established;
+    out["bytes_per_connection"] = cost.bytes;
+    out["first_ns"] = cost.first_ns;
+    out["last_ns"] = cost.last_ns;
+    out["mean_ns"] = cost.mean_ns;
+    std::printf("%s\n", out.dump().c_str());
+  } else {
+    std::printf("%u connections established, idle, both ends in this World\n", cost.established);
+    std::printf("  bytes each, both ends      %8.0f\n", cost.bytes);
+    std::printf("  ns to set up, at first     %8.0f\n", cost.first_ns);
+    std::printf("  ns to set up, at last      %8.0f\n", cost.last_ns);
+    std::printf("  ns to set up, mean of all  %8.0f\n", cost.mean_ns);
+  }
+  if (cost.established == cost.wanted) return exit_ok;
+  std::fprintf(stderr, "fourtuple bench: %u of %u connections were not established\n", cost.wanted - cost.established,
+               cost.wanted);
+  return exit_failed;
 }
 
 }  // namespace
 
 int bench(const BenchOptions& options) {
-  if (options.what == "connections") {
-    const double bytes = bytes_per_connection(options.flows);
-    std::printf(options.json ? "{\"connections\":%u,\"bytes_per_connection\":%.0f}\n"
-                             : "%u connections: %.0f bytes each, both ends together\n",
-                options.flows, bytes);
-    return exit_ok;
-  }
+  if (options.what == "connections" && options.flows > 0) return bench_connections(options);
   const auto span = world::parse_duration(options.seconds);
   if (!span || options.what != "chain" || options.flows == 0 || (options.mode != "tcp" && options.mode != "udp")) {
     std::fprintf(stderr,
