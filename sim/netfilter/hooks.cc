@@ -29,10 +29,11 @@ HookResult run_nat(Context& c, Walk& walk, HookPoint point) {
 
 // A chain of type route has the packet routed again when it changed what routing looks at.
 HookResult run_chain(Context& c, Walk& walk, HookPoint point, std::uint32_t chain) {
+  if (!c.mine().program->chains[chain].route) return Evaluation(c, walk, point).run(chain);
   const Packet before = walk.packet;
   const std::uint32_t mark = walk.mark;
   const HookResult result = Evaluation(c, walk, point).run(chain);
-  if (c.mine().program->chains[chain].route && result.verdict == HookVerdict::accept)
+  if (result.verdict == HookVerdict::accept)
     walk.rewritten = walk.rewritten || mark != walk.mark || before.traffic_class != walk.packet.traffic_class ||
                      before.source != walk.packet.source || before.destination != walk.packet.destination;
   return result;

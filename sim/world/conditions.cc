@@ -52,19 +52,29 @@ bool ScriptRunner::packet_record_fits(const Trigger& trigger, const trace::Slot*
                              : trigger.packet.fate == Fate::dropped ? trace::Kind::packet_dropped
                                                                     : trace::Kind::packet_sent;
   if (record->kind != wanted) return false;
-  const PacketSight* known = world.script_.packets.find({record->subject});
+  const PacketWatch& packets = world.script_.packets;
+  const TravellingPacket* known = packets.find({record->subject});
   if (known == nullptr) return false;
-  PacketSight sight = *known;
-  if (record->kind == trace::Kind::packet_sent) {
-    const trace::PacketSent sent = trace::unpack_packet_sent(record);
-    sight.network = c.system.interfaces[sent.from.value].network;
-    // A packet counts once, where it sets out, unless the selector names a network further on.
-    if (trigger.packet.network == nothing && record->host_id() != known->made_by) return false;
+  PacketSight sight = known->sight;
+  const auto fits_as = [&](const Packet& packet) {
+    PacketSight seen = sight;
+    seen.packet = packet;
+    return fits(trigger.packet, seen, c.trace.tables(), packets.names());
+  };
+  const bool changed = known->changed_by.valid(), sending = record->kind == trace::Kind::packet_sent;
+  if (sending) {
+    sight.network = c.system.interfaces[trace::unpack_packet_sent(record).from.value].network;
+    // A packet counts once: where it sets out, or where a translator that made it fit sends it on; or on the network
+    // that the selector names.
+    const bool here = record->host_id() == sight.made_by ||
+                      (record->host_id() == known->changed_by && !fits_as(packets.before(*known)));
+    if (trigger.packet.network == nothing && !here) return false;
   }
   if (record->kind == trace::Kind::packet_dropped && trigger.packet.reason &&
       trace::unpack_packet_dropped(record).reason != *trigger.packet.reason)
     return false;
-  if (!fits(trigger.packet, sight, c.trace.tables(), world.script_.packets.names())) return false;
+  // At its end a packet is all it ever was.
+  if (!fits_as(sight.packet) && (sending || !changed || !fits_as(packets.before(*known)))) return false;
   ++hits;
   return wants_nth(trigger.packet, hits);
 }

@@ -76,9 +76,11 @@ bool wants_nth(const Selector& selector, std::uint32_t k) {
 
 void PacketWatch::clear() {
   packets_.clear();
+  before_.clear();
 }
 
 void PacketWatch::add(const trace::Slot* record) {
+  if (record->kind == trace::Kind::packet_rewritten) change(record);
   if (record->kind != trace::Kind::packet_created) return;
   PacketSight sight;
   sight.packet = trace::unpack_packet_created(record).packet;
@@ -86,11 +88,21 @@ void PacketWatch::add(const trace::Slot* record) {
   sight.at = record->at;
   const std::uint32_t id = sight.packet.id.value;
   if (packets_.size() <= id) packets_.resize(id + 1);
-  packets_[id] = sight;
+  packets_[id].sight = sight;
 }
 
-const PacketSight* PacketWatch::find(PacketId packet) const {
-  if (packet.value >= packets_.size() || !packets_[packet.value].packet.id.valid()) return nullptr;
+void PacketWatch::change(const trace::Slot* record) {
+  const trace::PacketRewritten event = trace::unpack_packet_rewritten(record);
+  if (event.inner || find(event.packet) == nullptr) return;
+  TravellingPacket& packet = packets_[event.packet.value];
+  packet.before = static_cast<std::uint32_t>(before_.size());
+  packet.changed_by = record->host_id();
+  before_.push_back(packet.sight.packet);
+  trace::rewrite(packet.sight.packet, event);
+}
+
+const TravellingPacket* PacketWatch::find(PacketId packet) const {
+  if (packet.value >= packets_.size() || !packets_[packet.value].sight.packet.id.valid()) return nullptr;
   return &packets_[packet.value];
 }
 

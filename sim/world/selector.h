@@ -9,12 +9,19 @@
 
 namespace fourtuple::world {
 
-// What a selector is asked about: a packet as it was made, and one sending of it.
+// What a selector is asked about: a packet as it is at one place, and one sending of it.
 struct PacketSight {
   Packet packet;
   HostId made_by;
   NetworkId network;  // it was sent onto
   Time at;
+};
+
+// A packet on its way: its headers, and what they were until a translator changed them last.
+struct TravellingPacket {
+  PacketSight sight;
+  HostId changed_by = HostId::none();  // none: it is as it was made
+  std::uint32_t before = 0;            // PacketWatch::before()
 };
 
 // Which sockets a name stands for, by the tuples its connection had; the caller keeps it up to date.
@@ -38,13 +45,18 @@ class PacketWatch {
   // Takes in one record.
   void add(const trace::Slot* record);
   // The packet with this id; null when its record was not seen.
-  const PacketSight* find(PacketId packet) const;
+  const TravellingPacket* find(PacketId packet) const;
+  // As it was until it was changed. REQUIRES: packet.changed_by is valid.
+  const Packet& before(const TravellingPacket& packet) const { return before_[packet.before]; }
   const std::vector<NameTuple>& names() const { return names_; }
   // A named socket got a tuple.
   void name(const NameTuple& tuple);
 
  private:
-  std::vector<PacketSight> packets_;  // by packet id
+  void change(const trace::Slot* record);
+
+  std::vector<TravellingPacket> packets_;  // by packet id
+  std::vector<Packet> before_;             // one for every change
   std::vector<NameTuple> names_;
 };
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sim/wire/address.h"
+#include "sim/wire/bytes.h"
 
 namespace fourtuple::nft {
 
@@ -27,13 +28,10 @@ struct Value {
 
 // The number an address is: 32 bits for IPv4, 128 for IPv6.
 constexpr Value value_of(const IpAddress& address) {
-  Value value;
-  const int bytes = address.family == fourtuple::Family::ipv4 ? 4 : 16;
-  for (int i = 0; i < bytes; ++i) {
-    value.high = (value.high << 8) | (value.low >> 56);
-    value.low = (value.low << 8) | address.bytes[static_cast<std::size_t>(i)];
-  }
-  return value;
+  const std::uint8_t* bytes = address.bytes.data();
+  const auto load64 = [&](int at) { return (std::uint64_t{load32(bytes + at)} << 32) | load32(bytes + at + 4); };
+  if (address.family == fourtuple::Family::ipv4) return load32(bytes);
+  return {load64(0), load64(8)};
 }
 
 constexpr IpAddress address_of(Value value, fourtuple::Family family) {

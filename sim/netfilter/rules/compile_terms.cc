@@ -238,10 +238,17 @@ std::optional<std::uint32_t> Compiler::add_key(const Expr& expression, const Key
     if (!term) return std::nullopt;
     terms.push_back(*term);
   }
-  KeyCode code{static_cast<std::uint32_t>(program_.key_terms.size()), shape, {}};
+  KeyCode code;
+  code.first_term = static_cast<std::uint32_t>(program_.key_terms.size());
+  code.shape = shape;
   for (std::size_t part = 0; part < parts; ++part) {
     const std::uint32_t bits = bits_of(row ? expression.parts[part] : expression);
     code.bits[part] = static_cast<std::uint8_t>(bits == 0 ? 32 : bits);
+  }
+  const Term& first = program_.terms[terms[0]];
+  if (parts == 1 && shape.words == 1 && first.kind == TermKind::field && first.flags == 0) {
+    code.small = first.field;
+    code.needs = first.needs;
   }
   program_.keys.push_back(code);
   program_.key_terms.insert(program_.key_terms.end(), terms.begin(), terms.end());

@@ -7,38 +7,6 @@
 namespace fourtuple::netfilter {
 namespace {
 
-// `value` is masked already; for ranges `low` and `high` are the ends, else `high` is what is compared with.
-template <class T>
-bool passes(Test test, const T& value, const T& low, const T& high) {
-  switch (test) {
-    case Test::equal:
-      return value == high;
-    case Test::not_equal:
-      return value != high;
-    case Test::less:
-      return value < high;
-    case Test::less_equal:
-      return value <= high;
-    case Test::greater:
-      return value > high;
-    case Test::greater_equal:
-      return value >= high;
-    case Test::any:
-      return value != T{};
-    case Test::none:
-      return value == T{};
-    case Test::within:
-      return low <= value && value <= high;
-    case Test::without:
-      return value < low || high < value;
-  }
-  return false;
-}
-
-bool is_range(Test test) {
-  return test == Test::within || test == Test::without;
-}
-
 nft::Value shifted_left(nft::Value value, std::uint64_t by) {
   if (by >= 128) return {};
   if (by >= 64) return {value.low << (by - 64), 0};
@@ -54,34 +22,6 @@ nft::Value shifted_right(nft::Value value, std::uint64_t by) {
 }
 
 }  // namespace
-
-void Evaluation::remember(nft::Value value, std::uint8_t words) {
-  put_words(words_.data(), value, words);
-  word_count_ = words;
-}
-
-Evaluation::Result Evaluation::match_small(const Op& op) {
-  std::uint64_t value;
-  if (!view_.has(op.needs) || !view_.read_small(op.field, value)) return Result::absent;
-  if (wants_expressions_) [[unlikely]]
-    remember(value, op.words);
-  const bool range = is_range(op.test);
-  return passes(op.test, range ? value : value & op.mask, op.mask, op.value) ? Result::matched : Result::failed;
-}
-
-Evaluation::Result Evaluation::match_wide(const Op& op) {
-  nft::Value value;
-  if (!view_.has(op.needs) || !view_.read(op.field, value)) return Result::absent;
-  return match_value(op, value);
-}
-
-Evaluation::Result Evaluation::match_value(const Op& op, nft::Value value) {
-  if (wants_expressions_) [[unlikely]]
-    remember(value, op.words);
-  const nft::Value& mask = program_.values[op.a];
-  const nft::Value& right = program_.values[op.a + 1];
-  return passes(op.test, is_range(op.test) ? value : value & mask, mask, right) ? Result::matched : Result::failed;
-}
 
 bool Evaluation::evaluate_term(std::uint32_t index, nft::Value& out) {
   const Term& term = program_.terms[index];
@@ -175,6 +115,16 @@ bool Evaluation::evaluate_map(const Term& term, nft::Value& out) {
 
 bool Evaluation::build_key(std::uint32_t key) {
   const KeyCode& code = program_.keys[key];
+  std::uint64_t small;
+  if (code.small != nft::Field::none && view_.has(code.needs) && view_.read_small(code.small, small)) {
+    words_[0] = static_cast<std::uint32_t>(small);
+    word_count_ = 1;
+    return true;
+  }
+  return build_long_key(code);
+}
+
+bool Evaluation::build_long_key(const KeyCode& code) {
   word_count_ = 0;
   for (std::uint8_t part = 0; part < code.shape.parts; ++part) {
     nft::Value value;
@@ -203,23 +153,14 @@ Evaluation::Element Evaluation::find(const SetCode& set) const {
   return {id, true};
 }
 
-// Timed ranges are few: they are tried one by one.
+// Packets add no ranges: the index that loading made has all of them, those that have expired or gone since among them.
 Evaluation::Element Evaluation::find_range(const SetCode& set) const {
-  for (std::uint32_t id = c_.filter.sets.first(set.id); id != no_element; id = c_.filter.sets.next(id)) {
+  Element first{no_element, true};
+  set.timed.find(words_.data(), [&](std::uint32_t id) {
     const state::SetElement& element = c_.visible.set_elements[id];
-    if (element.expires <= c_.now) continue;
-    bool inside = true;
-    std::size_t at = 0;
-    for (std::uint8_t part = 0; part < set.shape.parts && inside; ++part) {
-      const std::uint8_t count = set.shape.part_words[part];
-      const nft::Value value = value_of_words(&words_[at], count);
-      inside = value_of_words(&element.words[at], count) <= value &&
-               value <= value_of_words(&element.words[set.shape.words + at], count);
-      at += count;
-    }
-    if (inside) return {id, true};
-  }
-  return {};
+    if (element.set == set.id && element.expires > c_.now) first.element = std::min(first.element, id);
+  });
+  return first;
 }
 
 std::uint8_t Evaluation::read_data(const SetCode& set, Element found, std::uint32_t* words) const {

@@ -30,6 +30,44 @@ RuleVerdict trace_verdict(VerdictKind kind) {
   return RuleVerdict::accept;
 }
 
+// `value` is masked already; for ranges `low` and `high` are the ends, else `high` is what is compared with.
+template <class T>
+bool passes(Test test, const T& value, const T& low, const T& high) {
+  if (test == Test::equal) [[likely]]
+    return value == high;
+  switch (test) {
+    case Test::equal:
+      break;
+    case Test::not_equal:
+      return value != high;
+    case Test::less:
+      return value < high;
+    case Test::less_equal:
+      return value <= high;
+    case Test::greater:
+      return value > high;
+    case Test::greater_equal:
+      return value >= high;
+    case Test::any:
+      return value != T{};
+    case Test::none:
+      return value == T{};
+    case Test::within:
+      return low <= value && value <= high;
+    case Test::without:
+      return value < low || high < value;
+  }
+  return false;
+}
+
+bool is_range(Test test) {
+  return test == Test::within || test == Test::without;
+}
+
+bool is_comparison(OpKind kind) {
+  return kind >= OpKind::match_small && kind <= OpKind::lookup;
+}
+
 bool goes_on(ExpressionResult result) {
   return result == ExpressionResult::matched || result == ExpressionResult::done;
 }
@@ -45,6 +83,58 @@ Evaluation::Evaluation(Context& c, Walk& walk, nft::HookPoint point)
       wants_verdicts_(c.trace.wants(trace::Kind::rule_verdict)),
       wants_expressions_(c.trace.wants(trace::Kind::rule_expression)) {}
 
+void Evaluation::remember(nft::Value value, std::uint8_t words) {
+  put_words(words_.data(), value, words);
+  word_count_ = words;
+}
+
+[[gnu::always_inline]] inline Evaluation::Result Evaluation::match_small(const Op& op) {
+  std::uint64_t value;
+  if (!view_.has(op.needs) || !view_.read_small(op.field, value)) return Result::absent;
+  if (wants_expressions_) [[unlikely]]
+    remember(value, op.words);
+  const bool range = is_range(op.test);
+  return passes(op.test, range ? value : value & op.mask, op.mask, op.value) ? Result::matched : Result::failed;
+}
+
+[[gnu::always_inline]] inline Evaluation::Result Evaluation::match_wide(const Op& op) {
+  nft::Value value;
+  if (!view_.has(op.needs) || !view_.read_wide(op.field, value)) return Result::absent;
+  return match_value(op, value);
+}
+
+inline Evaluation::Result Evaluation::match_value(const Op& op, nft::Value value) {
+  if (wants_expressions_) [[unlikely]]
+    remember(value, op.words);
+  const nft::Value& mask = program_.values[op.a];
+  const nft::Value& right = program_.values[op.a + 1];
+  return passes(op.test, is_range(op.test) ? value : value & mask, mask, right) ? Result::matched : Result::failed;
+}
+
+Evaluation::Result Evaluation::compare(const Op& op) {
+  if (op.kind == OpKind::match_small) return match_small(op);
+  if (op.kind == OpKind::match_wide) return match_wide(op);
+  if (op.kind == OpKind::lookup) return lookup(op);
+  nft::Value value;
+  return evaluate_term(op.b, value) ? match_value(op, value) : Result::absent;
+}
+
+// Most rules end at their first statement, a comparison: they are passed over here without more ado.
+std::uint32_t Evaluation::skip_failing(std::uint32_t rule, std::uint32_t end, std::uint32_t& passed) {
+  passed = 0;
+  for (; rule < end; ++rule) {
+    const RuleCode& code = program_.rules[rule];
+    if (!view_.has(code.guard)) continue;
+    if (code.op_count == 0) break;
+    const Op& op = program_.ops[code.first_op];
+    if (!is_comparison(op.kind)) break;
+    if ((op.kind == OpKind::match_small ? match_small(op) : compare(op)) != Result::matched) continue;
+    passed = 1;
+    break;
+  }
+  return rule;
+}
+
 HookResult Evaluation::run(std::uint32_t base_chain) {
   Frame stack[jump_limit];
   std::size_t depth = 0;
@@ -52,9 +142,13 @@ HookResult Evaluation::run(std::uint32_t base_chain) {
   for (;;) {
     const ChainCode& chain = program_.chains[at.chain];
     bool left = false;  // by goto, or back by return
-    while (at.rule < chain.first_rule + chain.rule_count) {
+    const std::uint32_t end_of_chain = chain.first_rule + chain.rule_count;
+    std::uint32_t passed = 0;
+    while (at.rule < end_of_chain) {
+      if (!wants_expressions_) at.rule = skip_failing(at.rule, end_of_chain, passed);
+      if (at.rule == end_of_chain) break;
       const std::uint32_t rule = at.rule++;
-      const RuleEnd end = run_rule(program_.rules[rule], rule);
+      const RuleEnd end = run_rule(program_.rules[rule], rule, passed);
       if (end == RuleEnd::failed) continue;
       if (wants_verdicts_) report_rule(at.chain, rule);
       if (end == RuleEnd::complete) continue;
@@ -80,7 +174,7 @@ HookResult Evaluation::run(std::uint32_t base_chain) {
   }
 }
 
-Evaluation::RuleEnd Evaluation::run_rule(const RuleCode& rule, std::uint32_t number) {
+Evaluation::RuleEnd Evaluation::run_rule(const RuleCode& rule, std::uint32_t number, std::uint32_t passed) {
   rule_ = number;
   decided_ = false;
   if (!view_.has(rule.guard)) {
@@ -89,7 +183,7 @@ Evaluation::RuleEnd Evaluation::run_rule(const RuleCode& rule, std::uint32_t num
     return RuleEnd::failed;
   }
   const Op* const ops = program_.ops.data() + rule.first_op;
-  for (std::uint32_t i = 0; i < rule.op_count; ++i) {
+  for (std::uint32_t i = passed; i < rule.op_count; ++i) {
     const Op& op = ops[i];
     const Result result = run_op(op);
     if (wants_expressions_) [[unlikely]]
@@ -113,14 +207,10 @@ Evaluation::Result Evaluation::run_op(const Op& op) {
     case OpKind::skip:
       return Result::skipped;
     case OpKind::match_small:
-      return match_small(op);
     case OpKind::match_wide:
-      return match_wide(op);
-    case OpKind::match_term: {
-      nft::Value value;
-      return evaluate_term(op.b, value) ? match_value(op, value) : Result::absent;
-    }
+    case OpKind::match_term:
     case OpKind::lookup:
+      return compare(op);
     case OpKind::lookup_counted:
       return lookup(op);
     case OpKind::verdict:

@@ -35,7 +35,10 @@ class Evaluation {
     explicit operator bool() const { return element != no_element; }
   };
 
-  RuleEnd run_rule(const RuleCode& rule, std::uint32_t number);
+  // The first rule from `rule` on, or `end`, that does not fail at once; `passed` of its statements hold already.
+  // REQUIRES: no records of expressions are wanted.
+  std::uint32_t skip_failing(std::uint32_t rule, std::uint32_t end, std::uint32_t& passed);
+  RuleEnd run_rule(const RuleCode& rule, std::uint32_t number, std::uint32_t passed);
   // Carries out one statement. When it reached a verdict, verdict_ holds it.
   Result run_op(const Op& op);
   void reach(VerdictCode verdict);
@@ -44,6 +47,7 @@ class Evaluation {
   void report_op(std::uint32_t rule, std::uint32_t op_index, Result result);
 
   // conditions (conditions.cc)
+  Result compare(const Op& op);
   Result match_small(const Op& op);
   Result match_wide(const Op& op);
   Result match_value(const Op& op, nft::Value value);
@@ -54,6 +58,7 @@ class Evaluation {
   bool evaluate_hash(const Term& term, nft::Value& out);
   bool evaluate_operation(const Term& term, nft::Value& out);
   bool build_key(std::uint32_t key);
+  bool build_long_key(const KeyCode& code);
   Element find(const SetCode& set) const;
   Element find_range(const SetCode& set) const;
   // Data of a map's element as words; at most 16, and with ranges as many again for the highest. Returns data_words.

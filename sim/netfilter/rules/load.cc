@@ -102,6 +102,20 @@ void apply_changes(Context& c, const Model& model, const Compiled& compiled, con
   }
 }
 
+// Ranges that live in the State change only here, so their index is made here too.
+void index_ranges(const Context& c, SetCode& set) {
+  std::vector<NumberedRange> ranges;
+  for (std::uint32_t id = c.filter.sets.first(set.id); id != no_element; id = c.filter.sets.next(id)) {
+    const state::SetElement& element = c.visible.set_elements[id];
+    if (element.expires <= c.now) continue;
+    NumberedRange range{{}, id};
+    std::copy_n(element.words.begin(), set.shape.words, range.range.low.begin());
+    std::copy_n(element.words.begin() + set.shape.words, set.shape.words, range.range.high.begin());
+    ranges.push_back(range);
+  }
+  set.timed = RangeIndex(set.shape, std::move(ranges));
+}
+
 }  // namespace
 
 ElementExists element_exists(const Netfilter& filter, const state::State& visible, HostId host, Time now) {
@@ -128,7 +142,7 @@ void load_ruleset(Context& c, const Model& model, const nft::Script& source, std
   options.now = c.now;
   Compiled compiled = compile(model, c.filter, options);
   fill_side_table(model, source, compiled, c.host, info);
-  const auto program = std::make_shared<const Program>(std::move(compiled.program));
+  const auto program = std::make_shared<Program>(std::move(compiled.program));
   c.mine().program = program;
   c.mine().conntrack.enabled4 = program->tracks[0];
   c.mine().conntrack.enabled6 = program->tracks[1];
@@ -136,6 +150,8 @@ void load_ruleset(Context& c, const Model& model, const nft::Script& source, std
   if (before != nullptr) drop_old_sets(c, *before, *program);
   for (const trace::NetfilterObjectChanged& value : compiled.first_values) change(c, value);
   apply_changes(c, model, compiled, *program);
+  for (SetCode& set : program->sets)
+    if (set.ranges) index_ranges(c, set);
 }
 
 }  // namespace fourtuple::netfilter

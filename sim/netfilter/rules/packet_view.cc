@@ -9,7 +9,6 @@ namespace {
 
 using nft::Field;
 using nft::Requires;
-using trace::CtInfo;
 
 constexpr std::uint32_t bit(Requires needs) {
   return 1u << static_cast<unsigned>(needs);
@@ -61,25 +60,6 @@ constexpr std::uint64_t fragment_header = 44;
 
 }  // namespace
 
-std::uint32_t state_bit(CtInfo info) {
-  switch (info) {
-    case CtInfo::fresh:
-      return 8;
-    case CtInfo::established:
-    case CtInfo::established_reply:
-      return 2;
-    case CtInfo::related:
-    case CtInfo::related_reply:
-      return 4;
-    case CtInfo::untracked:
-      return 64;
-    case CtInfo::none:
-    case CtInfo::invalid:
-      break;
-  }
-  return 1;
-}
-
 PacketView::PacketView(const Context& c, const Walk& walk, nft::HookPoint point)
     : c_(c), walk_(walk), point_(point), family_(c.family(walk.packet)) {
   present_ = bit(Requires::nothing) | bit(Requires::conntrack);
@@ -92,18 +72,12 @@ PacketView::PacketView(const Context& c, const Walk& walk, nft::HookPoint point)
   present_ |= bit(transport) | bit(Requires::transport);
 }
 
-bool PacketView::read_small(Field field, std::uint64_t& out) const {
+bool PacketView::read_rare(Field field, std::uint64_t& out) const {
   if (field >= Field::icmp_type) return read_icmp(field, out);
   if (field >= Field::tcp_sport) return read_transport(field, out);
   if (field >= Field::ip_version) return read_ip(field, out);
   if (field >= Field::ct_state) return read_conntrack(field, out);
   return read_meta(field, out);
-}
-
-bool PacketView::on_interface(InterfaceId interface, const InterfaceName*& out) const {
-  if (!interface.valid() || interface.value >= c_.filter.interfaces.size()) return false;
-  out = &c_.filter.interfaces[interface.value];
-  return true;
 }
 
 bool PacketView::read_meta(Field field, std::uint64_t& out) const {
@@ -119,9 +93,6 @@ bool PacketView::read_meta(Field field, std::uint64_t& out) const {
       return true;
     case Field::meta_nfproto:
       out = family_ == fourtuple::Family::ipv4 ? 2 : 10;
-      return true;
-    case Field::meta_l4proto:
-      out = static_cast<std::uint8_t>(walk_.packet.protocol);
       return true;
     case Field::meta_mark:
       out = walk_.mark;
@@ -163,10 +134,6 @@ bool PacketView::read_meta(Field field, std::uint64_t& out) const {
 }
 
 bool PacketView::read_conntrack(Field field, std::uint64_t& out) const {
-  if (field == Field::ct_state) {
-    out = state_bit(walk_.tracking.info);
-    return true;
-  }
   if (!walk_.tracking.has_entry()) return false;
   const state::ConntrackEntry& entry = entry_of(c_, walk_.tracking);
   switch (field) {
@@ -250,21 +217,12 @@ bool PacketView::read_ip(Field field, std::uint64_t& out) const {
     case Field::ip6_hoplimit:
       out = packet.ttl;
       return true;
-    case Field::ip_protocol:
-      out = static_cast<std::uint8_t>(packet.protocol);
-      return true;
     case Field::ip6_nexthdr:
       out = (packet.fragment_flags & FragmentFlag::is_fragment) != 0 ? fragment_header
                                                                      : static_cast<std::uint8_t>(packet.protocol);
       return true;
     case Field::ip6_flowlabel:
       out = 0;
-      return true;
-    case Field::ip_saddr:
-      out = nft::value_of(c_.address(packet.source)).low;
-      return true;
-    case Field::ip_daddr:
-      out = nft::value_of(c_.address(packet.destination)).low;
       return true;
     default:
       return false;
@@ -274,16 +232,12 @@ bool PacketView::read_ip(Field field, std::uint64_t& out) const {
 bool PacketView::read_transport(Field field, std::uint64_t& out) const {
   const Packet& packet = walk_.packet;
   switch (field) {
-    case Field::tcp_sport:
-    case Field::udp_sport:
     case Field::udplite_sport:
     case Field::sctp_sport:
     case Field::dccp_sport:
     case Field::th_sport:
       out = packet.source_port;
       return true;
-    case Field::tcp_dport:
-    case Field::udp_dport:
     case Field::udplite_dport:
     case Field::sctp_dport:
     case Field::dccp_dport:
@@ -305,9 +259,6 @@ bool PacketView::read_transport(Field field, std::uint64_t& out) const {
     case Field::tcp_reserved:
     case Field::tcp_urgptr:
       out = 0;
-      return true;
-    case Field::tcp_flags:
-      out = packet.flags;
       return true;
     case Field::tcp_window:
       out = packet.window;
@@ -374,16 +325,8 @@ AddressId PacketView::tuple_address(Field field) const {
   }
 }
 
-bool PacketView::read_wide(Field field, nft::Value& out) const {
-  const InterfaceName* interface = nullptr;
+bool PacketView::read_wide_rare(Field field, nft::Value& out) const {
   switch (field) {
-    // Without an interface the kernel compares with an empty name.
-    case Field::meta_iifname:
-      out = on_interface(walk_.in, interface) ? interface->name : nft::Value{};
-      return true;
-    case Field::meta_oifname:
-      out = on_interface(walk_.out, interface) ? interface->name : nft::Value{};
-      return true;
     case Field::ip6_saddr:
       out = nft::value_of(c_.address(walk_.packet.source));
       return true;

@@ -105,6 +105,9 @@ struct KeyCode {
   std::uint32_t first_term = 0;
   KeyShape shape;
   std::array<std::uint8_t, 16> bits{};  // of each part, for hashes
+  // The key is this selector's value, of one word; none: it is made part by part.
+  nft::Field small = nft::Field::none;
+  nft::Requires needs = nft::Requires::nothing;
 };
 
 struct VerdictCode {
@@ -122,6 +125,7 @@ struct SetCode {
   KeyShape data_shape;
   bool data_ranges = false;  // static data is the lowest words, then the highest
   StaticElements elements;
+  RangeIndex timed;                          // `ranges`: numbers are ids of State::set_elements
   std::vector<std::uint32_t> data;           // data_words (data_ranges: twice) per static element
   std::vector<VerdictCode> verdict_data;     // per static element
   std::uint64_t timeout_ns = 0;              // default of new elements; 0: none

@@ -5,18 +5,6 @@
 
 namespace fourtuple::netfilter {
 
-bool KeyShape::add(std::uint32_t bits) {
-  const std::uint8_t count = words_of_bits(bits);
-  if (parts == part_words.size() || words + count > static_cast<int>(state::NetfilterWords{}.size())) return false;
-  part_words[parts++] = count;
-  words = static_cast<std::uint8_t>(words + count);
-  return true;
-}
-
-bool KeyRange::exact(const KeyShape& shape) const {
-  return !all && std::equal(low.begin(), low.begin() + shape.words, high.begin());
-}
-
 StaticElements::StaticElements(const KeyShape& shape, const std::vector<KeyRange>& elements) : shape_(shape) {
   std::vector<std::uint32_t> exact, ranges;
   for (std::uint32_t i = 0; i < elements.size(); ++i) {
@@ -29,7 +17,9 @@ StaticElements::StaticElements(const KeyShape& shape, const std::vector<KeyRange
   if (shape.parts == 1) {
     build_intervals(elements, ranges);
   } else {
-    for (const std::uint32_t i : ranges) boxes_.push_back({elements[i].low, elements[i].high, i});
+    std::vector<NumberedRange> rows;
+    for (const std::uint32_t i : ranges) rows.push_back({elements[i], i});
+    rows_ = RangeIndex(shape, std::move(rows));
   }
 }
 
@@ -79,7 +69,9 @@ std::uint32_t StaticElements::find_exact(const std::uint32_t* words) const {
   for (; slots_[at] != no_element; at = (at + 1) & mask_) {
     const std::uint32_t position = slots_[at];
     const std::uint32_t* key = &exact_[std::size_t{position} * shape_.words];
-    if (std::equal(words, words + shape_.words, key)) return exact_elements_[position];
+    std::uint32_t same = 0;  // a loop: keys are too short for memcmp() to pay
+    while (same < shape_.words && words[same] == key[same]) ++same;
+    if (same == shape_.words) return exact_elements_[position];
   }
   return no_element;
 }
@@ -91,17 +83,6 @@ std::uint32_t StaticElements::find_interval(nft::Value value) const {
   return value <= highs_[position] ? interval_elements_[position] : no_element;
 }
 
-bool StaticElements::inside(const Box& box, const std::uint32_t* words) const {
-  std::size_t at = 0;
-  for (std::uint8_t part = 0; part < shape_.parts; ++part) {
-    const std::uint8_t count = shape_.part_words[part];
-    const nft::Value value = value_of_words(words + at, count);
-    if (value < value_of_words(&box.low[at], count) || value_of_words(&box.high[at], count) < value) return false;
-    at += count;
-  }
-  return true;
-}
-
 std::uint32_t StaticElements::find(const std::uint32_t* words) const {
   if (!slots_.empty()) {
     const std::uint32_t element = find_exact(words);
@@ -111,9 +92,9 @@ std::uint32_t StaticElements::find(const std::uint32_t* words) const {
     const std::uint32_t element = find_interval(value_of_words(words, shape_.words));
     if (element != no_element) return element;
   }
-  for (const Box& box : boxes_)
-    if (inside(box, words)) return box.element;
-  return all_;
+  std::uint32_t first = no_element;
+  rows_.find(words, [&](std::uint32_t element) { first = std::min(first, element); });
+  return first != no_element ? first : all_;
 }
 
 std::uint32_t SetTables::add_set() {

@@ -1,8 +1,5 @@
 // Elements of sets and maps. StaticElements are those of a ruleset: built once, immutable, part of a Program. Elements
 // that packets add and elements with a timeout are in State::set_elements; SetTables finds them there.
-//
-// A key is a row of 32-bit words (state::NetfilterWords): each part of a concatenation takes one word per 32 bits, the
-// most significant word first.
 #pragma once
 
 #include <array>
@@ -11,7 +8,7 @@
 
 #include "sim/base/index_map.h"
 #include "sim/base/paged_array.h"
-#include "sim/netfilter/nft/value.h"
+#include "sim/netfilter/rules/range_index.h"
 #include "sim/state/netfilter.h"
 #include "sim/state/state.h"
 
@@ -19,72 +16,18 @@ namespace fourtuple::netfilter {
 
 inline constexpr std::uint32_t no_element = 0xffffffffu;
 
-// Words a value of that many bits takes; 0 bits (of unknown width) count as 32.
-constexpr std::uint8_t words_of_bits(std::uint32_t bits) {
-  return static_cast<std::uint8_t>(bits == 0 ? 1 : (bits + 31) / 32);
-}
-
-// How many words each part of a key has.
-struct KeyShape {
-  std::array<std::uint8_t, 16> part_words{};
-  std::uint8_t parts = 0, words = 0;
-
-  // Appends a part. False: the key would have more than 16 parts or words.
-  bool add(std::uint32_t bits);
-};
-
-// Writes a value as `words` words.
-inline void put_words(std::uint32_t* to, nft::Value value, std::uint8_t words) {
-  for (int i = words - 1; i >= 0; --i) {
-    to[i] = static_cast<std::uint32_t>(value.low);
-    value.low = (value.low >> 32) | (value.high << 32);
-    value.high >>= 32;
-  }
-}
-inline nft::Value value_of_words(const std::uint32_t* words, std::uint8_t count) {
-  nft::Value value;
-  for (std::uint8_t i = 0; i < count; ++i) {
-    value.high = (value.high << 32) | (value.low >> 32);
-    value.low = (value.low << 32) | words[i];
-  }
-  return value;
-}
-
-inline std::uint64_t hash_words(std::uint64_t seed, const std::uint32_t* words, std::uint8_t count) {
-  std::uint64_t hash = seed;
-  for (std::uint8_t i = 0; i < count; i = static_cast<std::uint8_t>(i + 2))
-    hash = mix_bits(hash ^ (words[i] | (i + 1 < count ? std::uint64_t{words[i + 1]} << 32 : 0)));
-  return hash;
-}
-
-// From the lowest to the highest key, part by part. `all`: the element `*`, which is what nothing else matches.
-struct KeyRange {
-  state::NetfilterWords low{}, high{};
-  bool all = false;
-
-  bool exact(const KeyShape& shape) const;
-  friend bool operator==(const KeyRange&, const KeyRange&) = default;
-};
-
 class StaticElements {
  public:
   StaticElements() = default;
   // Elements are numbered as given. Of elements that overlap the narrower one, then the first one is found.
   StaticElements(const KeyShape& shape, const std::vector<KeyRange>& elements);
 
-  // The element a key falls in, or no_element. Constant time for exact elements, logarithmic for ranges of one part,
-  // linear in the ranges of concatenations.
+  // The element a key falls in, or no_element. Constant time for exact elements, logarithmic for ranges.
   std::uint32_t find(const std::uint32_t* words) const;
 
  private:
-  struct Box {
-    state::NetfilterWords low, high;
-    std::uint32_t element;
-  };
-
   std::uint32_t find_exact(const std::uint32_t* words) const;
   std::uint32_t find_interval(nft::Value value) const;
-  bool inside(const Box& box, const std::uint32_t* words) const;
   void build_hash(const std::vector<KeyRange>& elements, const std::vector<std::uint32_t>& exact);
   void build_intervals(const std::vector<KeyRange>& elements, const std::vector<std::uint32_t>& ranges);
 
@@ -95,7 +38,7 @@ class StaticElements {
   std::uint64_t mask_ = 0;
   std::vector<nft::Value> lows_, highs_;  // disjoint and ascending
   std::vector<std::uint32_t> interval_elements_;
-  std::vector<Box> boxes_;
+  RangeIndex rows_;  // ranges of concatenations
   std::uint32_t all_ = no_element;
 };
 

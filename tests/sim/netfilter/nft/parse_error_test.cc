@@ -10,6 +10,7 @@ using test::messages;
 struct Row {
   const char* rule;  // in line 3 of a table inet, from column 1
   const char* message;
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.rule; }
 };
 
 class WrongRule : public testing::TestWithParam<Row> {};
@@ -146,6 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
 struct Text {
   const char* text;
   const char* message;
+  friend void PrintTo(const Text& row, std::ostream* out) { *out << testing::PrintToString(std::string(row.text)); }
 };
 
 class WrongText : public testing::TestWithParam<Text> {};

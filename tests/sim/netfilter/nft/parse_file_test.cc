@@ -105,6 +105,36 @@ TEST(ParseHostile, nesting_is_limited) {
             "3:140: unexpected '|'; expected at most 64 operators in a row\n");
 }
 
+// Whatever is too much is one error at one place, however often it goes on.
+TEST(ParseHostile, each_limit_gives_one_clear_error) {
+  const std::string chain = "table inet t { chain c {\n", end = "\n}\n}\n";
+  const std::string braces = repeated("{ ", 200) + "22" + repeated(" }", 200);
+  EXPECT_EQ(messages(parse(chain + "tcp dport " + braces + end)), "2:39: nested more than 16 deep\n");
+  EXPECT_EQ(messages(parse(chain + "meta mark " + repeated("(", 100) + end)), "2:25: nested more than 16 deep\n");
+  ParseOptions options;
+  options.include = [](std::string_view path) { return "include \"" + std::string(path) + "\"\n"; };
+  EXPECT_EQ(messages(parse("include \"self\"\n", options)), "1:1: files include each other more than 16 deep\n");
+  const std::string blanks = repeated(" ", 1'000'000), name = repeated("n", 100'000);
+  EXPECT_EQ(messages(parse("table ip t { }" + blanks + "x\n")),
+            "1:1000015: unexpected 'x'; expected a newline or ';'\n");
+  EXPECT_EQ(messages(parse(chain + "log prefix \"" + name + "\"" + end)),
+            "2:12: the prefix is too long; expected at most 127 characters\n");
+}
+
+// 100,000 elements are no fault; the one wrong among them has its place.
+TEST(ParseHostile, a_huge_set_is_read_and_its_one_fault_found) {
+  std::string elements;
+  for (int i = 0; i < 100'000; ++i)
+    elements += (i == 0 ? "" : ", ") + std::to_string(i / 65536 + 1) + "." + std::to_string(i / 256 % 256) + ".0." +
+                std::to_string(i % 256);
+  const std::string head = "table ip t {\n set s { type ipv4_addr\n elements = { ";
+  const ParseResult good = parse(head + elements + " }\n}\n}\n");
+  ASSERT_EQ(messages(good), "");
+  EXPECT_EQ(good.script.commands[0].table.sets[0].elements.size(), 100'000u);
+  EXPECT_EQ(messages(parse(head + elements + ", 1.2.3.999, 1.1.1.1 }\n}\n}\n")),
+            "3:1200685: '1.2.3.999' is no ipv4_addr; expected an IPv4 address such as 192.0.2.1\n");
+}
+
 TEST(ParseHostile, variables_do_not_explode) {
   std::string text = "define a = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }\n";
   for (char name = 'b'; name < 'm'; ++name)

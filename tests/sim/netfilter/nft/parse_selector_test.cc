@@ -11,6 +11,7 @@ struct Row {
   Field field;
   Type type;
   const char* text = "";
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.rule; }
 };
 
 class Selector : public testing::TestWithParam<Row> {};

@@ -1,7 +1,5 @@
 #include "tests/sim/netfilter/rules/router.h"
 
-#include <gtest/gtest.h>
-
 #include "sim/netfilter/nft/parse.h"
 #include "sim/netfilter/nft/print.h"
 
