@@ -154,6 +154,21 @@ void draw_tracked_row(const Canvas& canvas, Rect r, const ConntrackRow& row) {
   draw_tuple(canvas, {r.x, upper + canvas.px(18)}, row.reply, colors.muted, r.w);
 }
 
+// At the bottom, where there is room.
+void draw_sets(const Canvas& canvas, Rect r, const std::vector<SetRow>& sets) {
+  const Palette& colors = canvas.colors();
+  draw_text_in(canvas, r.take_top(canvas.px(28)), style::heading, colors.text, "What packets put into sets");
+  for (const SetRow& row : sets) {
+    if (r.h < canvas.px(24)) return;
+    Rect line = r.take_top(canvas.px(24));
+    const TextStyle face = row.fresh ? style::number_strong : style::number;
+    draw_text_in(canvas, line.take_right(canvas.px(140)), style::number, colors.muted,
+                 row.left.empty() ? std::string("stays") : row.left + " left");
+    draw_text_in(canvas, line.take_left(canvas.px(140)), style::number, colors.muted, row.set);
+    draw_text_in(canvas, line, face, row.fresh ? colors.ok : colors.text, row.element);
+  }
+}
+
 // The packet's own flow first.
 void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, const RulesModel& model) {
   const bool tracks = model.tracks;
@@ -188,7 +203,8 @@ void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, c
 
 }  // namespace
 
-void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, const ConntrackModel& tracked) {
+void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, const ConntrackModel& tracked,
+                    const std::vector<SetRow>& sets) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   Rect r = area.inset(canvas.px(24), 0);
@@ -206,6 +222,12 @@ void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, con
   }
   canvas.hline(r.x, r.right(), r.y, colors.line);
   r.take_top(canvas.px(10));
+  const float lines = canvas.px(28 + 24) + canvas.px(24) * static_cast<float>(std::min<std::size_t>(sets.size(), 8));
+  if (!sets.empty() && r.h > lines + canvas.px(140)) {
+    const Rect below = r.take_bottom(lines);
+    canvas.hline(below.x, below.right(), below.y, colors.line);
+    draw_sets(canvas, below.inset(0, canvas.px(10)), sets);
+  }
   if (r.h > canvas.px(60)) draw_tracked(canvas, r, tracked, model);
 }
 

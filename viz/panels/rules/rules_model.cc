@@ -107,6 +107,8 @@ class Marker {
       if (entry.record >= now) break;
       if (entry.host != input_.host) continue;
       if (entry.kind == WalkKind::step) {
+        // One that a rule ended stays where that was.
+        if (input_.walk.journey[entry.journey].kind == trace::Kind::packet_dropped) return settle();
         leave();
       } else if (entry.ruleset == model_.ruleset) {
         take(entry);
@@ -322,7 +324,8 @@ void fill_expressions(const RulesInput& input, const RulesetInfo& ruleset, Rules
       row.detail = row.mark.value.empty()                        ? row.mark.remark
                    : row.mark.result == ExpressionResult::failed ? element_words(expression, row.mark)
                                                                  : row.mark.value;
-    row.has = unquoted(row.mark.value);
+    // Bits without a name are the kernel's own.
+    row.has = unquoted(row.mark.value.substr(0, row.mark.value.find(" | 0x")));
     row.words = result_words(row.mark, row.wants);
     row.current = i == latest && rule == model.current_rule && mark.state != RuleState::matched;
     model.expressions.push_back(std::move(row));
