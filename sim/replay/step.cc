@@ -20,6 +20,24 @@ bool fails(const trace::Slot& record) {
   return result == trace::ExpressionResult::failed || result == trace::ExpressionResult::absent;
 }
 
+// What befalls a packet outside of rules, on a host that has some: its way from one to the next.
+bool leads_between_rules(const Indexes& indexes, const trace::Slot& record) {
+  switch (record.kind) {
+    case Kind::stage:
+    case Kind::packet_sent:
+    case Kind::packet_dropped:
+    case Kind::packet_delivered:
+    case Kind::packet_rewritten:
+    case Kind::conntrack_created: {
+      const auto& rulesets = indexes.trace().tables().rulesets;
+      return std::any_of(rulesets.begin(), rulesets.end(),
+                         [&](const trace::RulesetInfo& ruleset) { return ruleset.host == record.host_id(); });
+    }
+    default:
+      return false;
+  }
+}
+
 bool matches(const Indexes& indexes, Grain grain, const Selection& selection, const trace::Slot& record) {
   const bool about = !selection.packet.valid() || packet_of(record) == selection.packet;
   switch (grain) {
@@ -43,8 +61,10 @@ bool matches(const Indexes& indexes, Grain grain, const Selection& selection, co
       return record.kind == selection.kind;
     case Grain::rule:
     case Grain::expression: {
-      const bool statement = record.kind == Kind::rule_expression && (grain == Grain::expression || fails(record));
-      if (!statement && record.kind != Kind::rule_verdict) return false;
+      const bool finest = grain == Grain::expression;
+      const bool statement = record.kind == Kind::rule_expression && (finest || fails(record));
+      const bool between = finest && leads_between_rules(indexes, record);
+      if (!statement && !between && record.kind != Kind::rule_verdict) return false;
       return about && (!selection.host.valid() || record.host_id() == selection.host);
     }
   }

@@ -23,7 +23,9 @@ enum class Grain : std::uint8_t {
   state_change,  // a TCP connection changes state; of the selected host if there is one
   same_kind,     // a record of the selected kind
   rule,          // a rule matched, or turned out not to; a policy decided: of the selected packet and host, or of any
-  expression,    // a statement of a rule was looked at, or a rule or policy decided: likewise
+  // A statement of a rule was looked at, or a rule or policy decided: likewise. Also the packet's way between them on a
+  // host with rules: it arrives, comes to a hook or to routing, is rewritten, tracked, sent on, delivered or dropped.
+  expression,
 };
 
 enum class Direction : std::uint8_t { forward, backward };

@@ -145,7 +145,7 @@ bool describe_netfilter(const Tables& tables, const Slot* slots, const Names& na
       else if (event.rule == RuleVerdictReached::chain_end)
         where += " end";
       else if (const RuleInfo* rule = rule_of(ruleset, event.rule); rule != nullptr)
-        where += fmt::format(" rule {} '{}'", rule->number, rule->text);
+        where += fmt::format(" rule {} '{}'", rule->number + 1, rule->text);
       text = fmt::format("{}: {}: {}", packet_words(event.packet, names), where, verdict_words(ruleset, event));
       return true;
     }
@@ -194,7 +194,7 @@ void verdict_fields(const Writer& to, const RulesetInfo* ruleset, const RuleVerd
   else if (event.rule == RuleVerdictReached::chain_end)
     to.text("rule", "end");
   else if (const RuleInfo* rule = rule_of(ruleset, event.rule); rule != nullptr) {
-    to.number("rule", rule->number);
+    to.number("rule", rule->number + 1);
     to.text("text", rule->text);
   }
   to.text("verdict", verdict_words(ruleset, event));
@@ -251,7 +251,7 @@ bool netfilter_fields(const Tables& tables, const Slot* slots, const Names& name
       const std::uint32_t number = logged ? unpack_packet_logged(slots).rule : unpack_rule_expression(slots).rule;
       if (const RuleInfo* rule = rule_of(ruleset, number); rule != nullptr) {
         to.text("chain", chain_text(*ruleset, rule->chain));
-        to.number("rule", rule->number);
+        to.number("rule", rule->number + 1);
       }
       if (logged) return true;
       const RuleExpressionEvaluated event = unpack_rule_expression(slots);

@@ -208,6 +208,8 @@ bool in(std::uint32_t first, std::uint32_t count, std::size_t size) {
 
 // Whether what refers to each other inside the ruleset exists.
 bool coherent(const RulesetInfo& ruleset, std::size_t hosts) {
+  for (std::size_t i = 1; i < ruleset.sources.size(); ++i)
+    if (ruleset.sources[i].begin < ruleset.sources[i - 1].begin) return false;
   if (ruleset.host.valid() && ruleset.host.value >= hosts) return false;
   for (const ChainInfo& chain : ruleset.chains)
     if (!in(chain.first_rule, chain.rule_count, ruleset.rules.size())) return false;
@@ -224,6 +226,12 @@ void write_ruleset(ByteWriter& to, const RulesetInfo& ruleset) {
   to.number(ruleset.host.value);
   to.text(ruleset.source_name);
   to.text(ruleset.text);
+  to.number(static_cast<std::uint64_t>(ruleset.sources.size()));
+  for (const TextSource& source : ruleset.sources) {
+    to.text(source.name);
+    to.number(source.begin);
+    to.number(source.line);
+  }
   to.number(static_cast<std::uint64_t>(ruleset.chains.size()));
   for (const ChainInfo& chain : ruleset.chains) write_chain(to, chain);
   to.number(static_cast<std::uint64_t>(ruleset.rules.size()));
@@ -240,6 +248,12 @@ RulesetInfo read_ruleset(ByteReader& from, std::size_t hosts) {
   ruleset.host.value = from.number<std::uint32_t>();
   ruleset.source_name = from.text();
   ruleset.text = from.text();
+  ruleset.sources.resize(from.count(16));
+  for (TextSource& source : ruleset.sources) {
+    source.name = from.text();
+    source.begin = from.number<std::uint32_t>();
+    source.line = from.number<std::uint32_t>();
+  }
   ruleset.chains.resize(from.count(64));
   for (ChainInfo& chain : ruleset.chains) chain = read_chain(from, ruleset.text.size());
   ruleset.rules.resize(from.count(48));

@@ -31,7 +31,7 @@ struct ChainInfo {
 
 struct RuleInfo {
   std::uint32_t chain = 0;   // in RulesetInfo::chains
-  std::uint32_t number = 0;  // in its chain, from 0
+  std::uint32_t number = 0;  // in its chain, from 0; people count from 1
   std::string text;          // as nft prints it, without counters' values
   std::string comment;
   std::uint32_t first_expression = 0, expression_count = 0;
@@ -90,10 +90,18 @@ struct ListedElement {
   std::string text;                       // "192.0.2.1", "80 : accept"
 };
 
+// Where a part of RulesetInfo::text stands for people.
+struct TextSource {
+  std::string name;         // of the file; of a listing, the command that prints it
+  std::uint32_t begin = 0;  // byte of RulesetInfo::text; the part ends where the next begins
+  std::uint32_t line = 1;   // its first line in that file; 0: the program wrote it, it stands in no file
+};
+
 struct RulesetInfo {
   HostId host;
   std::string source_name;
   std::string text;
+  std::vector<TextSource> sources;  // in order of their begin
   std::vector<ChainInfo> chains;
   std::vector<RuleInfo> rules;
   std::vector<ExpressionInfo> expressions;

@@ -5,9 +5,10 @@
 namespace fourtuple::world {
 namespace {
 
-// Lines and columns of a text inside the scenario count in the scenario's file.
+// Lines and columns of a text inside the scenario count in the scenario's file; those of files it includes stay.
 void move_span(trace::TextSpan& span, const RulesetSpec& spec) {
-  if (span.line == 0) return;
+  const std::vector<nft::ScriptSource>& sources = spec.script.sources;
+  if (span.line == 0 || (sources.size() > 1 && span.begin >= sources[1].begin)) return;
   if (span.line <= spec.generated_lines) {
     span.line = spec.where.line;
     span.column = spec.where.column;
@@ -22,6 +23,13 @@ void place_in_scenario(trace::RulesetInfo& info, const RulesetSpec& spec) {
   for (trace::ChainInfo& chain : info.chains) move_span(chain.span, spec);
   for (trace::RuleInfo& rule : info.rules) move_span(rule.span, spec);
   for (trace::ExpressionInfo& expression : info.expressions) move_span(expression.span, spec);
+  if (info.sources.empty()) return;
+  info.sources[0].line = spec.text_begins.line;
+  if (spec.generated_lines == 0) return;
+  std::size_t begin = 0;
+  for (std::uint32_t line = 0; line < spec.generated_lines; ++line) begin = info.text.find('\n', begin) + 1;
+  info.sources.insert(info.sources.begin(), {"", 0, 0});
+  info.sources[1].begin = static_cast<std::uint32_t>(begin);
 }
 
 }  // namespace

@@ -3,6 +3,30 @@
 #include <algorithm>
 
 namespace fourtuple::viz {
+namespace {
+
+// Whether the line from a to b passes through the rectangle: what is left of it after a cut at each side.
+bool crosses(const Rect& r, Vec2 a, Vec2 b) {
+  float from = 0, to = 1;
+  const auto cut = [&](float start, float change, float low, float high) {
+    if (change == 0) return start > low && start < high;
+    const float first = (low - start) / change, second = (high - start) / change;
+    from = std::max(from, std::min(first, second));
+    to = std::min(to, std::max(first, second));
+    return from < to;
+  };
+  return cut(a.x, b.x - a.x, r.x, r.right()) && cut(a.y, b.y - a.y, r.y, r.bottom());
+}
+
+bool leads_clear(const LabelWish& wish, const Rect& place, const std::vector<Rect>& taken) {
+  if (!wish.anchor) return true;
+  const Vec2 start = *wish.anchor;
+  const Vec2 end{std::clamp(start.x, place.x, place.right()), std::clamp(start.y, place.y, place.bottom())};
+  return std::none_of(taken.begin(), taken.end(),
+                      [&](const Rect& other) { return !other.contains(start) && crosses(other, start, end); });
+}
+
+}  // namespace
 
 std::vector<std::optional<Rect>> place_labels(const std::vector<LabelWish>& wishes, const std::vector<Rect>& taken,
                                               const Rect& bounds, float gap) {
@@ -15,7 +39,9 @@ std::vector<std::optional<Rect>> place_labels(const std::vector<LabelWish>& wish
            std::none_of(busy.begin(), busy.end(), [&](const Rect& other) { return wide.overlaps(other); });
   };
   for (const LabelWish& wish : wishes) {
-    const auto found = std::find_if(wish.places.begin(), wish.places.end(), is_free);
+    const auto found = std::find_if(wish.places.begin(), wish.places.end(), [&](const Rect& place) {
+      return is_free(place) && leads_clear(wish, place, taken);
+    });
     std::optional<Rect> place;
     if (found != wish.places.end()) {
       place = *found;

@@ -14,6 +14,8 @@ namespace fourtuple::viz {
 struct LabelWish {
   std::vector<Rect> places;
   bool must_show = false;  // overlaps rather than hides (the selected packet)
+  // A line leads from here to the label, to its nearest point: it crosses nothing of `taken` that it does not begin in.
+  std::optional<Vec2> anchor = std::nullopt;
 };
 
 // For each wish, in order: where it goes, or nothing when it must hide. `bounds` limits all places; `taken` are

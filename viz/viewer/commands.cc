@@ -4,6 +4,7 @@
 
 #include "sim/trace/codec.h"
 #include "viz/viewer/narration.h"
+#include "viz/viewer/packet_words.h"
 #include "viz/viewer/shown.h"
 #include "viz/viewer/viewer.h"
 
@@ -30,10 +31,9 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   shown.play_until.reset();
   replay::Selection about;
   about.flow = shown.selection.flow == 0xffffffffu ? replay::FlowTable::none : shown.selection.flow;
+  if (grain == Grain::rule || grain == Grain::expression) return step_rule(shown, grain, direction);
   // Stepping by hops stays with a packet only while it is followed.
-  const bool by_rule = grain == Grain::rule || grain == Grain::expression;
-  if (shown.following || by_rule) about.packet = shown.selection.packet;
-  if (by_rule && has_ruleset(shown.cursor.state(), shown.selection.host)) about.host = shown.selection.host;
+  if (shown.following) about.packet = shown.selection.packet;
   if (grain == Grain::flow && about.flow == replay::FlowTable::none) grain = Grain::packet;
   if (grain == Grain::same_kind) {
     const std::uint64_t last = shown.cursor.last_record();
@@ -48,8 +48,39 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (direction == Direction::backward) {
     seek(shown, Time{0});
   } else {
-    say(by_rule ? "No more rules for this packet" : "Nothing more of this kind");
+    say("Nothing more of this kind");
   }
+}
+
+// Through the rules with the selected packet; with none, or at the end of one that no person chose, with the next that
+// meets rules.
+void Viewer::step_rule(Shown& shown, Grain grain, Direction direction) {
+  const bool forward = direction == Direction::forward;
+  replay::Selection about;
+  about.packet = shown.selection.packet;
+  if (has_ruleset(shown.cursor.state(), shown.selection.host)) about.host = shown.selection.host;
+  auto found = replay::step(shown.indexes, grain, direction, shown.cursor.position(), about);
+  if (!found && about.packet.valid() && about.packet == shown.walked) {
+    about.packet = PacketId::none();
+    found = replay::step(shown.indexes, grain, direction, shown.cursor.position(), about);
+  }
+  if (!found) {
+    if (forward)
+      return say(about.packet.valid() ? "No more rules for this packet" : "No packet meets rules after this");
+    if (shown.selection.packet == shown.walked) {
+      shown.selection.packet = PacketId::none();
+      shown.selection.flow = replay::FlowTable::none;
+    }
+    return seek(shown, Time{0});
+  }
+  shown.cursor.seek_record(found->record);
+  const PacketId packet = replay::packet_of(*shown.document.trace->at(found->record));
+  if (packet == shown.selection.packet) return;
+  const bool next = shown.walked.valid();
+  fulfil(shown, {Wish::Kind::select_packet, packet.value, {}, {}});
+  shown.walked = packet;
+  if (const auto header = shown.indexes.packets().packet(packet); next && header)
+    say((forward ? "Next packet: " : "Packet before: ") + headline(shown.document.trace->tables(), *header));
 }
 
 void Viewer::go_to_caption(Shown& shown, bool forward) {

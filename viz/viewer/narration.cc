@@ -1,7 +1,9 @@
 #include "viz/viewer/narration.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <vector>
 
 #include "viz/kit/capsule.h"
 #include "viz/kit/controls.h"
@@ -14,7 +16,7 @@ namespace {
 
 struct LegendItem {
   std::string_view words;
-  enum class Sign { tcp, udp, icmp, ring, letter, ribbon, inferred } sign;
+  enum class Sign { tcp, udp, icmp, ring, letter, ribbon, inferred, nat } sign;
 };
 using Sign = LegendItem::Sign;
 
@@ -36,6 +38,11 @@ void draw_sign(const Canvas& canvas, Vec2 at, Sign sign) {
       return;
     case Sign::ribbon:
       return canvas.fill(rect_around(at, canvas.px(18), canvas.px(8)), with_alpha(flow_color(2), 0.45F), canvas.px(2));
+    case Sign::nat:
+      canvas.stroke(rect_around(at, canvas.px(20), canvas.px(14)), colors.rewrite, canvas.px(1.5F), canvas.px(5));
+      draw_text(canvas, {at.x, baseline_for_middle(canvas, TextSize::small, at.y)}, style::label_strong, colors.rewrite,
+                "N", Align::center);
+      return;
     case Sign::inferred:
       return dashed_rect(canvas, rect_around(at, canvas.px(18), canvas.px(11)), colors.muted, canvas.px(1.5F),
                          canvas.px(5), {3, 3});
@@ -56,6 +63,17 @@ constexpr std::array<LegendItem, 6> items = {{{"TCP: capsule", Sign::tcp},
                                               {"letter: SYN, FIN or RST", Sign::letter},
                                               {"ribbon: width is the rate", Sign::ribbon}}};
 constexpr LegendItem inferred_item{"dashed: the way is inferred", Sign::inferred};
+constexpr LegendItem nat_item{"NAT: addresses rewritten", Sign::nat};
+
+// The special signs come first where there may be no room for all.
+std::vector<LegendItem> items_for(const LegendNeeds& needs, std::size_t room) {
+  std::vector<LegendItem> list(items.begin(), items.end());
+  const std::size_t special = (needs.inferred ? 1u : 0u) + (needs.nat ? 1u : 0u);
+  list.resize(std::min(list.size(), std::max(room, special) - special));
+  if (needs.nat) list.push_back(nat_item);
+  if (needs.inferred) list.push_back(inferred_item);
+  return list;
+}
 
 }  // namespace
 
@@ -95,27 +113,30 @@ NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContex
   return action;
 }
 
-void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, bool capture) {
+void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const LegendNeeds& needs) {
   const Palette& colors = canvas.colors();
   if (in_one_line) {
     float x = area.x;
-    const auto put = [&](const LegendItem& item) {
-      const float width = canvas.px(28) + text_width(canvas, style::label, item.words);
-      if (x + width > area.right()) return;
+    std::vector<LegendItem> list = items_for(needs, items.size() + 2);
+    std::rotate(list.begin(), list.begin() + items.size(), list.end());
+    for (const LegendItem& item : list) {
+      if (x + canvas.px(28) + text_width(canvas, style::label, item.words) > area.right()) continue;
       x += draw_item(canvas, {x, area.center().y}, item) + canvas.px(24);
-    };
-    if (capture) put(inferred_item);
-    for (const LegendItem& item : items) put(item);
+    }
     return;
   }
+  constexpr std::size_t rows = 3;
+  constexpr float column = 188;
+  const auto columns = static_cast<std::size_t>(std::clamp(area.w / canvas.px(column), 2.0F, 3.0F));
   Rect rest = area;
   draw_text_in(canvas, rest.take_top(canvas.px(28)), style::label_strong, colors.muted, "Reading the picture");
-  for (std::size_t i = 0; i < 3; ++i) {
-    const Rect line = rest.take_top(canvas.px(22));
-    draw_item(canvas, line.left_middle(), items[i]);
-    draw_item(canvas, {line.x + canvas.px(180), line.center().y}, i == 2 && capture ? inferred_item : items[i + 3]);
+  const std::vector<LegendItem> list = items_for(needs, rows * columns);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Vec2 at{rest.x + canvas.px(column) * static_cast<float>(i / rows),
+                  rest.y + canvas.px(22) * (static_cast<float>(i % rows) + 0.5F)};
+    draw_item(canvas, at, list[i]);
   }
-  rest.take_top(canvas.px(10));
+  rest.take_top(canvas.px(22 * rows + 10));
   draw_text_in(canvas, rest.take_top(canvas.px(22)), style::label, colors.muted,
                "Colour is the connection. Words and shapes say the rest.");
 }

@@ -17,7 +17,12 @@ enum class NarrationAction : std::uint8_t { none, next, back };
 
 NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context);
 
+// Which signs a trace can show besides the usual ones.
+struct LegendNeeds {
+  bool inferred = false;  // of a capture
+  bool nat = false;       // hosts with rules may rewrite packets
+};
 // What shapes and signs mean; needs 350 x 110. `in_one_line`: a strip 24 high instead.
-void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, bool capture);
+void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const LegendNeeds& needs);
 
 }  // namespace fourtuple::viz

@@ -72,7 +72,7 @@ bool draw_help(const Ui& ui, const Rect& screen) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   dim(canvas, screen);
-  const Rect card = dialog(canvas, screen, 960, 480);
+  const Rect card = dialog(canvas, screen, 960, 516);
   Rect inner = card.inset(canvas.px(32), canvas.px(24));
   draw_text_in(canvas, inner.take_top(canvas.px(32)), style::title, colors.text, "Keys");
   inner.take_top(canvas.px(12));
@@ -98,6 +98,12 @@ bool draw_help(const Ui& ui, const Rect& screen) {
     }
     at += canvas.px(14);
   }
+  Rect foot = inner.take_bottom(canvas.px(22));
+  canvas.hline(foot.x, foot.right(), foot.y - canvas.px(8), colors.line);
+  draw_text_in(
+      canvas, foot, style::label, colors.muted,
+      "1 to 8 open the panels from left to right.   On the map the wheel zooms and dragging moves.   Drop a file "
+      "on the window to open it.");
   return close_button(ui, card) || pressed_outside(card);
 }
 

@@ -22,6 +22,7 @@ struct Viewer::Shown {
   std::vector<Wish> wishes;
   replay::Grain grain = replay::Grain::hop;
   bool following = false;
+  PacketId walked;                 // chosen by stepping through rules, so stepping may go on to another packet
   std::optional<Time> play_until;  // the story plays on to its next caption and stops there
 };
 

@@ -288,7 +288,7 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   const float margin = canvas.px(16);
   MapSurroundings around{area.inset(canvas.px(8), canvas.px(12)), {}, true, true};
   around.interactive = !help_ && errors_.empty() && !open_.is_open();
-  const bool capture = is_capture(now.trace);
+  const LegendNeeds needs{is_capture(now.trace), !now.trace.tables().rulesets.empty()};
   Rect story, legend;
   const Rect zoom{area.right() - canvas.px(136), area.bottom() - canvas.px(60), canvas.px(136), canvas.px(60)};
   around.covered.push_back(zoom);
@@ -306,10 +306,10 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   around.content.h -= lower;
   panels_.map().draw(ui, area, now, around);
   if (story.h <= 0) {
-    draw_legend(canvas, legend, true, capture);
+    draw_legend(canvas, legend, true, needs);
     return;
   }
-  if (legend.w > canvas.px(348)) draw_legend(canvas, legend, false, capture);
+  if (legend.w > canvas.px(348)) draw_legend(canvas, legend, false, needs);
   switch (draw_narration(ui, story, now)) {
     case NarrationAction::next:
       return go_to_caption(*shown_, true);

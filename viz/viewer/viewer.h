@@ -86,6 +86,7 @@ class Viewer {
   void run_time(Shown& shown, Command command);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);
+  void step_rule(Shown& shown, replay::Grain grain, replay::Direction direction);
   void seek(Shown& shown, Time time);
   void go_to_caption(Shown& shown, bool forward);
   void advance(Shown& shown, std::int64_t elapsed_us);

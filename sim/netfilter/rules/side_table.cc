@@ -260,10 +260,14 @@ void fill_side_table(const Model& model, const nft::Script& source, const Compil
   info.host = host;
   info.source_name = source.source_name;
   SideTable(model, source, compiled, info).fill();
-  if (model.of_one_script)
-    info.text = source.text;
-  else
-    ListingText(info).place_all();
+  if (!model.of_one_script) {
+    info.source_name = "nft list ruleset";
+    info.sources = {{info.source_name, 0, 1}};
+    return ListingText(info).place_all();
+  }
+  info.text = source.text;
+  for (const nft::ScriptSource& part : source.sources)
+    info.sources.push_back({part.name, part.begin, static_cast<std::uint32_t>(part.first_line)});
 }
 
 }  // namespace fourtuple::netfilter

@@ -93,6 +93,30 @@ TEST_F(RunCommand, tells_events_a_person_can_follow) {
   EXPECT_THAT(printed.err, HasSubstr("expectations  none"));
 }
 
+TEST_F(RunCommand, counts_rules_from_1_in_both_forms) {
+  constexpr const char* scenario = R"(fourtuple: 1
+networks: { lan: { delay: 1 ms } }
+hosts:
+  anna:
+    interfaces: { eth0: { network: lan, address: 10.0.0.1/24 } }
+    processes: { app: {} }
+  server:
+    interfaces: { eth0: { network: lan, address: 10.0.0.2/24 } }
+    nft: "table inet t { chain c { type filter hook input priority 0; tcp dport 80 drop; udp dport 53 drop; }; }"
+timeline:
+  - { at: 1 ms, process: anna/app, sendto: { to: "server:53", text: "?" } }
+)";
+  for (const char* format : {"text", "ndjson"}) {
+    const Printed printed = run_text(scenario, [&](RunOptions& options) {
+      options.events = format;
+      options.level = "stages";
+    });
+    EXPECT_EQ(printed.code, exit_ok) << printed.err;
+    const bool text = std::string(format) == "text";
+    EXPECT_THAT(printed.out, HasSubstr(text ? "rule 2 'udp dport 53 drop'" : "\"rule\":2"));
+  }
+}
+
 TEST_F(RunCommand, tells_events_as_one_json_object_a_line) {
   const Printed printed = run_text(sample_scenario, [](RunOptions& options) { options.events = "ndjson"; });
   std::istringstream lines(printed.out);

@@ -297,5 +297,38 @@ TEST(View, plays_a_script_of_keys_and_takes_pictures) {
   EXPECT_GT(colors_in(*picture), 60u);
 }
 
+TEST(View, steps_one_packet_through_thirty_rules_and_back_by_keyboard) {
+  const auto stage = stage_with(source_dir + "/scenarios/firewall/thirty_rules.yaml");
+  ASSERT_TRUE(stage);
+  press(*stage, "R");
+  press(*stage, "Alt+Right");
+  const PacketId syn = stage->viewer().selection().packet;
+  ASSERT_TRUE(syn.valid());
+  int rules = 1;
+  for (; rules < 60; ++rules) {
+    press(*stage, "Alt+Right");
+    if (stage->viewer().selection().packet != syn) break;
+  }
+  EXPECT_EQ(rules, 23);
+  EXPECT_TRUE(stage->viewer().selection().packet.valid()) << "it goes on with the next packet";
+  for (int i = 0; i < rules; ++i) {
+    press(*stage, "Alt+Left");
+    EXPECT_EQ(stage->viewer().selection().packet, syn);
+  }
+  press(*stage, "Alt+Left");
+  EXPECT_EQ(stage->viewer().now(), Time{0});
+  EXPECT_FALSE(stage->viewer().selection().packet.valid());
+}
+
+TEST(View, shows_the_packet_that_a_hook_holds_on_its_host) {
+  const auto stage = stage_with(source_dir + "/scenarios/firewall/thirty_rules.yaml");
+  ASSERT_TRUE(stage);
+  press(*stage, "Alt+Right");
+  const auto& capsules = stage->viewer().panels().map().traffic().capsules;
+  ASSERT_EQ(capsules.size(), 1u) << "not on the links before and behind it as well";
+  const viz::Rect& gateway = stage->viewer().panels().map().geometry().hosts[3];
+  EXPECT_TRUE(gateway.inset(0, -20).contains(capsules[0].at));
+}
+
 }  // namespace
 }  // namespace fourtuple::app

@@ -56,6 +56,14 @@ TEST(Labels, never_overlap_unless_one_must_show) {
   EXPECT_TRUE(place_labels(forced, {bounds}, bounds)[0].has_value());
 }
 
+TEST(Labels, are_led_to_by_a_line_that_crosses_nothing) {
+  const Rect below{40, 60, 20, 10}, above{40, 0, 20, 10};
+  const std::vector<LabelWish> wishes = {{{below, above}, false, Vec2{50, 30}}};
+  EXPECT_EQ(place_labels(wishes, {}, {0, 0, 100, 100})[0], below);
+  EXPECT_EQ(place_labels(wishes, {{0, 40, 100, 10}}, {0, 0, 100, 100})[0], above);
+  EXPECT_EQ(place_labels(wishes, {{45, 25, 10, 10}}, {0, 0, 100, 100})[0], below) << "it begins there";
+}
+
 TEST(HitList, finds_the_topmost) {
   HitList hits;
   hits.add({0, 0, 50, 50}, 1);

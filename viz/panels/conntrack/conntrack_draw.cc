@@ -43,9 +43,10 @@ void draw_time_left(const Canvas& canvas, const Rect& r, const ConntrackRow& row
   const Palette& colors = canvas.colors();
   const bool gone = row.change == RowChange::removed;
   const Rect bar{r.x, r.center().y - canvas.px(3), std::min(canvas.px(72), r.w * 0.45F), canvas.px(6)};
-  draw_timer_bar(canvas, bar, gone ? 0 : row.left);
+  draw_timer_bar(canvas, bar, row.pending ? 1 : gone ? 0 : row.left, row.pending);
   const Rect words{bar.right() + canvas.px(10), r.y, r.right() - bar.right() - canvas.px(10), r.h};
-  draw_text_in(canvas, words, style::number, gone ? colors.drop : colors.text, gone ? "forgotten" : row.left_text);
+  const std::string_view text = row.pending ? "not yet" : gone ? "forgotten" : std::string_view(row.left_text);
+  draw_text_in(canvas, words, style::number, row.pending ? colors.muted : gone ? colors.drop : colors.text, text);
 }
 
 float draw_header_changes(const Canvas& canvas, Rect r, const std::vector<HeaderChange>& changes) {

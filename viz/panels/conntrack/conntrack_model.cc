@@ -57,15 +57,13 @@ void fill_time(const PanelContext& context, const ConntrackEntry& entry, Conntra
   row.left = whole > 0 ? static_cast<float>(std::clamp(static_cast<double>(left.ns) / whole, 0.0, 1.0)) : 0.0F;
 }
 
-ConntrackRow make_row(const PanelContext& context, const ConntrackEntry& entry, std::uint32_t id) {
+// What both tuples say, and what NAT changed between them.
+void fill_tuples(const PanelContext& context, const ConntrackEntry& entry, ConntrackRow& row) {
   const trace::Tables& tables = context.trace.tables();
-  ConntrackRow row;
-  row.entry = id;
   row.protocol = entry.protocol;
   row.protocol_word = trace::protocol_name(entry.protocol);
   std::transform(row.protocol_word.begin(), row.protocol_word.end(), row.protocol_word.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  row.state = trace::tracking_name(static_cast<std::uint8_t>(entry.tcp));
   const auto fill = [&](TupleEnd(&ends)[2], const state::ConntrackTuple& tuple) {
     ends[0] = end_of(tables, entry.protocol, tuple.source, tuple.source_port);
     ends[1] = end_of(tables, entry.protocol, tuple.destination, tuple.destination_port);
@@ -74,6 +72,20 @@ ConntrackRow make_row(const PanelContext& context, const ConntrackEntry& entry, 
   fill(row.reply, entry.reply);
   mark_rewritten(row.reply[0], row.original[1]);
   mark_rewritten(row.reply[1], row.original[0]);
+  row.source_nat = row.reply[1].address_rewritten || row.reply[1].port_rewritten;
+  row.destination_nat = row.reply[0].address_rewritten || row.reply[0].port_rewritten;
+  const FourTuple tuple{entry.original.source, entry.original.destination, entry.original.source_port,
+                        entry.original.destination_port};
+  row.flow_number = context.indexes.flows().find(entry.protocol, tuple);
+  if (row.flow_number != replay::FlowTable::none) row.flow = flow_slot(row.flow_number);
+  row.sentence = sentence_of(row);
+}
+
+ConntrackRow make_row(const PanelContext& context, const ConntrackEntry& entry, std::uint32_t id) {
+  ConntrackRow row;
+  row.entry = id;
+  fill_tuples(context, entry, row);
+  row.state = trace::tracking_name(static_cast<std::uint8_t>(entry.tcp));
   if (entry.protocol == Protocol::icmp || entry.protocol == Protocol::icmpv6) {
     row.detail = fmt::format("type {} code {} id {}", entry.original.destination_port >> 8,
                              entry.original.destination_port & 255, entry.original.source_port);
@@ -83,19 +95,12 @@ ConntrackRow make_row(const PanelContext& context, const ConntrackEntry& entry, 
   }
   row.replied = has(entry, ConntrackStatus::seen_reply);
   row.assured = has(entry, ConntrackStatus::assured);
-  row.source_nat = row.reply[1].address_rewritten || row.reply[1].port_rewritten;
-  row.destination_nat = row.reply[0].address_rewritten || row.reply[0].port_rewritten;
   if (entry.mark != 0) row.mark = fmt::format("0x{:x}", entry.mark);
   fill_time(context, entry, row);
   for (int way = 0; way < 2; ++way) {
     row.packets[way] = grouped(entry.packets[way]);
     row.bytes[way] = grouped(entry.bytes[way]);
   }
-  const FourTuple tuple{entry.original.source, entry.original.destination, entry.original.source_port,
-                        entry.original.destination_port};
-  row.flow_number = context.indexes.flows().find(entry.protocol, tuple);
-  if (row.flow_number != replay::FlowTable::none) row.flow = flow_slot(row.flow_number);
-  row.sentence = sentence_of(row);
   return row;
 }
 
@@ -163,6 +168,28 @@ std::optional<Packet> tracked_header(const PanelContext& context, PacketId packe
   return header;
 }
 
+state::ConntrackTuple tuple_of(const Packet& packet) {
+  return {packet.source, packet.destination, packet.source_port, packet.destination_port};
+}
+
+// The entry of a packet that is still on its way through the host. Errors and fragments make none.
+std::optional<ConntrackRow> pending_row(const PanelContext& context, PacketId packet, HostId host,
+                                        const Packet& header) {
+  const std::optional<Inside> inside = packet_inside(context);
+  if (!inside || inside->packet != packet || inside->host != host || !has_ports(header.protocol)) return std::nullopt;
+  const auto now = context.indexes.packets().packet_at(packet, context.cursor.last_record());
+  if (!now) return std::nullopt;
+  ConntrackEntry entry;
+  entry.protocol = header.protocol;
+  entry.original = tuple_of(header);
+  entry.reply = {now->destination, now->source, now->destination_port, now->source_port};
+  ConntrackRow row;
+  fill_tuples(context, entry, row);
+  row.state = "not stored yet";
+  row.current = row.pending = true;
+  return row;
+}
+
 void mark_current(const PanelContext& context, ConntrackModel& model, HostId host) {
   const PacketId packet = context.selection.packet;
   if (!packet.valid()) return;
@@ -178,6 +205,7 @@ void mark_current(const PanelContext& context, ConntrackModel& model, HostId hos
     row.current = fits(entry.original, *header) || fits(entry.reply, *header);
     if (row.current) model.untracked_yet = false;
   }
+  if (model.untracked_yet) model.pending = pending_row(context, packet, host, *header);
 }
 
 std::string end_words(const trace::Tables& tables, const Packet& packet, bool source) {

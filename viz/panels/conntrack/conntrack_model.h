@@ -34,6 +34,7 @@ struct ConntrackRow {
   std::string left_text;             // "431,994 s"
   std::string packets[2], bytes[2];  // original and reply direction
   bool current = false;              // of the selected packet
+  bool pending = false;              // not stored yet: its first packet is still on its way through the host
   std::string sentence;              // what it makes the host do
 };
 
@@ -48,11 +49,12 @@ struct ConntrackModel {
   std::vector<HostId> hosts;  // those that ever have a ruleset: only rules start connection tracking
   std::vector<std::string> host_names;
   std::size_t host = 0;
-  std::vector<ConntrackRow> rows;  // by number of the entry; of very many the latest
-  std::size_t total = 0;           // entries in the table
-  std::size_t translated = 0;      // of them with NAT
-  PacketId packet;                 // the selected one, if it was on this host
-  bool untracked_yet = false;      // it has no entry here (yet)
+  std::vector<ConntrackRow> rows;       // by number of the entry; of very many the latest
+  std::size_t total = 0;                // entries in the table
+  std::size_t translated = 0;           // of them with NAT
+  PacketId packet;                      // the selected one, if it was on this host
+  bool untracked_yet = false;           // it has no entry here (yet)
+  std::optional<ConntrackRow> pending;  // its entry to be, as NAT has made it so far
   std::vector<HeaderChange> header;
   std::string note;  // when there are no rows
 };

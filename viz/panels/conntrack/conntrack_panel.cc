@@ -7,6 +7,7 @@
 #include "viz/kit/controls.h"
 #include "viz/kit/marks.h"
 #include "viz/kit/panel.h"
+#include "viz/kit/strokes.h"
 #include "viz/panels/common/names.h"
 #include "viz/panels/conntrack/conntrack_draw.h"
 #include "viz/panels/sockets/sockets_model.h"
@@ -51,7 +52,7 @@ constexpr std::array<std::string_view, 7> meanings = {
     "UNREPLIED: nobody has answered. ASSURED: not thrown away when the table is full. NAT: which side is rewritten.",
     "Packets seen in each direction.",
     "Bytes of IP packets seen in each direction."};
-constexpr float row_height = 50;
+constexpr float row_height = 56;
 
 void draw_status(const Canvas& canvas, const Rect& cell, const ConntrackRow& row) {
   const Palette& colors = canvas.colors();
@@ -59,7 +60,7 @@ void draw_status(const Canvas& canvas, const Rect& cell, const ConntrackRow& row
   const float upper = cell.center().y - canvas.px(11), lower = cell.center().y + canvas.px(11);
   const bool nat = row.source_nat || row.destination_nat;
   const float first = nat || !row.mark.empty() ? upper : cell.center().y;
-  if (!row.replied)
+  if (!row.replied && !row.pending)
     x = draw_pill(canvas, {x, first}, "UNREPLIED", colors.muted, PillLook::plain).right() + canvas.px(6);
   if (row.assured) x = draw_pill(canvas, {x, first}, "ASSURED", colors.ok).right() + canvas.px(6);
   const bool upper_free = x == cell.x;
@@ -91,7 +92,11 @@ void draw_row(const Ui& ui, const Rect& r, const ConntrackRow& row, const Layout
   const Palette& colors = canvas.colors();
   const Touch over =
       table_row(ui, fmt::format("entry{}-{}", row.entry, static_cast<int>(row.change)), r, {row.current, row.change});
-  if (row.current) canvas.stroke(r.inset(-canvas.px(8), 0), colors.outline, canvas.px(2), canvas.px(6));
+  if (row.pending) {
+    dashed_rect(canvas, r.inset(-canvas.px(8), 0), colors.accent, canvas.px(1.5F), canvas.px(6), {4, 4});
+  } else if (row.current) {
+    canvas.stroke(r.inset(-canvas.px(8), 0), colors.outline, canvas.px(2), canvas.px(6));
+  }
   if (over.clicked && row.flow_number != replay::FlowTable::none) context.select_flow(row.flow_number);
   const Canvas part = row.change == RowChange::removed ? canvas.faded(0.6F) : canvas;
   const Rect inner{r.x + canvas.px(12), r.y, r.w - canvas.px(20), r.h};
@@ -119,7 +124,8 @@ void draw_row(const Ui& ui, const Rect& r, const ConntrackRow& row, const Layout
     draw_text(part, {cells[2].right(), upper}, style::number, colors.muted, row.detail, Align::right);
   }
   draw_time_left(part, cells[3], row);
-  if (over.hovered) show_tooltip(ui, fmt::format("Entry {}", row.entry), row.sentence);
+  if (over.hovered)
+    show_tooltip(ui, row.pending ? std::string("Not stored yet") : fmt::format("Entry {}", row.entry), row.sentence);
   if (cells.size() < 7) return;
   draw_status(part, cells[4], row);
   for (int way = 0; way < 2; ++way) {
@@ -135,7 +141,8 @@ void draw_packet_line(const Ui& ui, Rect r, const ConntrackModel& model, const P
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   canvas.fill(r, colors.surface, canvas.px(8));
-  const auto packet = context.indexes.packets().packet_at(model.packet, context.cursor.position());
+  const std::uint64_t now = context.cursor.position();
+  const auto packet = context.indexes.packets().packet_at(model.packet, now == 0 ? 0 : now - 1);
   if (!packet) return;
   CapsuleModel capsule = capsule_of(context.indexes.packets(), model.packet, *packet);
   if (capsule.shape == PacketShape::icmp) capsule.text.clear();
@@ -155,7 +162,7 @@ void draw_packet_line(const Ui& ui, Rect r, const ConntrackModel& model, const P
                           : draw_text(canvas, {x, baseline}, style::number, colors.text, change.before);
     x += canvas.px(24);
   }
-  if (model.untracked_yet) {
+  if (model.untracked_yet && !model.pending) {
     const float width = text_width(canvas, style::label, "no entry in the table yet") + canvas.px(16);
     if (x + width < r.right())
       draw_text(canvas, {r.right() - canvas.px(16), baseline}, style::label, colors.muted, "no entry in the table yet",
@@ -234,6 +241,11 @@ void ConntrackPanel::draw_rows(const Ui& ui, Rect rest, const PanelContext& cont
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (touch(ui, fmt::format("ct-column{}", i), cells[i], {.focusable = false}).hovered)
       show_tooltip(ui, layout.columns[i].title, meanings[i]);
+  }
+  if (model_.pending) {
+    const Rect row = rest.take_top(canvas.px(row_height));
+    draw_row(ui, {row.x, row.y + canvas.px(4), row.w, row.h - canvas.px(4)}, *model_.pending, layout, context);
+    if (model_.rows.empty()) return;
   }
   if (model_.rows.empty()) {
     draw_text_in(canvas, rest.take_top(canvas.px(72)), style::body, colors.muted, model_.note, Align::center);

@@ -68,17 +68,6 @@ std::string short_title(Stage stage, const std::string& title) {
   return stage == Stage::socket_queue ? "buffer" : title;
 }
 
-std::string routing_remark(const PanelContext& context, const Visit& visit) {
-  if (visit.passage == Passage::incoming) return "to this host";
-  InterfaceId out;
-  for (const StageMark& mark : visit.stages) {
-    if ((mark.stage == Stage::routing || mark.stage == Stage::routing_output) && mark.interface.valid())
-      out = mark.interface;
-  }
-  const std::string name = trace::interface_name(context.trace.tables(), out);
-  return name.empty() ? "next hop found" : "out by " + name;
-}
-
 std::string stage_remark(const PanelContext& context, const Visit& visit, const LockModel& locks,
                          const std::string& receiver, Stage stage, StageState state) {
   const bool coming = state == StageState::coming;
@@ -90,7 +79,7 @@ std::string stage_remark(const PanelContext& context, const Visit& visit, const 
       return coming ? "not yet sent" : "sent";
     case Stage::routing:
     case Stage::routing_output:
-      return coming ? "not yet" : routing_remark(context, visit);
+      return coming ? "not yet" : routing_words(context, visit);
     case Stage::forward:
       return coming ? "not yet" : fmt::format("TTL one less");
     case Stage::defragment:

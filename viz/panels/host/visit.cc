@@ -2,6 +2,7 @@
 
 #include "sim/replay/step.h"
 #include "sim/trace/codec.h"
+#include "sim/trace/describe.h"
 #include "viz/panels/common/names.h"
 
 namespace fourtuple::viz {
@@ -151,9 +152,39 @@ std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, Ho
   return visit;
 }
 
+std::optional<Inside> packet_inside(const PanelContext& context) {
+  using trace::Kind;
+  const std::uint64_t last = context.cursor.last_record();
+  if (last == trace::Index::none) return std::nullopt;
+  const trace::Slot* record = context.trace.at(last);
+  const PacketId packet = replay::packet_of(*record);
+  const bool inside = record->kind == Kind::stage || record->kind == Kind::rule_expression ||
+                      record->kind == Kind::rule_verdict || record->kind == Kind::packet_rewritten ||
+                      record->kind == Kind::conntrack_created;
+  if (!inside || !packet.valid() || record->at != context.now()) return std::nullopt;
+  const auto& hosts = context.trace.tables().topology.hosts;
+  return record->host < hosts.size() ? std::optional<Inside>({packet, record->host_id()}) : std::nullopt;
+}
+
+std::string routing_words(const PanelContext& context, const Visit& visit) {
+  using trace::Stage;
+  if (visit.passage == Passage::incoming) return "to this host";
+  InterfaceId out;
+  for (const StageMark& mark : visit.stages) {
+    if ((mark.stage == Stage::routing || mark.stage == Stage::routing_output) && mark.interface.valid())
+      out = mark.interface;
+  }
+  const trace::Tables& tables = context.trace.tables();
+  if (out.value >= tables.topology.interfaces.size()) return "next hop found";
+  if (tables.topology.interfaces[out.value].loopback) return "to this host";
+  return "out by " + trace::interface_name(tables, out);
+}
+
 HostId choose_host(const PanelContext& context) {
   const auto& hosts = context.trace.tables().topology.hosts;
   if (context.selection.host.value < hosts.size()) return context.selection.host;
+  const std::optional<Inside> inside = packet_inside(context);
+  if (inside && (!context.selection.packet.valid() || context.selection.packet == inside->packet)) return inside->host;
   if (context.selection.packet.valid()) {
     const HostId receiver = receiver_of(context, context.selection.packet);
     if (receiver.value < hosts.size()) return receiver;
@@ -171,6 +202,8 @@ std::optional<Visit> choose_visit(const PanelContext& context, HostId host) {
   if (context.selection.packet.valid()) {
     if (auto visit = find_visit(context, context.selection.packet, host)) return visit;
   }
+  if (const auto inside = packet_inside(context); inside && inside->host == host)
+    return find_visit(context, inside->packet, host);
   const std::uint64_t end = latest_end(context, host);
   if (end == trace::Index::none) return std::nullopt;
   return find_visit(context, replay::packet_of(*context.trace.at(end)), host);

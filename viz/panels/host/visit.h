@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "viz/panel/context.h"
@@ -45,8 +46,18 @@ struct Visit {
 // What happened to `packet` on `host`; nothing when it was never there.
 std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, HostId host);
 
-// The host the X-ray shows: the selected one, else the receiver of the selected packet, else that of the latest
-// delivery, else the first that is not a router.
+// A packet that is on its way through a host's kernel at the cursor: between two hooks, or before a rule.
+struct Inside {
+  PacketId packet;
+  HostId host;
+};
+// The one that the last record tells of; nothing when that record ends a stay, or is older than the cursor's time.
+std::optional<Inside> packet_inside(const PanelContext& context);
+// Where routing sends it, in words: "to this host", "out by eth0".
+std::string routing_words(const PanelContext& context, const Visit& visit);
+
+// The host the X-ray shows: the selected one, else the one the selected packet is going through (any packet when none
+// is selected), else its receiver, else that of the latest delivery, else the first that is not a router.
 HostId choose_host(const PanelContext& context);
 // The selected packet if it was on `host`, else the latest one delivered or dropped there at or before the cursor.
 std::optional<Visit> choose_visit(const PanelContext& context, HostId host);

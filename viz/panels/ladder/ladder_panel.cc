@@ -1,5 +1,6 @@
 #include "viz/panels/ladder/ladder_panel.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "viz/kit/icons.h"
@@ -18,13 +19,22 @@ struct Layout {
   float top = 0;
 };
 
+// Whether the reason stands in the words beside the last column, as the arrow ends there.
+bool tells_beside(const LadderModel& model, const LadderArrow& arrow) {
+  return !arrow.reason.empty() && arrow.lost_at < 0 && arrow.to + 1 == model.columns.size();
+}
+
 Layout lay_out(const Canvas& canvas, const Rect& area, const LadderModel& model, float top) {
   Layout layout;
   Rect rest = area;
   layout.head = rest.take_top(canvas.px(72));
   layout.body = rest;
   layout.top = top;
-  const float left = area.x + canvas.px(152), right = area.right() - canvas.px(176);
+  // Reasons beside the last column take more room than words, as far as there is some.
+  const bool reasons = std::any_of(model.arrows.begin(), model.arrows.end(),
+                                   [&](const LadderArrow& arrow) { return tells_beside(model, arrow); });
+  const float words = reasons ? std::max(canvas.px(176), std::min(canvas.px(440), area.w * 0.3F)) : canvas.px(176);
+  const float left = area.x + canvas.px(152), right = area.right() - words;
   const std::size_t count = model.columns.size();
   // Two hosts stand no further apart than an arrow can be followed with the eye.
   const float span = std::min(right - left, canvas.px(420) * static_cast<float>(count > 1 ? count - 1 : 1));
@@ -128,26 +138,44 @@ void draw_arrow(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow
   }
 }
 
-// Why it was lost, behind the cross; words stand on a ground of their own, so that no arrow runs through them.
-void draw_reason(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow, const Rect& body) {
+// Where the reasons of the other lost packets stand: behind the cross, else a little higher or lower.
+std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layout& layout, const LadderModel& model,
+                                               const std::vector<std::size_t>& visible) {
+  std::vector<LabelWish> wishes;
+  for (const std::size_t i : visible) {
+    const LadderArrow& arrow = model.arrows[i];
+    LabelWish wish{{}, true};
+    if (!arrow.reason.empty() && !tells_beside(model, arrow)) {
+      const Ends ends = ends_of(canvas, layout, arrow);
+      const Vec2 end = arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
+      const bool left = arrow.to < arrow.from;
+      const float gap = canvas.px(16), x = left ? end.x - gap : end.x + gap;
+      const float room = left ? x - layout.body.x - canvas.px(104) : layout.body.right() - x - canvas.px(16);
+      const float words = text_width(canvas, style::label_strong, arrow.reason) + canvas.px(16);
+      const float width = std::min({words, room, canvas.px(376)});
+      for (const float away : {0.0F, -22.0F, 22.0F, -44.0F, 44.0F}) {
+        wish.places.push_back({left ? x - width : x, end.y - canvas.px(10 - away), width, canvas.px(20)});
+      }
+    }
+    wishes.push_back(std::move(wish));
+  }
+  return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), canvas.px(1));
+}
+
+// Words on a ground of their own, so that no arrow runs through them, whatever the time is.
+void draw_reason(const Canvas& canvas, const Rect& r, const LadderArrow& arrow, bool future) {
   const Palette& colors = canvas.colors();
-  const Vec2 end = arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
-  const bool left = arrow.to < arrow.from;
-  const float gap = canvas.px(16), x = left ? end.x - gap : end.x + gap;
-  const float room = left ? x - body.x - canvas.px(104) : body.right() - x - canvas.px(8);
-  const std::string words = fit_text(canvas, style::label_strong, arrow.reason, std::min(room, canvas.px(360)));
-  const float width = text_width(canvas, style::label_strong, words);
-  const Rect ground{left ? x - width - canvas.px(4) : x - canvas.px(4), end.y - canvas.px(10), width + canvas.px(8),
-                    canvas.px(20)};
-  canvas.fill(ground, with_alpha(colors.background, 0.9F), canvas.px(4));
-  draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::small, end.y)}, style::label_strong, colors.drop, words,
-            left ? Align::right : Align::left);
+  canvas.fill(r, colors.surface, canvas.px(4));
+  const Canvas part = future ? canvas.faded(0.35F) : canvas;
+  part.stroke(r, with_alpha(colors.drop, 0.5F), std::max(1.0F, canvas.px(1)), canvas.px(4));
+  draw_text_in(part, r.inset(canvas.px(8), 0), style::label_strong, colors.drop, arrow.reason);
 }
 
 // Where the words stand that tell what a host changed before it sent a packet on: above the arrow where it leaves, or
 // below. Nothing where there is no room; the capsule's mark tells then.
 std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layout& layout, const LadderModel& model,
-                                                const std::vector<std::size_t>& visible) {
+                                                const std::vector<std::size_t>& visible,
+                                                const std::vector<Rect>& taken) {
   std::vector<LabelWish> wishes;
   for (const std::size_t i : visible) {
     LabelWish wish;
@@ -164,7 +192,7 @@ std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layo
     }
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), 0);
+  return place_labels(wishes, taken, layout.body.inset(-canvas.px(20)), 0);
 }
 
 void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, const LadderArrow& arrow) {
@@ -216,7 +244,7 @@ void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& m
   }
 }
 
-// What each packet says, beside the last column; moved down by a few pixels where two would touch.
+// What each packet says, beside the last column, and why that host refused it; moved down where two would touch.
 void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& model,
                 const std::vector<std::size_t>& visible, Time now) {
   const Palette& colors = canvas.colors();
@@ -232,14 +260,19 @@ void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& m
   float last = -1e9F;
   for (const auto& [wanted, i] : rows) {
     const float y = std::max(wanted, last + canvas.px(15));
-    if (y - wanted > canvas.px(11) || y < layout.body.y + canvas.px(8)) continue;
+    if (y - wanted > canvas.px(22) || y < layout.body.y + canvas.px(8)) continue;
     last = y;
     const LadderArrow& arrow = model.arrows[i];
     const Color color = arrow.lost_at >= 0 ? colors.drop : arrow.again ? colors.again : colors.text;
     const float room = layout.body.right() - layout.words_x - canvas.px(8);
-    draw_text(arrow.departs > now ? canvas.faded(0.35F) : canvas,
-              {layout.words_x, baseline_for_middle(canvas, TextSize::small, y)}, style::number, color,
-              fit_text(canvas, style::number, arrow.words, room));
+    const Canvas part = arrow.departs > now ? canvas.faded(0.35F) : canvas;
+    const float baseline = baseline_for_middle(canvas, TextSize::small, y);
+    const float width = draw_text(part, {layout.words_x, baseline}, style::number, color,
+                                  fit_text(canvas, style::number, arrow.words, room)) +
+                        canvas.px(12);
+    if (!tells_beside(model, arrow) || width > room - canvas.px(40)) continue;
+    draw_text(part, {layout.words_x + width, baseline}, style::label_strong, colors.drop,
+              fit_text(canvas, style::label_strong, arrow.reason, room - width));
   }
 }
 
@@ -311,11 +344,16 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
       const float low = std::min(ends.from.y, ends.to.y), high = std::max(ends.from.y, ends.to.y);
       if (high > layout.body.y - canvas.px(20) && low < layout.body.bottom() + canvas.px(20)) visible.push_back(i);
     }
-    const auto rewrites = place_rewrites(canvas, layout, model_, visible);
     std::vector<Rect> taken;
-    for (const auto& place : rewrites) {
-      if (place) taken.push_back(*place);
-    }
+    const auto take = [&](const std::vector<std::optional<Rect>>& places) {
+      for (const auto& place : places) {
+        if (place) taken.push_back(*place);
+      }
+    };
+    const auto reasons = place_reasons(canvas, layout, model_, visible);
+    take(reasons);
+    const auto rewrites = place_rewrites(canvas, layout, model_, visible, taken);
+    take(rewrites);
     const auto places = place_capsules(canvas, layout, model_, visible, context.selection, taken);
     for (const std::size_t i : visible) {
       const LadderArrow& arrow = model_.arrows[i];
@@ -329,7 +367,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
       const LadderArrow& arrow = model_.arrows[visible[n]];
       const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
       if (rewrites[n]) draw_rewrite_words(part, *rewrites[n], ends_of(canvas, layout, arrow), arrow);
-      if (!arrow.reason.empty()) draw_reason(part, ends_of(canvas, layout, arrow), arrow, layout.body);
+      if (reasons[n]) draw_reason(canvas, *reasons[n], arrow, arrow.departs > context.now());
     }
     for (std::size_t n = 0; n < visible.size(); ++n) {
       const LadderArrow& arrow = model_.arrows[visible[n]];

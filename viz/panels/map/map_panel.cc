@@ -1,5 +1,6 @@
 #include "viz/panels/map/map_panel.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/trace/describe.h"
@@ -10,6 +11,13 @@
 #include "viz/panels/common/filter_words.h"
 
 namespace fourtuple::viz {
+namespace {
+
+std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
+  return std::count(places.begin(), places.end(), std::nullopt);
+}
+
+}  // namespace
 
 void MapPanel::fit() {
   zoom_ = 1;
@@ -282,7 +290,7 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
                     {{{{style::number, colors.text, drop.ports}}}, {{{style::label, colors.muted, drop.reason}}}},
                     colors.drop};
     const Vec2 size = callout_size(canvas, callout);
-    LabelWish wish{{}, context.selection.packet == drop.packet};
+    LabelWish wish{{}, context.selection.packet == drop.packet, drop.at};
     for (const float far : {1.0F, 2.2F, 3.4F}) {
       for (const Vec2 way : {Vec2{1, 1}, Vec2{-1, 1}, Vec2{1, -1}, Vec2{-1, -1}, Vec2{0, 1}, Vec2{0, -1}}) {
         const Vec2 away{size.x / 2 + canvas.px(18), (size.y / 2 + canvas.px(22)) * far};
@@ -296,6 +304,10 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
   std::vector<Rect> strict = taken;
   strict.insert(strict.end(), geometry_.hosts.begin(), geometry_.hosts.end());
   auto places = place_labels(wishes, strict, bounds);
+  for (LabelWish& wish : wishes) wish.anchor.reset();
+  // A crowd of capsules may leave no way for a leader that crosses nothing.
+  if (auto crossing = place_labels(wishes, strict, bounds); missing(crossing) < missing(places))
+    places = std::move(crossing);
   const auto loose = place_labels(wishes, taken, bounds);
   for (std::size_t i = 0; i < traffic_.drops.size(); ++i) {
     if (!places[i] && i == 0) places[i] = loose[i];

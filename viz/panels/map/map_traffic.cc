@@ -8,6 +8,7 @@
 #include "sim/trace/describe.h"
 #include "viz/kit/labels.h"
 #include "viz/panels/common/filter_words.h"
+#include "viz/panels/host/visit.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -66,7 +67,10 @@ std::vector<Moving> all_moving(const PanelContext& context) {
   context.indexes.lanes().in_flight(context.now(), transits);
   std::vector<Moving> moving;
   moving.reserve(transits.size());
+  const std::optional<Inside> inside = packet_inside(context);
   for (const Transit& transit : transits) {
+    // At the instant it passes a host, the link before and the one behind both hold it.
+    if (transit.record >= context.cursor.position() || (inside && inside->packet == transit.packet)) continue;
     moving.push_back({transit, part_of(context.now(), transit.departs, transit.arrives)});
   }
   return moving;
@@ -113,6 +117,23 @@ MapCapsule capsule_for(const PanelContext& context, const Moving& moving, const 
   return capsule;
 }
 
+// The packet that a kernel is busy with, at the upper edge of its host's card, clear of the names there.
+void add_inside(const PanelContext& context, const MapGeometry& geometry, MapTraffic& traffic) {
+  const std::optional<Inside> inside = packet_inside(context);
+  if (!inside || inside->host.value >= geometry.hosts.size()) return;
+  const replay::PacketIndex& packets = context.indexes.packets();
+  const std::optional<Packet> packet = packets.packet_at(inside->packet, context.cursor.last_record());
+  if (!packet) return;
+  const Rect& card = geometry.hosts[inside->host.value];
+  MapCapsule capsule;
+  capsule.packet = inside->packet;
+  capsule.look = capsule_of(packets, inside->packet, *packet);
+  capsule.on_route = capsule.at = {card.right() - 56 * geometry.unit, card.y - 8 * geometry.unit};
+  capsule.direction = {1, 0};
+  capsule.selected = context.selection.packet == inside->packet;
+  traffic.capsules.push_back(std::move(capsule));
+}
+
 void place_capsules(std::vector<MapCapsule>& capsules, const Rect& bounds, const std::vector<Rect>& taken, float unit,
                     const CapsuleMeasure& size_of) {
   std::vector<LabelWish> wishes;
@@ -123,9 +144,9 @@ void place_capsules(std::vector<MapCapsule>& capsules, const Rect& bounds, const
     // Aside means up or down on a flat link, left or right on a steep one.
     const bool flat = std::abs(capsule.direction.x) >= std::abs(capsule.direction.y);
     const Vec2 aside = flat ? Vec2{0, size.y + 8 * unit} : Vec2{size.x + 8 * unit, 0};
-    LabelWish entry{{}, capsule.selected};
+    LabelWish entry{{}, capsule.selected, capsule.on_route};
     const float mark = capsule.look.rewritten ? 2 * nat_mark_room * unit : 0;
-    for (const float step : {0.0F, -1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F}) {
+    for (const float step : {0.0F, -1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F, -4.0F, 4.0F}) {
       entry.places.push_back(rect_around(capsule.on_route + aside * step, size.x, size.y + mark));
     }
     wishes.push_back(std::move(entry));
@@ -176,6 +197,7 @@ void add_capsules(const PanelContext& context, Routes& routes, const Rect& bound
     const std::optional<MapRoute>& route = routes.at({link.first}, {link.second});
     if (route && count > ribbon_from) traffic.crowds.push_back({route->point_at(0.5F), count});
   }
+  add_inside(context, geometry, traffic);
   place_capsules(traffic.capsules, bounds, taken, geometry.unit, size_of);
 }
 

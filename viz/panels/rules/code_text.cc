@@ -1,6 +1,7 @@
 #include "viz/panels/rules/code_text.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <string_view>
 
 namespace fourtuple::viz {
@@ -83,6 +84,17 @@ std::uint32_t shown(const CodeLine& line, std::uint32_t byte) {
   return std::min(byte - line.begin + tabs * (tab - 1), static_cast<std::uint32_t>(line.text.size()));
 }
 
+// Lines count in the files they come from.
+void number_lines(CodeText& code, const std::vector<trace::TextSource>& sources) {
+  std::size_t source = 0;
+  std::uint32_t number = 1;
+  for (CodeLine& line : code.lines) {
+    for (; source < sources.size() && sources[source].begin <= line.begin; ++source) number = sources[source].line;
+    line.number = number;
+    if (number != 0) ++number;
+  }
+}
+
 // The line within a chain that names its hook and policy.
 std::size_t policy_line(const CodeText& code, const trace::ChainInfo& chain, std::size_t head) {
   for (std::size_t i = head; chain.base && i < code.lines.size() && code.lines[i].begin < chain.span.end; ++i) {
@@ -106,6 +118,12 @@ CodePlace CodeText::place(const trace::TextSpan& span) const {
   return {line, shown(lines[line], span.begin), shown(lines[line], std::min(span.end, lines[line].end))};
 }
 
+std::string CodeText::name_of_rule(const trace::RulesetInfo& ruleset, std::uint32_t rule) const {
+  const std::size_t line = rule < line_of_rule.size() ? line_of_rule[rule] : nowhere;
+  if (line != nowhere && lines[line].number != 0) return fmt::format("line {}", lines[line].number);
+  return rule < ruleset.rules.size() ? fmt::format("rule {}", ruleset.rules[rule].number + 1) : std::string("a rule");
+}
+
 CodeText read_code(const trace::RulesetInfo& ruleset) {
   CodeText code;
   const std::string& text = ruleset.text;
@@ -116,6 +134,7 @@ CodeText read_code(const trace::RulesetInfo& ruleset) {
     code.lines.push_back(read_line(text, at, end));
     at = end + 1;
   }
+  number_lines(code, ruleset.sources);
   for (std::uint32_t i = 0; i < ruleset.rules.size(); ++i) {
     const trace::TextSpan& span = ruleset.rules[i].span;
     const std::size_t line = span.end > span.begin ? code.line_at(span.begin) : CodeText::nowhere;

@@ -24,6 +24,7 @@ struct CodeLine {
   std::vector<std::uint32_t> tabs;   // bytes of RulesetInfo::text
   std::vector<CodeWord> words;
   std::vector<std::uint32_t> rules;  // that begin here
+  std::uint32_t number = 0;          // in its author's file, from 1; 0: it stands in no file
 };
 
 struct CodePlace {
@@ -42,6 +43,8 @@ struct CodeText {
   // The line that holds this byte, or nowhere.
   std::size_t line_at(std::uint32_t byte) const;
   CodePlace place(const trace::TextSpan& span) const;
+  // Where a rule stands, as people say it: "line 25"; "rule 3" when that is in no file.
+  std::string name_of_rule(const trace::RulesetInfo& ruleset, std::uint32_t rule) const;
 };
 
 CodeText read_code(const trace::RulesetInfo& ruleset);

@@ -138,11 +138,12 @@ float draw_note(const Canvas& canvas, const Rect& row, std::string_view words, C
   return place.x;
 }
 
-void draw_gutter(const Canvas& canvas, const Rect& row, std::size_t line, const RuleMark* mark, bool current) {
+void draw_gutter(const Canvas& canvas, const Rect& row, std::uint32_t line, const RuleMark* mark, bool current) {
   const Palette& colors = canvas.colors();
   const float baseline = baseline_for_middle(canvas, TextSize::small, row.center().y);
-  draw_text(canvas, {row.x + canvas.px(number_right), baseline}, current ? style::number_strong : style::number,
-            current ? colors.text : colors.faint, std::to_string(line + 1), Align::right);
+  if (line != 0)
+    draw_text(canvas, {row.x + canvas.px(number_right), baseline}, current ? style::number_strong : style::number,
+              current ? colors.text : colors.faint, std::to_string(line), Align::right);
   if (mark == nullptr || mark->hits.empty()) return;
   const bool none = mark->hits == "0";
   draw_text(canvas, {row.x + canvas.px(hits_right), baseline},
@@ -179,7 +180,7 @@ void draw_line(const Pen& pen, const Rect& row, std::size_t number) {
   const bool judged = pen.model.packet.valid() && pen.model.note.empty();
   const bool reached = mark == nullptr || mark->state != RuleState::untouched;
   const Canvas part = judged && !reached ? canvas.faded(0.5F) : canvas;
-  draw_gutter(canvas, row, number, mark, current);
+  draw_gutter(canvas, row, line.number, mark, current);
   TouchOptions options;
   options.focusable = false;
   // Below its expressions, which have tooltips of their own.

@@ -1,4 +1,5 @@
 // Beside the rules: the current rule taken apart, the jump stack, the packet's header, and tracked flows.
+#include <algorithm>
 #include <array>
 
 #include "viz/kit/icons.h"
@@ -11,7 +12,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float table_row_height = 26;
+constexpr float table_row_height = 26, detail_height = 18;
 
 struct Sign {
   Icon icon;
@@ -43,7 +44,12 @@ void draw_expression_row(const Canvas& canvas, const Rect& r, const ExpressionRo
   if (row.action) {
     Rect wide = cell(0);
     wide.w = cells[2].right() - wide.x;
-    draw_text_in(canvas, wide, face, ink, row.subject);
+    if (row.detail.empty()) {
+      draw_text_in(canvas, wide, face, ink, row.subject);
+    } else {
+      draw_text_in(canvas, wide.take_top(canvas.px(table_row_height - 2)), face, ink, row.subject);
+      draw_text_in(canvas, wide.take_top(canvas.px(detail_height - 2)), style::number, colors.muted, row.detail);
+    }
   } else {
     draw_text_in(canvas, cell(0), face, ink, row.subject);
     draw_text_in(canvas, cell(1), face, ink, row.wants);
@@ -71,8 +77,26 @@ float draw_expressions(const Canvas& canvas, Rect r, const RulesModel& model) {
   canvas.hline(r.x, r.right(), r.y, colors.line);
   r.take_top(canvas.px(4));
   for (const ExpressionRow& row : model.expressions)
-    draw_expression_row(canvas, r.take_top(canvas.px(table_row_height)), row, cells,
-                        narrow ? style::number : style::code);
+    draw_expression_row(canvas, r.take_top(canvas.px(table_row_height + (row.detail.empty() ? 0 : detail_height))), row,
+                        cells, narrow ? style::number : style::code);
+  return r.y - top;
+}
+
+// One line for each chain, where the full frames would leave no room below.
+float draw_short_stack(const Canvas& canvas, Rect r, const std::vector<ChainFrame>& stack) {
+  const Palette& colors = canvas.colors();
+  const float top = r.y;
+  for (const ChainFrame& frame : stack) {
+    const bool innermost = &frame == &stack.back();
+    const Rect box = r.take_top(canvas.px(26));
+    canvas.fill(box, colors.surface, canvas.px(6));
+    if (innermost) canvas.stroke(box, colors.accent, canvas.px(1.5F), canvas.px(6));
+    const Rect inner = box.inset(canvas.px(10), 0);
+    draw_text_in(canvas, inner, innermost ? style::number_strong : style::number,
+                 innermost ? colors.text : colors.muted, frame.name);
+    draw_text_in(canvas, inner, style::label, colors.muted, frame.remark, Align::right);
+    r.take_top(canvas.px(5));
+  }
   return r.y - top;
 }
 
@@ -81,14 +105,18 @@ float draw_stack(const Canvas& canvas, Rect r, const std::vector<ChainFrame>& st
   const float top = r.y;
   draw_text_in(canvas, r.take_top(canvas.px(28)), style::heading, colors.text, "Jump stack");
   if (stack.empty()) draw_text_in(canvas, r.take_top(canvas.px(22)), style::label, colors.muted, "in no chain now");
+  const float frames = canvas.px(60) * static_cast<float>(stack.size());
+  if (stack.size() > 1 && r.h - frames < canvas.px(120)) return r.y - top + draw_short_stack(canvas, r, stack);
   for (std::size_t i = 0; i < stack.size(); ++i) {
     const bool innermost = i + 1 == stack.size();
     const Rect box = r.take_top(canvas.px(42));
     canvas.fill(box, colors.surface, canvas.px(6));
     if (innermost) canvas.stroke(box, colors.accent, canvas.px(1.5F), canvas.px(6));
     Rect inner = box.inset(canvas.px(12), canvas.px(3));
-    draw_text_in(canvas, inner.take_top(canvas.px(18)), innermost ? style::number_strong : style::number,
+    const Rect first = inner.take_top(canvas.px(18));
+    draw_text_in(canvas, first, innermost ? style::number_strong : style::number,
                  innermost ? colors.text : colors.muted, stack[i].name);
+    draw_text_in(canvas, first, style::label, colors.muted, stack[i].origin, Align::right);
     draw_text_in(canvas, inner.take_top(canvas.px(18)), style::number, colors.muted, stack[i].remark);
     const Rect gap = r.take_top(canvas.px(18));
     if (!innermost) draw_icon(canvas, Icon::arrow_down, {gap.x + canvas.px(20), gap.center().y}, colors.muted, 16);
@@ -105,7 +133,9 @@ float draw_header(const Canvas& canvas, Rect r, const std::vector<HeaderChange>&
 void draw_tracked_row(const Canvas& canvas, Rect r, const ConntrackRow& row) {
   const Palette& colors = canvas.colors();
   const Rect back = r.inset(-canvas.px(10), canvas.px(1));
-  if (row.current) {
+  if (row.pending) {
+    dashed_rect(canvas, back, colors.accent, canvas.px(1.5F), canvas.px(6), {4, 4});
+  } else if (row.current) {
     canvas.fill(back, colors.hover, canvas.px(6));
     canvas.stroke(back, colors.outline, canvas.px(1.5F), canvas.px(6));
   }
@@ -124,17 +154,40 @@ void draw_tracked_row(const Canvas& canvas, Rect r, const ConntrackRow& row) {
   draw_tuple(canvas, {r.x, upper + canvas.px(18)}, row.reply, colors.muted, r.w);
 }
 
+// At the bottom, where there is room.
+void draw_sets(const Canvas& canvas, Rect r, const std::vector<SetRow>& sets) {
+  const Palette& colors = canvas.colors();
+  draw_text_in(canvas, r.take_top(canvas.px(28)), style::heading, colors.text, "What packets put into sets");
+  for (const SetRow& row : sets) {
+    if (r.h < canvas.px(24)) return;
+    Rect line = r.take_top(canvas.px(24));
+    const TextStyle face = row.fresh ? style::number_strong : style::number;
+    draw_text_in(canvas, line.take_right(canvas.px(140)), style::number, colors.muted,
+                 row.left.empty() ? std::string("stays") : row.left + " left");
+    draw_text_in(canvas, line.take_left(canvas.px(140)), style::number, colors.muted, row.set);
+    draw_text_in(canvas, line, face, row.fresh ? colors.ok : colors.text, row.element);
+  }
+}
+
 // The packet's own flow first.
-void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, bool tracks) {
+void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, const RulesModel& model) {
+  const bool tracks = model.tracks;
+  // Hooks before connection tracking see a packet that it does not know of.
+  const bool looked_up = std::any_of(model.stops.begin(), model.stops.end(), [](const HookStop& stop) {
+    return stop.title == "conntrack" && stop.state != StageState::coming;
+  });
   const Palette& colors = canvas.colors();
   const Rect head = r.take_top(canvas.px(28));
   draw_text_in(canvas, head, style::heading, colors.text, "Connection tracking");
   if (!tracked.rows.empty())
     draw_text_in(canvas, {head.right() - canvas.px(140), head.y, canvas.px(140), head.h}, style::label, colors.muted,
                  "forgotten in");
-  if (tracked.untracked_yet && tracks)
+  if (tracked.pending && tracks && looked_up) {
+    draw_tracked_row(canvas, r.take_top(canvas.px(44)), *tracked.pending);
     draw_text_in(canvas, r.take_top(canvas.px(24)), style::label, colors.rewrite,
-                 "this packet's flow is not stored: that happens when it has passed everything");
+                 "not stored yet: that happens when the packet has passed everything");
+    if (tracked.rows.empty()) return;
+  }
   if (tracked.rows.empty()) {
     draw_text_in(canvas, r.take_top(canvas.px(24)), style::label, colors.muted,
                  tracks ? "the table is empty" : "nothing is tracked: no rule here needs it");
@@ -150,7 +203,8 @@ void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, b
 
 }  // namespace
 
-void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, const ConntrackModel& tracked) {
+void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, const ConntrackModel& tracked,
+                    const std::vector<SetRow>& sets) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   Rect r = area.inset(canvas.px(24), 0);
@@ -168,7 +222,13 @@ void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, con
   }
   canvas.hline(r.x, r.right(), r.y, colors.line);
   r.take_top(canvas.px(10));
-  if (r.h > canvas.px(60)) draw_tracked(canvas, r, tracked, model.tracks);
+  const float lines = canvas.px(28 + 24) + canvas.px(24) * static_cast<float>(std::min<std::size_t>(sets.size(), 8));
+  if (!sets.empty() && r.h > lines + canvas.px(140)) {
+    const Rect below = r.take_bottom(lines);
+    canvas.hline(below.x, below.right(), below.y, colors.line);
+    draw_sets(canvas, below.inset(0, canvas.px(10)), sets);
+  }
+  if (r.h > canvas.px(60)) draw_tracked(canvas, r, tracked, model);
 }
 
 }  // namespace fourtuple::viz

@@ -60,12 +60,12 @@ class Line {
     const std::string in = interface_at(Stage::interface_in), out = interface_at(Stage::interface_out);
     if (visit_.passage == Passage::outgoing) {
       add("program", "sends", visit_.begin);
-      add("routing", routed(Stage::routing_output), record_of(Stage::routing_output));
+      add("routing", routing_words(input_.context, visit_), record_of(Stage::routing_output));
       hook("output", Stage::output);
     } else {
       add(in.empty() ? "interface" : in, "packet arrives", first_of(Stage::interface_in, visit_.begin));
       hook("prerouting", Stage::prerouting);
-      add("routing", routed(Stage::routing), record_of(Stage::routing));
+      add("routing", routing_words(input_.context, visit_), record_of(Stage::routing));
     }
     if (visit_.passage == Passage::incoming) {
       hook("input", Stage::input);
@@ -97,12 +97,6 @@ class Line {
     }
     return {};
   }
-  std::string routed(Stage stage) const {
-    if (visit_.passage == Passage::incoming) return "to this host";
-    const std::string out = interface_at(stage);
-    return out.empty() ? "next hop found" : "out by " + out;
-  }
-
   HookStop& add(std::string title, std::string remark, std::uint64_t record, std::string_view group = {}) {
     HookStop stop;
     stop.title = std::move(title);
@@ -129,8 +123,26 @@ class Line {
   }
 
   void conntrack(std::string_view group, Stage stage) {
-    HookStop& stop = add("conntrack", known_flow_ ? "known flow" : "new flow, not stored yet", record_of(stage), group);
+    const bool after_chains = !stops_.empty() && stops_.back().group == group;
+    const std::uint64_t record = after_chains ? record_behind(stops_.back().chain) : record_of(stage);
+    HookStop& stop = add("conntrack", known_flow_ ? "known flow" : "new flow, not stored yet", record, group);
     stop.detail = "Looks the packet's tuple up among the flows this host knows (priority -200).";
+  }
+
+  // The first record here behind those of a base chain: what comes next has its turn then. Never for a packet that
+  // ended in the chain.
+  std::uint64_t record_behind(std::uint32_t base) const {
+    bool inside = false, seen = false;
+    for (const WalkEntry& entry : input_.walk.entries) {
+      if (entry.host != input_.host) continue;
+      const bool begins = entry.kind == WalkKind::chain && entry.entered == replay::ChainEntry::base;
+      const bool outside = begins || entry.kind == WalkKind::step || entry.kind == WalkKind::tracked;
+      if (begins) inside = entry.chain == base;
+      if (outside && !begins) inside = false;
+      seen = seen || inside;
+      if (seen && !inside) return entry.record < visit_.end ? entry.record : never;
+    }
+    return never;
   }
 
   // A new flow enters the table last of all, so a packet dropped before leaves no trace.
@@ -168,9 +180,7 @@ class Line {
   std::string remark_of(const WalkEntry& entry, std::uint32_t base, const std::string& before) const {
     if (entry.kind == WalkKind::policy) return fmt::format("policy {}", name_of(entry.verdict));
     if (entry.rule >= ruleset_.rules.size()) return before.empty() ? "first rule" : before;
-    const std::size_t line = input_.code.line_of_rule[entry.rule];
-    const std::string where = line == CodeText::nowhere ? fmt::format("rule {}", ruleset_.rules[entry.rule].number + 1)
-                                                        : fmt::format("line {}", line + 1);
+    const std::string where = input_.code.name_of_rule(ruleset_, entry.rule);
     const bool decided = entry.kind == WalkKind::verdict &&
                          (entry.verdict == trace::RuleVerdict::accept || entry.verdict == trace::RuleVerdict::drop);
     const std::string_view telling = telling_statement(ruleset_, entry.rule);

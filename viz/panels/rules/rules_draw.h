@@ -4,6 +4,7 @@
 #include "viz/kit/interact.h"
 #include "viz/panels/conntrack/conntrack_model.h"
 #include "viz/panels/rules/rules_model.h"
+#include "viz/panels/rules/set_rows.h"
 
 namespace fourtuple::viz {
 
@@ -16,7 +17,8 @@ void draw_hook_line(const Ui& ui, const Rect& r, const RulesModel& model, const 
 void draw_code(const Ui& ui, const Rect& r, const CodeText& code, const trace::RulesetInfo& ruleset,
                const RulesModel& model, const PanelContext& context, bool scroll);
 
-// The current rule taken apart, jump stack, header, and tracked flows.
-void draw_rule_side(const Ui& ui, const Rect& r, const RulesModel& model, const ConntrackModel& tracked);
+// The current rule taken apart, jump stack, header, tracked flows, and what packets put into sets.
+void draw_rule_side(const Ui& ui, const Rect& r, const RulesModel& model, const ConntrackModel& tracked,
+                    const std::vector<SetRow>& sets);
 
 }  // namespace fourtuple::viz

@@ -1,6 +1,7 @@
 #include "viz/panels/rules/rules_model.h"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 
 #include "sim/replay/step.h"
@@ -23,10 +24,17 @@ bool starts_with_word(std::string_view text, std::string_view word) {
   return text.starts_with(word) && (text.size() == word.size() || text[word.size()] == ' ');
 }
 
+// What is compared, without a mask: the text has that behind the value ("tcp flags syn / fin,syn").
+std::string_view selector_of(const trace::ExpressionInfo& info) {
+  const std::string_view subject = info.subject;
+  return starts_with_word(info.text, subject) ? subject : subject.substr(0, subject.find(" & "));
+}
+
 // What a comparison asks for: its text without the selector.
 std::string wanted_of(const trace::ExpressionInfo& info) {
-  if (info.subject.empty() || !starts_with_word(info.text, info.subject)) return {};
-  std::string rest = info.text.substr(info.subject.size());
+  const std::string_view selector = selector_of(info);
+  if (selector.empty() || !starts_with_word(info.text, selector)) return {};
+  std::string rest = info.text.substr(selector.size());
   rest.erase(0, rest.find_first_not_of(' '));
   if (starts_with_word(rest, "==")) rest.erase(0, 3);
   return rest;
@@ -47,17 +55,30 @@ std::string absent_words(std::string_view subject) {
   return subject.empty() ? "does not apply" : fmt::format("no {} in it", subject);
 }
 
+// Why an element of a set stopped a rule: "203.0.113.70 within its limit".
+std::string element_words(const trace::ExpressionInfo& info, const ExpressionMark& mark) {
+  for (const std::string_view bound : {"limit", "count", "quota"}) {
+    const std::size_t at = info.text.find(fmt::format(" {} ", bound));
+    if (at == std::string::npos) continue;
+    const bool over = info.text.find(" over ", at) != std::string::npos;
+    return fmt::format("{} {} its {}", mark.value, over ? "within" : "over", bound);
+  }
+  return mark.value + " not added";
+}
+
 // Why a comparison did not hold, in a few words: "22 ≠ 80".
 std::string mismatch_words(const trace::ExpressionInfo& info, const ExpressionMark& mark) {
   if (mark.result == ExpressionResult::absent) return absent_words(info.subject);
-  if (mark.value.empty()) return "does not hold";
+  if (mark.value.empty()) return mark.remark.empty() ? "does not hold" : mark.remark;
   const std::string wants = wanted_of(info);
+  if (wants.empty()) return element_words(info, mark);
   if (starts_with_word(wants, "vmap") || starts_with_word(wants, "map")) return "no entry for " + mark.value;
   if (starts_with_word(wants, "!=")) return "it is " + mark.value;
   if (wants.starts_with('{')) return mark.value + " not in the set";
   if (wants.starts_with('@')) return mark.value + " not in " + wants;
-  const bool plain = !wants.empty() && wants.find(' ') == std::string::npos && wants.size() <= 24;
-  return plain ? fmt::format("{} ≠ {}", unquoted(mark.value), unquoted(wants)) : mark.value + " does not fit";
+  const std::string bits = wants.substr(0, wants.find(" / "));  // without the mask
+  const bool plain = bits.find(' ') == std::string::npos && bits.size() <= 24;
+  return plain ? fmt::format("{} ≠ {}", unquoted(mark.value), unquoted(bits)) : mark.value + " does not fit";
 }
 
 // The word a matched rule ends with.
@@ -68,10 +89,6 @@ std::string verdict_note(const RulesetInfo& ruleset, const WalkEntry& entry) {
   if (entry.verdict == RuleVerdict::continue_) return "next rule";
   const std::string_view telling = telling_statement(ruleset, entry.rule);
   return std::string(telling.empty() ? name_of(entry.verdict) : telling.substr(0, telling.find(' ')));
-}
-
-std::string line_words(std::size_t line) {
-  return line == CodeText::nowhere ? std::string("a rule") : fmt::format("line {}", line + 1);
 }
 
 class Marker {
@@ -90,6 +107,8 @@ class Marker {
       if (entry.record >= now) break;
       if (entry.host != input_.host) continue;
       if (entry.kind == WalkKind::step) {
+        // One that a rule ended stays where that was.
+        if (input_.walk.journey[entry.journey].kind == trace::Kind::packet_dropped) return settle();
         leave();
       } else if (entry.ruleset == model_.ruleset) {
         take(entry);
@@ -148,10 +167,11 @@ class Marker {
     if (entry.chain >= ruleset_.chains.size()) return;
     auto& stack = model_.stack;
     if (stack.size() > entry.depth) stack.resize(entry.depth);
-    if (!stack.empty() && entry.target < ruleset_.rules.size())
-      stack.back().remark = "left at " + line_words(input_.code.line_of_rule[entry.target]);
+    const bool jumped = entry.entered == replay::ChainEntry::jump, went = entry.entered == replay::ChainEntry::goto_;
+    if (jumped && !stack.empty()) stack.back().remark = "left at " + input_.code.name_of_rule(ruleset_, entry.target);
     const trace::ChainInfo& chain = ruleset_.chains[entry.chain];
-    stack.push_back({chain.base ? chain.table + " " + chain.name : chain.name, "entered"});
+    stack.push_back({chain.base ? chain.table + " " + chain.name : chain.name, "entered",
+                     went ? "goto from " + input_.code.name_of_rule(ruleset_, entry.target) : std::string()});
     point(input_.code.line_of_chain[entry.chain], WalkEntry::none);
   }
 
@@ -168,9 +188,8 @@ class Marker {
 
   void stand_at(const WalkEntry& entry) {
     if (model_.stack.size() > entry.depth + 1) model_.stack.resize(entry.depth + 1);
-    const std::size_t line = input_.code.line_of_rule[entry.rule];
-    if (!model_.stack.empty()) model_.stack.back().remark = "at " + line_words(line);
-    point(line, entry.rule);
+    if (!model_.stack.empty()) model_.stack.back().remark = "at " + input_.code.name_of_rule(ruleset_, entry.rule);
+    point(input_.code.line_of_rule[entry.rule], entry.rule);
   }
 
   void expression(const WalkEntry& entry) {
@@ -179,12 +198,22 @@ class Marker {
     RuleMark& mark = model_.rules[entry.rule];
     const std::uint32_t index = entry.expression - rule.first_expression;
     if (index >= mark.expressions.size()) return;
-    mark.expressions[index] = {true, entry.result, entry.value, entry.record};
+    mark.expressions[index] = {true, entry.result, entry.value, remark_of(entry), entry.record};
     mark.record = entry.record;
     stand_at(entry);
     if (entry.result != ExpressionResult::failed && entry.result != ExpressionResult::absent) return;
     mark.state = RuleState::failed;
     mark.note = mismatch_words(ruleset_.expressions[entry.expression], mark.expressions[index]);
+  }
+
+  // What is said of an expression besides its value, which has a place of its own.
+  static std::string remark_of(const WalkEntry& entry) {
+    if (!entry.value.empty()) return {};
+    std::string words = entry.remark;
+    for (const std::string_view known : {"the packet is ", "the connection is "}) {
+      if (const std::size_t at = words.find(known); at != std::string::npos) words.erase(at, known.size());
+    }
+    return words;
   }
 
   void verdict(const WalkEntry& entry) {
@@ -251,7 +280,7 @@ std::string result_words(const ExpressionMark& mark, std::string_view wants) {
     case ExpressionResult::failed:
       return is_set_lookup(wants) ? "not found"
              : is_plain(wants)    ? "differs"
-             : wants.empty()      ? "does not hold"
+             : wants.empty()      ? "no match"
                                   : "does not fit";
     case ExpressionResult::absent:
       return "no such field";
@@ -277,9 +306,9 @@ void fill_expressions(const RulesInput& input, const RulesetInfo& ruleset, Rules
   if (rule >= ruleset.rules.size()) return;
   const trace::RuleInfo& info = ruleset.rules[rule];
   const RuleMark& mark = model.rules[rule];
-  const std::size_t line = input.code.line_of_rule[rule];
-  model.current_title = line == CodeText::nowhere ? fmt::format("Rule {}, one expression at a time", info.number + 1)
-                                                  : fmt::format("Line {}, one expression at a time", line + 1);
+  model.current_title = input.code.name_of_rule(ruleset, rule) + ", one expression at a time";
+  model.current_title.front() =
+      static_cast<char>(std::toupper(static_cast<unsigned char>(model.current_title.front())));
   std::size_t latest = mark.expressions.size();
   for (std::size_t i = 0; i < mark.expressions.size(); ++i) {
     if (mark.expressions[i].seen) latest = i;
@@ -290,8 +319,13 @@ void fill_expressions(const RulesInput& input, const RulesetInfo& ruleset, Rules
     row.mark = mark.expressions[i];
     row.wants = unquoted(wanted_of(expression));
     row.action = row.wants.empty();
-    row.subject = row.action ? expression.text : expression.subject;
-    row.has = unquoted(row.mark.value);
+    row.subject = row.action ? expression.text : std::string(selector_of(expression));
+    if (row.action && row.mark.seen)
+      row.detail = row.mark.value.empty()                        ? row.mark.remark
+                   : row.mark.result == ExpressionResult::failed ? element_words(expression, row.mark)
+                                                                 : row.mark.value;
+    // Bits without a name are the kernel's own.
+    row.has = unquoted(row.mark.value.substr(0, row.mark.value.find(" | 0x")));
     row.words = result_words(row.mark, row.wants);
     row.current = i == latest && rule == model.current_rule && mark.state != RuleState::matched;
     model.expressions.push_back(std::move(row));

@@ -23,6 +23,7 @@ struct ExpressionMark {
   bool seen = false;
   trace::ExpressionResult result = trace::ExpressionResult::matched;
   std::string value;         // what the packet had
+  std::string remark;        // what else there is to say: "now packets 2 bytes 120"
   std::uint64_t record = 0;  // that tells it
 };
 
@@ -40,7 +41,8 @@ struct RuleMark {
 // One row of the table that takes the current rule apart.
 struct ExpressionRow {
   std::string subject, wants, has;
-  std::string words;  // "equal", "differs", "done", "not reached"
+  std::string words;   // "equal", "differs", "done", "not reached"
+  std::string detail;  // below an action: what came of it
   bool action = false;
   bool current = false;
   ExpressionMark mark;
@@ -57,6 +59,7 @@ struct HookStop {
 struct ChainFrame {
   std::string name;
   std::string remark;  // "left at line 20", "at line 25"
+  std::string origin;  // "goto from line 101": it stands in the place of a chain that nothing returns to
 };
 
 struct RulesModel {

@@ -32,6 +32,9 @@ void RulesPanel::refresh(const PanelContext& context) {
     before_ = context.cursor.state_at(boundary_of_last_step(context));
   }
   tracked_ = build_conntrack(context, host, before_.state);
+  const auto& rulesets = context.trace.tables().rulesets;
+  sets_ = model_.ruleset < rulesets.size() ? set_rows(context, rulesets[model_.ruleset], before_.state)
+                                           : std::vector<SetRow>{};
 }
 
 void RulesPanel::read(const PanelContext& context, bool grown) {
@@ -148,7 +151,7 @@ void RulesPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   rest.take_top(1);
   if (rest.w >= canvas.px(side_from)) {
     const Rect side = rest.take_right(std::min(canvas.px(side_width), rest.w * 0.46F));
-    draw_rule_side(ui, side, model_, tracked_);
+    draw_rule_side(ui, side, model_, tracked_, sets_);
     canvas.vline(side.x, side.y, side.bottom(), colors.line);
   }
   // The keys work without the buttons.

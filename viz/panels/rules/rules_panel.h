@@ -5,6 +5,7 @@
 
 #include "viz/kit/interact.h"
 #include "viz/panels/rules/rules_model.h"
+#include "viz/panels/rules/set_rows.h"
 
 namespace fourtuple::viz {
 
@@ -20,6 +21,7 @@ class RulesPanel {
 
   RulesModel model_;
   ConntrackModel tracked_;
+  std::vector<SetRow> sets_;
   replay::NetState before_;  // what tracked flows are compared with
   CodeText code_;
   RuleHits hits_;
