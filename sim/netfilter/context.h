@@ -39,6 +39,9 @@ struct Walk {
   bool has_socket = false;  // made by a local socket: uid and gid hold
   std::uint32_t uid = 0, gid = 0;
   bool rewritten = false;  // addresses, ports, mark or DSCP changed at this hook: the stack may have to route again
+  // Made by the kernel's own ICMP: it holds the one socket for that until it has left, so that no error about it can be
+  // made (icmp_xmit_lock).
+  bool kernel_icmp = false;
 };
 
 // What the stack answers for `host`.

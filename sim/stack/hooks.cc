@@ -102,6 +102,7 @@ void answer_with_reset(Context& c, HostId host, const Walk& walk) {
 void answer_reject(Context& c, HostId host, const Walk& walk, const HookResult& result, HookPoint point) {
   if ((walk.packet.fragment_flags & FragmentFlag::bad_checksum) != 0) return;
   if (result.reject == nft::RejectKind::tcp_reset) return answer_with_reset(c, host, walk);
+  if (walk.kernel_icmp) return;
   send_rejected(c, host, walk, result.reject_code, point != HookPoint::prerouting);
 }
 
@@ -147,6 +148,7 @@ void begin_walk(Context& c, HostId host, Walk& walk, const Origin& origin) {
     walk.has_socket = true;
     walk.uid = walk.gid = c.core(origin.socket).uid;
   }
+  walk.kernel_icmp = origin.kernel_icmp;
   if (origin.cause == nullptr) return;
   StackEnvironment environment(c.system);
   netfilter::Context filter = filter_context(c, host, environment);
@@ -155,6 +157,7 @@ void begin_walk(Context& c, HostId host, Walk& walk, const Origin& origin) {
 
 void keep_over_loopback(Context& c, const Walk& walk) {
   if (!walk.tracking.has_entry() && walk.mark == 0 && walk.tracking.info != trace::CtInfo::untracked) return;
+  netfilter::hold(c.system.netfilter, walk.tracking);
   c.system.over_loopback.push_back({walk.packet.id, walk.tracking, walk.mark});
 }
 
@@ -164,7 +167,7 @@ void resume_after_loopback(Context& c, Walk& walk) {
                                   [&](const LoopbackTracking& entry) { return entry.packet == walk.packet.id; });
   if (found == kept.end()) return;
   walk.mark = found->mark;
-  const bool gone = found->tracking.has_entry() && !c.system.visible.conntrack.alive(found->tracking.entry);
+  const bool gone = found->tracking.confirmed && !c.system.visible.conntrack.alive(found->tracking.entry);
   if (!gone) walk.tracking = found->tracking;
   kept.erase(found);
 }

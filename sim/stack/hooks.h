@@ -14,6 +14,7 @@ using nft::HookPoint;
 struct Origin {
   SocketId socket;
   const Walk* cause = nullptr;
+  bool kernel_icmp = false;  // Walk::kernel_icmp
 };
 
 // Whether the host has a ruleset: all others skip netfilter.

@@ -121,7 +121,7 @@ void send_error(Context& c, HostId host, const Packet& offending, Message messag
   c.system.quotes.push_back(offending);
   const PacketId id{c.system.next_packet};
   note(c, host, trace::PacketQuoted{id, offending.id, packet.payload_source});
-  send(c, host, route, packet, {SocketId::none(), cause});
+  send(c, host, route, packet, {SocketId::none(), cause, true});
 }
 
 void answer_echo(Context& c, HostId host, const Packet& request, Message reply) {
@@ -133,7 +133,7 @@ void answer_echo(Context& c, HostId host, const Packet& request, Message reply) 
   packet.fragment_flags = 0;
   packet.ip_id = is_v6(c, request) ? std::uint16_t{0} : c.host(host).next_ip_id++;
   const Route route = route_to(c.system, host, packet.destination);
-  send(c, host, route, packet);
+  send(c, host, route, packet, {SocketId::none(), nullptr, true});
 }
 
 state::Errno errno_of(const Packet& error) {

@@ -27,10 +27,17 @@ void refuse_protocol(Context& c, HostId host, const Walk& walk) {
   drop(c, host, walk.packet, DropReason::no_process, Stage::transport_lookup);
 }
 
+// From outside with an address of this host itself: to 127.0.0.0/8 or ::1, or, over IPv4, from an own address
+// (fib_validate_source).
+bool is_martian(const Context& c, HostId host, const Walk& walk) {
+  if (c.system.interfaces[walk.in.value].loopback) return false;
+  const IpAddress& source = c.address(walk.packet.source);
+  return c.address(walk.packet.destination).is_loopback() ||
+         (source.family == Family::ipv4 && is_local_address(c.system, host, walk.packet.source));
+}
+
 void deliver(Context& c, HostId host, Walk& walk) {
   Packet& packet = walk.packet;
-  if (!c.system.interfaces[walk.in.value].loopback && c.address(packet.destination).is_loopback())
-    return drop_walk(c, host, walk, DropReason::martian, Stage::routing);
   if (is_fragment(packet) && !reassemble(c, host, packet)) return abandon_walk(c, host, walk);
   enter_stage(c, host, packet, Stage::input, walk.in);
   if (filtered(c, host) && !pass_hook(c, host, walk, HookPoint::input, Stage::input)) return;
@@ -40,7 +47,7 @@ void deliver(Context& c, HostId host, Walk& walk) {
     case Protocol::tcp:
       return tcp_input(c, host, packet);
     case Protocol::udp:
-      return udp_input(c, host, walk);
+      return udp_input(c, host, packet);
     case Protocol::icmp:
     case Protocol::icmpv6:
       return icmp_input(c, host, packet);
@@ -53,13 +60,14 @@ void transmit(Context& c, HostId host, const Route& route, const Walk& walk, con
               std::uint32_t bytes) {
   const Interface& out = c.system.interfaces[route.out.value];
   if (!out.up) return drop(c, host, packet, DropReason::interface_down, Stage::interface_out);
-  if (!route.to.valid()) {
+  const InterfaceId to = receiver_of(c.system, host, route, packet.destination);
+  if (!to.valid()) {
     c.system.outbox.neighbour_waits.push_back({packet, host});
     return;
   }
   enter_stage(c, host, packet, Stage::interface_out, route.out);
   if (out.loopback && filtered(c, host)) keep_over_loopback(c, walk);
-  c.system.outbox.packets.push_back({packet, route.out, route.to, bytes});
+  c.system.outbox.packets.push_back({packet, route.out, to, bytes});
 }
 
 // The last hook, then fragments if need be, then the wire. False: a rule dropped it.
@@ -71,10 +79,11 @@ bool leave(Context& c, HostId host, const Route& route, Walk& walk) {
   const std::uint32_t bytes = ip_length(c.system, packet);
   if (bytes <= route.mtu) [[likely]] {
     transmit(c, host, route, walk, packet, bytes);
-    return true;
+  } else {
+    for_each_fragment(c, host, packet, route.mtu,
+                      [&](const Packet& part) { transmit(c, host, route, walk, part, ip_length(c.system, part)); });
   }
-  for_each_fragment(c, host, packet, route.mtu,
-                    [&](const Packet& part) { transmit(c, host, route, walk, part, ip_length(c.system, part)); });
+  abandon_walk(c, host, walk);
   return true;
 }
 
@@ -111,6 +120,14 @@ bool arrive(Context& c, HostId host, Walk& walk) {
   return pass_hook(c, host, walk, HookPoint::prerouting, Stage::prerouting);
 }
 
+// Where a packet that came in goes. Over lo it brought its route along: it is for this host whatever its destination
+// has become on the way out, unless NAT changed it again on the way in.
+Route route_in(Context& c, HostId host, const Walk& walk) {
+  if (c.system.interfaces[walk.in.value].loopback && !walk.rewritten)
+    return {.destination = walk.packet.destination, .out = walk.in, .to = walk.in, .kind = Route::Kind::local};
+  return route_to(c.system, host, walk.packet.destination);
+}
+
 }  // namespace
 
 std::uint32_t ip_header_length(const System& system, const Packet& packet) {
@@ -131,11 +148,14 @@ void receive(Context& c, InterfaceId in, Packet& packet) {
   enter_stage(c, host, packet, Stage::interface_in, in);
   enter_stage(c, host, packet, Stage::prerouting, in);
   if (filtered(c, host) && !arrive(c, host, walk)) return;
-  const Route route = route_to(c.system, host, packet.destination);
+  const Route route = route_in(c, host, walk);
   enter_stage(c, host, packet, Stage::routing, route.out);
+  if (route.kind != Route::Kind::unreachable && is_martian(c, host, walk))
+    return drop_walk(c, host, walk, DropReason::martian, Stage::routing);
   switch (route.kind) {
     case Route::Kind::local:
-      return deliver(c, host, walk);
+      deliver(c, host, walk);
+      return abandon_walk(c, host, walk);
     case Route::Kind::forward:
       return forward(c, host, route, walk);
     case Route::Kind::unreachable:

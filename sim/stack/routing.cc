@@ -60,6 +60,13 @@ const Route& route_to(System& system, HostId host, AddressId destination) {
   return cached;
 }
 
+InterfaceId receiver_of(const System& system, HostId host, const Route& route, AddressId destination) {
+  if (route.destination == destination || route.kind != Route::Kind::forward) return route.to;
+  const RouteEntry* entry = find_route(system, host, system.addresses[route.destination]);
+  if (entry == nullptr || entry->gateway.valid()) return route.to;
+  return neighbour(system, system.interfaces[route.out.value].network, destination);
+}
+
 void forget_routes(System& system) {
   for (Host& host : system.hosts) host.route_cache.fill(Route{});
 }

@@ -10,6 +10,10 @@ namespace fourtuple::stack {
 const Route& route_to(System& system, HostId host, AddressId destination);
 void forget_routes(System& system);
 
+// Who gets a packet sent along `route` that by now has another destination (`ip daddr set`): the interface does not
+// change, but without a gateway the neighbour is the destination's; none() when nobody there has that address.
+InterfaceId receiver_of(const System& system, HostId host, const Route& route, AddressId destination);
+
 // The entry that would be taken to `destination`, own addresses apart; null without one.
 const RouteEntry* find_route(const System& system, HostId host, const IpAddress& destination);
 bool is_own_address(const System& system, HostId host, const IpAddress& address);

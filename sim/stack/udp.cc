@@ -39,12 +39,13 @@ void set_queues(Context& c, SocketId id, std::uint32_t receive) {
 
 }  // namespace
 
-void udp_input(Context& c, HostId host, const Walk& walk) {
-  const Packet& packet = walk.packet;
+void udp_input(Context& c, HostId host, const Packet& packet) {
   enter_stage(c, host, packet, Stage::transport_lookup);
   const Match match = lookup(c, host, packet);
   if (!match.socket.valid()) {
-    send_unreachable(c, host, packet, Unreachable::port, &walk);
+    // Without a cause: UDP lets go of the packet's entry before it looks for a socket (nf_reset_ct), so the error only
+    // becomes related where it is tracked, by what it quotes.
+    send_unreachable(c, host, packet, Unreachable::port);
     return drop(c, host, packet, DropReason::no_socket, Stage::transport_lookup);
   }
   const state::Socket& socket = c.socket(match.socket);

@@ -6,7 +6,7 @@
 
 namespace fourtuple::stack {
 
-void udp_input(Context& c, HostId host, const Walk& walk);
+void udp_input(Context& c, HostId host, const Packet& packet);
 
 // An ICMP error about a datagram this socket sent. Linux reports it to connected sockets only (kernel data: FACTS).
 void udp_error(Context& c, SocketId socket, const Packet& error, state::Errno code);

@@ -40,8 +40,7 @@ bool confirm(Context& c, Walk& walk) {
   if (!is_pending(walk.tracking)) return true;
   const PendingEntry& pending = c.filter.conntrack.pending[walk.tracking.entry];
   // Answers only borrow the entry; one that this packet ended has been in the table.
-  if (walk.tracking.reply_direction() || (pending.entry.status & ConntrackStatus::confirmed) != 0)
-    return let_go(c, walk), true;
+  if (walk.tracking.reply_direction() || (pending.entry.status & ConntrackStatus::confirmed) != 0) return true;
   Found clash = find_entry(c, original_key(pending.entry));
   if (!clash.valid()) clash = find_entry(c, reply_key(pending.entry));
   if (clash.valid()) {

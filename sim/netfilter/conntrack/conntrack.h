@@ -13,13 +13,16 @@ namespace fourtuple::netfilter {
 // `notrack`: the packet will not be tracked, unless it already is.
 void set_untracked(Walk& walk);
 // The last thing at input and postrouting: a new entry enters the table. False: it lost to a clash (a NAT range with no
-// free port ends here), drop the packet.
+// free port ends here), drop the packet. A packet that holds an entry outside the table otherwise (an answer to one
+// that never got there, one that ended its flow) keeps it; forget() must follow when it has left or was delivered.
 [[nodiscard]] bool confirm(Context& c, Walk& walk);
 // The walk ends elsewhere: gives up a new entry that was never confirmed.
 void forget(Context& c, Walk& walk);
 // A packet this host makes in answer to `cause` (reject, ICMP error) is related to its entry (nf_ct_attach). The answer
 // holds the entry until it is confirmed or forgotten itself. Nothing happens when the cause has no entry.
 void attach(Context& c, const Walk& cause, Walk& answer);
+// One more holds the entry of a walk that is outside the table; forget() gives it up. Nothing happens to others.
+void hold(Netfilter& filter, const Tracking& tracking);
 // `reject with tcp reset` was answered: the TCP connection of the rejected packet is over (nf_ct_set_closing).
 void close_rejected(Context& c, const Walk& rejected);
 

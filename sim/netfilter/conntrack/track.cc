@@ -71,6 +71,14 @@ void note_first(Context& c, const Walk& walk, const Verdict& verdict) {
   entry.bytes[0] = c.environment.ip_length(walk.packet);
 }
 
+// The packet that ends a flow is counted too (nf_ct_kill_acct).
+void note_last(Context& c, const Walk& walk) {
+  ConntrackEntry& entry = c.filter.conntrack.pending.mut(walk.tracking.entry).entry;
+  const std::size_t direction = walk.tracking.reply_direction() ? 1 : 0;
+  ++entry.packets[direction];
+  entry.bytes[direction] += c.environment.ip_length(walk.packet);
+}
+
 std::uint16_t status_after(const ConntrackEntry& entry, const Walk& walk, bool assured) {
   unsigned status = entry.status;
   if (assured) status |= ConntrackStatus::assured;
@@ -110,6 +118,7 @@ bool settle(Context& c, Walk& walk, const Verdict& verdict) {
       const std::uint16_t status = status_after(entry_of(c, walk.tracking), walk, false);
       walk.tracking.entry = detach_entry(c, walk.tracking.entry, status);
       walk.tracking.confirmed = false;
+      note_last(c, walk);
       return true;
     }
     case Judgement::invalid:
@@ -156,7 +165,11 @@ void attach(Context& c, const Walk& cause, Walk& answer) {
   if (!cause.tracking.has_entry()) return;
   answer.tracking = cause.tracking;
   answer.tracking.info = cause.tracking.reply_direction() ? CtInfo::related : CtInfo::related_reply;
-  if (is_pending(answer.tracking)) ++c.filter.conntrack.pending.mut(answer.tracking.entry).references;
+  hold(c.filter, answer.tracking);
+}
+
+void hold(Netfilter& filter, const Tracking& tracking) {
+  if (is_pending(tracking)) ++filter.conntrack.pending.mut(tracking.entry).references;
 }
 
 void close_rejected(Context& c, const Walk& rejected) {

@@ -82,6 +82,7 @@ Lab::Passed Lab::pass(Packet packet, bool local) {
   }
   passed.packet = packet;
   passed.delivered = confirm(c, walk);
+  forget(c, walk);  // it has left
   passed.entry = walk.tracking.entry;
   EXPECT_EQ(filter.conntrack.pending.live(), 0u) << "a pending entry stayed behind";
   return passed;

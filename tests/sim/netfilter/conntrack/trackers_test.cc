@@ -172,6 +172,7 @@ TEST(Reject, the_answer_is_related_and_does_not_confirm_the_rejected_flow) {
     EXPECT_EQ(answer.tracking.info, CtInfo::related_reply);
     EXPECT_EQ(entry_of(c, answer.tracking).original.source_port, 4000);
     EXPECT_TRUE(confirm(c, answer));
+    forget(c, answer);
     EXPECT_TRUE(is_pending(walk.tracking)) << "the rejected packet still holds its entry";
     return false;
   };
