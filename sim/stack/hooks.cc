@@ -49,6 +49,16 @@ class StackEnvironment final : public netfilter::Environment {
       if (system_->addresses[own].family == family) return own;
     return AddressId::none();
   }
+  AddressId next_hop(HostId host, AddressId destination) const override {
+    if (is_local_address(*system_, host, destination)) return destination;
+    const RouteEntry* route = find_route(*system_, host, system_->addresses[destination]);
+    return route == nullptr || !route->gateway.valid() ? destination : route->gateway;
+  }
+  std::uint32_t route_mtu(HostId host, AddressId destination) const override {
+    constexpr std::uint32_t largest_v4 = 0xffff;  // ip_dst_mtu_maybe_forward: of lo too
+    const std::uint32_t mtu = route_to(*system_, host, destination).mtu;
+    return system_->addresses[destination].family == Family::ipv4 ? std::min(mtu, largest_v4) : mtu;
+  }
   std::uint32_t ip_length(const Packet& packet) const override { return stack::ip_length(*system_, packet); }
   std::uint32_t ip_header_length(const Packet& packet) const override {
     return stack::ip_header_length(*system_, packet);

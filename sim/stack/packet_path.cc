@@ -112,11 +112,19 @@ void forward(Context& c, HostId host, const Route& route, Walk& walk) {
   leave(c, host, route, walk);
 }
 
+// Connection tracking (nf_defrag) and middleboxes look for ports; rules without them see each fragment by itself.
+bool wants_whole_datagrams(const Context& c, HostId host, const Packet& packet) {
+  const netfilter::HostFilter& filter = c.system.netfilter.hosts[host.value];
+  const bool tracks =
+      c.address(packet.source).family == Family::ipv4 ? filter.conntrack.enabled4 : filter.conntrack.enabled6;
+  return tracks || filter.middlebox.active;
+}
+
 // Prerouting: what netfilter does before the host looks where the packet goes. False: it is gone.
 bool arrive(Context& c, HostId host, Walk& walk) {
   if (c.system.interfaces[walk.in.value].loopback) resume_after_loopback(c, walk);
-  // Connection tracking wants whole datagrams.
-  if (is_fragment(walk.packet) && !reassemble(c, host, walk.packet)) return false;
+  if (is_fragment(walk.packet) && wants_whole_datagrams(c, host, walk.packet) && !reassemble(c, host, walk.packet))
+    return false;
   return pass_hook(c, host, walk, HookPoint::prerouting, Stage::prerouting);
 }
 

@@ -5,7 +5,7 @@
 namespace fourtuple::kernel_case {
 namespace {
 
-constexpr std::uint64_t seed = 1;
+constexpr std::uint64_t usual_seed = 1;
 constexpr std::uint32_t filler_bytes = 65536;
 
 // Addresses must be in the tables of the System and of the trace, in the same order, before the run.
@@ -25,7 +25,7 @@ void intern_addresses(const Json& value, stack::System& system, trace::Tables& t
 
 Session::Session(const Json& spec, const Names& nodes)
     : test_case(spec), names(nodes), labels(spec.dump()), trace(trace::Level::stages) {
-  world = std::make_unique<world::World>(names.scenario(), seed, trace);
+  world = std::make_unique<world::World>(names.scenario(), spec.value("seed", usual_seed), trace);
   world::WorldDriver run = driver();
   stack::System& system = run.context().system;
   intern_addresses(test_case["steps"], system, trace.mutable_tables());

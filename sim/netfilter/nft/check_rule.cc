@@ -117,6 +117,7 @@ bool is_known(const Expr& selector) {
   if (selector.field == Field::rt) return selector.text != "rt classid" && selector.text != "rt ipsec";
   if (selector.field == Field::tcp_option)
     return selector.text.find('@') == std::string::npos && !selector.text.ends_with(" length");
+  if (selector.field == Field::raw_payload) return selector.length != 0;  // frames are not simulated
   return info(selector.field).simulated;
 }
 

@@ -95,11 +95,18 @@ std::optional<Field> field_at(Protocol protocol, std::uint64_t offset, std::uint
   return std::nullopt;
 }
 
+std::optional<Field> nth_field(Protocol protocol, int n) {
+  for (const Place& place : places)
+    if (place.protocol == protocol && n < place.count) return static_cast<Field>(static_cast<int>(place.first) + n);
+  return std::nullopt;
+}
+
 std::optional<Layer> key_layer(Field field) {
   switch (field) {
     case Field::meta_iiftype:
       return Layer::none;
     case Field::meta_nfproto:
+    case Field::ct_l3proto:
     case Field::meta_protocol:
     case Field::ether_type:
       return Layer::link;
@@ -168,6 +175,7 @@ void ProtocolContext::learn(Field field, Value value) {
       if (value.low == 1) set(Layer::link, Protocol::ether);
       break;
     case Field::meta_nfproto:
+    case Field::ct_l3proto:
       if (value.low == 2) set(Layer::network, Protocol::ip);
       if (value.low == 10) set(Layer::network, Protocol::ip6);
       break;

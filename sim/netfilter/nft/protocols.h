@@ -49,6 +49,9 @@ std::optional<HeaderField> header_field(Field field);
 // The field of `protocol` at this place, as nft shows a raw payload expression once the protocol is settled.
 std::optional<Field> field_at(Protocol protocol, std::uint64_t offset, std::uint64_t bits);
 
+// The fields of a header one by one, in the order of their enumeration; nothing beyond the last.
+std::optional<Field> nth_field(Protocol protocol, int n);
+
 // The layer whose key this field is (meta l4proto, ip protocol: network); `icmp type` counts as the transport's.
 std::optional<Layer> key_layer(Field field);
 

@@ -268,6 +268,7 @@ bool RulePrinter::implied_by(const Dependency& test, const Expr& selector, const
 // Whether a test of meta makes an earlier one of the layer below superfluous.
 bool RulePrinter::implied_by_key(const Dependency& test, const Statement& key) const {
   const Field field = test.test->left[0].field;
+  // nft does not ask which protocol `ct l3proto` named.
   if (field != Field::meta_nfproto && field != Field::meta_protocol && field != Field::ether_type) return true;
   const Protocol network = tested_network(*test.test);
   if (family_ == TableFamily::ip) return network == Protocol::ip;

@@ -36,6 +36,21 @@ Requires needs_of(const Expr& selector) {
   }
 }
 
+// @nh,96,32: the base in the flags.
+std::optional<Term> raw_term(const Expr& expression) {
+  constexpr std::uint32_t link = 0, network = 1;
+  if (expression.length == link) return std::nullopt;
+  Term term;
+  term.kind = TermKind::field;
+  term.field = Field::raw_payload;
+  term.flags = static_cast<std::uint8_t>(expression.length);
+  term.needs = expression.length == network ? Requires::nothing : Requires::transport;
+  term.number = expression.number;
+  term.number2 = expression.number2;
+  term.bits = static_cast<std::uint16_t>(bits_of(expression));
+  return term;
+}
+
 }  // namespace
 
 std::uint32_t Compiler::add_value(nft::Value value) {
@@ -63,6 +78,7 @@ std::optional<Term> Compiler::selector_term(const Expr& expression) {
   if (expression.field == Field::fib) return fib_term(expression);
   if (expression.field == Field::tcp_option) return tcp_option_term(expression);
   if (expression.field == Field::rt) return route_term(expression);
+  if (expression.field == Field::raw_payload) return raw_term(expression);
   if (!info(expression.field).simulated) return std::nullopt;
   Term term;
   term.kind = TermKind::field;

@@ -31,6 +31,7 @@ bool Evaluation::evaluate_term(std::uint32_t index, nft::Value& out) {
       return true;
     case TermKind::field:
       if (!view_.has(term.needs)) return false;
+      if (term.field == nft::Field::raw_payload) return view_.read_raw(term.flags, term.number, term.number2, out);
       return term.flags == 0 ? view_.read(term.field, out)
                              : view_.read_counted(term.field, static_cast<CountedDirection>(term.flags), out);
     case TermKind::fib:

@@ -70,6 +70,9 @@ class PacketView {
   bool read_fib(std::uint8_t flags, nft::Value& out) const;
   bool read_tcp_option(TcpOptionPart part, std::uint64_t option, nft::Value& out) const;
   bool read_route(RoutePart part, nft::Value& out) const;
+  // @nh, @th and @ih (bases 1 to 3): `bits` bits from bit `first` on, put together from the fields packets carry here.
+  // False where one is missing: checksums, TCP options. (raw_payload.cc)
+  bool read_raw(std::uint8_t base, std::uint64_t first, std::uint64_t bits, nft::Value& out) const;
   // ct packets, bytes and avgpkt of one direction.
   bool read_counted(nft::Field field, CountedDirection direction, nft::Value& out) const;
   fourtuple::Family family() const { return family_; }
@@ -82,6 +85,8 @@ class PacketView {
   bool read_ip(nft::Field field, std::uint64_t& out) const;
   bool read_transport(nft::Field field, std::uint64_t& out) const;
   bool read_icmp(nft::Field field, std::uint64_t& out) const;
+  bool read_header(std::uint8_t base, std::uint64_t first, std::uint64_t bits, nft::Value& out) const;
+  bool read_payload(std::uint64_t first, std::uint64_t bits, nft::Value& out) const;
   AddressId tuple_address(nft::Field field) const;
   bool on_interface(InterfaceId interface, const InterfaceName*& out) const {
     if (interface.value >= c_.filter.interfaces.size()) return false;

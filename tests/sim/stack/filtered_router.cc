@@ -39,6 +39,11 @@ world::Scenario scenario() {
   middle.forwarding = true;
   add_interface(middle, "lan", 0, "192.168.1.1/24");
   add_interface(middle, "wan", 1, "198.51.100.1/24");
+  world::RouteSpec route;
+  route.destination = *Prefix::parse("203.0.113.0/24");
+  route.gateway = *IpAddress::parse("198.51.100.8");
+  route.interface = 1;
+  middle.routes.push_back(route);
   out.hosts.push_back(middle);
   out.hosts.push_back(silent("eight", 1, "198.51.100.8/24"));
   out.hosts.push_back(silent("nine", 1, "198.51.100.9/24"));
@@ -92,6 +97,12 @@ Packet FilteredRouter::echo_request(std::string_view from, std::string_view to) 
   made.source_port = 8 << 8;
   made.destination_port = 1;
   return made;
+}
+
+ContentId FilteredRouter::add_content(std::string_view text) {
+  std::vector<trace::Content>& all = trace_.mutable_tables().contents;
+  all.push_back({std::string(text)});
+  return {static_cast<std::uint32_t>(all.size() - 1)};
 }
 
 void FilteredRouter::send(const Packet& packet, bool from_wan) {

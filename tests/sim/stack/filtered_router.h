@@ -11,7 +11,8 @@ namespace fourtuple::stack::test {
 
 class FilteredRouter {
  public:
-  // lan 192.168.1.1/24 with the client 192.168.1.10; wan 198.51.100.1/24 with the servers .8 and .9. Loads the ruleset
+  // lan 192.168.1.1/24 with the client 192.168.1.10; wan 198.51.100.1/24 with the servers .8 and .9, of which .8 is the
+  // way to 203.0.113.0/24. Loads the ruleset
   // text on the router; the test fails when it is wrong.
   explicit FilteredRouter(std::string_view ruleset);
 
@@ -19,6 +20,8 @@ class FilteredRouter {
   Packet tcp(std::string_view from, std::string_view to, std::uint16_t from_port, std::uint16_t to_port,
              std::uint8_t flags);
   Packet echo_request(std::string_view from, std::string_view to);
+  // Bytes for packets to carry (PayloadKind::content).
+  ContentId add_content(std::string_view text);
   // Puts a packet on the wire of the client (from_wan: of the server .9) and lets it be over. What it brought about is
   // then in sent().
   void send(const Packet& packet, bool from_wan = false);

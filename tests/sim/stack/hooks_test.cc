@@ -114,5 +114,59 @@ TEST(RewrittenDestination, over_lo_is_delivered_all_the_same) {
   EXPECT_TRUE(router.sent("wan").empty());
 }
 
+// --- what rules learn of routes ---
+
+// Measured: 65495 over lo, whose MTU of 65536 IPv4 does not use in full.
+TEST(RouteSelectors, know_the_mtu_and_the_gateway_of_the_way_taken) {
+  FilteredRouter router(R"(table ip f {
+    chain forward { type filter hook forward priority 0; rt ip nexthop 198.51.100.8 counter
+                    rt ip nexthop 198.51.100.9 counter
+                    rt mtu 1460 counter; }
+    chain output { type filter hook output priority 0; oifname "lan" reject
+                   oifname "lo" rt mtu 65495 counter; }; })");
+  router.send(router.udp("192.168.1.10", "203.0.113.5", 4000, 9));
+  EXPECT_EQ(router.counted(0), 1u);
+  router.send(router.udp("192.168.1.10", "198.51.100.9", 4000, 9));
+  EXPECT_EQ(router.counted(1), 1u);
+  EXPECT_EQ(router.counted(2), 2u);
+  router.send(router.tcp("192.168.1.10", "192.168.1.1", 4000, 80, TcpFlag::syn));
+  EXPECT_EQ(router.counted(3), 1u);
+}
+
+// one_match_01727
+TEST(EntryCounts, hold_the_reset_that_ends_the_flow) {
+  FilteredRouter router(R"(table inet f { chain output { type filter hook output priority 0;
+    ct packets 2 ct reply bytes 40 counter; }; })");
+  router.send(router.tcp("192.168.1.10", "192.168.1.1", 4000, 80, TcpFlag::syn));
+  EXPECT_EQ(router.counted(0), 1u);
+}
+
+// --- fragments ---
+
+// nf_defrag_ipv4: a rule that needs connection tracking brings reassembly, others do not.
+std::vector<std::uint64_t> counted_fragments(const char* rule) {
+  FilteredRouter router(std::string("table ip f {\nchain prerouting {\ntype filter hook prerouting priority 0\n"
+                                    "counter\nudp dport 9 counter\n") +
+                        rule + "\n}\n}\n");
+  Packet part = router.udp("192.168.1.10", "198.51.100.9", 4000, 9);
+  part.ip_id = 77;
+  part.payload_length = 808;  // its UDP header among them
+  part.fragment_flags = FragmentFlag::is_fragment | FragmentFlag::more_fragments;
+  router.send(part);
+  part.fragment_flags = FragmentFlag::is_fragment;
+  part.fragment_offset = 101;
+  router.send(part);
+  return {router.counted(0), router.counted(1), router.sent("wan").size()};
+}
+
+TEST(Fragments, are_seen_one_by_one_by_rules_that_track_nothing) {
+  EXPECT_EQ(counted_fragments("ip ttl 1 drop"), (std::vector<std::uint64_t>{2, 1, 1}));
+}
+
+TEST(Fragments, are_put_together_before_connections_are_tracked) {
+  EXPECT_EQ(counted_fragments("ct state invalid drop"), (std::vector<std::uint64_t>{1, 1, 2}))
+      << "the datagram leaves as fragments again";
+}
+
 }  // namespace
 }  // namespace fourtuple::stack

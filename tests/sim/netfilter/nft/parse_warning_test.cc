@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Selectors, NotSimulated,
                                          Row{"exthdr frag exists", "exthdr frag"}, Row{"rt classid 5", "rt classid"},
                                          Row{"vlan id 5", "vlan id"}, Row{"ether type ip", "ether type"},
                                          Row{"osf name \"Linux\"", "osf name"},
-                                         Row{"ipsec in reqid 5", "ipsec in reqid"}, Row{"@nh,0,8 5", "@nh,0,8"},
+                                         Row{"ipsec in reqid 5", "ipsec in reqid"}, Row{"@ll,0,8 5", "@ll,0,8"},
                                          Row{"meta cpu 5", "meta cpu"},
                                          Row{"ip saddr . socket mark vmap @v", "socket mark"}));
 
