@@ -57,6 +57,7 @@ Json of_form(const Key& key) {
     case Form::port:
       return {{"type", "integer"}, {"minimum", 0}, {"maximum", 65535}};
     case Form::port_range:
+    case Form::port_list:
     case Form::from:
       return {{"type", {"integer", "string"}}};
     case Form::process:

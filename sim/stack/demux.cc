@@ -36,26 +36,49 @@ std::uint32_t hash_for_spread(const FourTuple& tuple) {
   return static_cast<std::uint32_t>(hash_of(tuple) >> 32);
 }
 
-// The best bound socket of a port. Among equals the newest wins (the chain is newest first), unless they share the
-// port by SO_REUSEPORT: then the four-tuple's hash chooses.
-Match best_bound(const Context& c, const PortBucket& bucket, const FourTuple& tuple) {
+// The best bound socket of a port; among equals an IPv4 socket before an IPv6 socket with a v4-mapped address, then the
+// newest, for the chain is newest first.
+Match newest_of_best(const Context& c, const PortBucket& bucket, const FourTuple& tuple) {
   Match best;
-  std::uint32_t sharing = 0;
   for (std::uint32_t at = bucket.first_bound; at != nil; at = c.system.cores[at].next_in_port) {
     const state::Socket& socket = c.system.visible.sockets[at];
     const MatchQuality quality = listener_quality(c, socket, tuple);
-    if (quality == MatchQuality::none || (best.socket.valid() && quality > best.quality)) continue;
-    if (best.socket.valid() && quality == best.quality) {
-      if (!socket.has(state::SocketFlag::reuse_port)) continue;
-      // Reservoir by scaled hash: each of the sharing sockets gets an equal part of the tuples.
-      ++sharing;
-      if (static_cast<std::uint64_t>(hash_for_spread(tuple) % 720720) % (sharing + 1) != 0) continue;
-    } else {
-      sharing = 0;
-    }
+    if (quality == MatchQuality::none) continue;
+    if (best.socket.valid() && quality > best.quality) continue;
+    const bool narrower = socket.family == Family::ipv4 && best.socket.valid() &&
+                          c.socket(best.socket).family == Family::ipv6 && c.address(tuple.local).family == Family::ipv4;
+    if (best.socket.valid() && quality == best.quality && !narrower) continue;
     best = {{at}, quality};
     if (quality == MatchQuality::established) break;
   }
+  return best;
+}
+
+// Calls `visit` with each socket that shares its port with `one` by SO_REUSEPORT and fits as well, newest first, until
+// it returns true.
+template <class Visit>
+void each_sharing(const Context& c, const PortBucket& bucket, const FourTuple& tuple, const Match& one,
+                  const Visit& visit) {
+  for (std::uint32_t at = bucket.first_bound; at != nil; at = c.system.cores[at].next_in_port) {
+    const state::Socket& socket = c.system.visible.sockets[at];
+    const bool shares = socket.has(state::SocketFlag::reuse_port) && c.core({at}).uid == c.core(one.socket).uid;
+    if (shares && listener_quality(c, socket, tuple) == one.quality && visit(SocketId{at})) return;
+  }
+}
+
+// As newest_of_best, but where the best share the port by SO_REUSEPORT the hash of the four-tuple chooses, evenly.
+Match best_bound(const Context& c, const PortBucket& bucket, const FourTuple& tuple) {
+  Match best = newest_of_best(c, bucket, tuple);
+  if (!best.socket.valid() || best.quality == MatchQuality::established) return best;
+  if (!c.socket(best.socket).has(state::SocketFlag::reuse_port)) return best;
+  std::uint64_t sharing = 0;
+  each_sharing(c, bucket, tuple, best, [&](SocketId) { return ++sharing == 0; });
+  std::uint64_t chosen = (hash_for_spread(tuple) * sharing) >> 32;
+  each_sharing(c, bucket, tuple, best, [&](SocketId id) {
+    if (chosen-- != 0) return false;
+    best.socket = id;
+    return true;
+  });
   return best;
 }
 

@@ -1,4 +1,4 @@
-// Local ports of a host: who holds which, who conflicts with whom, and how Linux picks a free one.
+// Local ports of a host: who holds which and who conflicts with whom. How a free one is picked: port_choice.h.
 #pragma once
 
 #include "sim/stack/context.h"
@@ -13,17 +13,15 @@ const PortBucket* find_bucket(const System& system, PortKey key);
 void enter_port(Context& c, SocketId socket);
 void leave_port(Context& c, SocketId socket);
 
-// The socket that keeps `candidate` from binding address:port, or none. The rule (measured, FACTS: it reproduces 3,888
-// kernel answers): a conflict exists exactly if the address sets overlap and sharing is not allowed; sharing is allowed
-// if both have SO_REUSEPORT and one user, or both have SO_REUSEADDR and the holder is not listening (UDP: always).
-SocketId bind_conflict(const Context& c, SocketId candidate, AddressId address, std::uint16_t port);
+// Whether SO_REUSEADDR and SO_REUSEPORT let a port be shared. When the kernel chooses a TCP port itself it never
+// shares.
+enum class Sharing : std::uint8_t { refused, as_options_say };
 
-// A free port for bind(0): odd ports first from a random start (TCP), any from a random start (UDP); 0 when exhausted.
-std::uint16_t choose_bind_port(Context& c, SocketId socket, AddressId address);
-
-// A free port for connect(): the parity of the range's low end first, rising in small steps from a start hashed per
-// destination (as Linux's __inet_hash_connect, RFC 6056 algorithm 4); 0 when exhausted.
-std::uint16_t choose_connect_port(Context& c, SocketId socket, AddressId local, AddressId remote,
-                                  std::uint16_t remote_port);
+// The socket that keeps `candidate` from binding address:port, or none. The rule (tests/data/kernel/ports reproduces
+// all 3,888 answers of the kernel): a conflict exists exactly if the address sets overlap and sharing is not allowed;
+// it is allowed if both have SO_REUSEPORT and one user, or both have SO_REUSEADDR and the holder is not listening (UDP:
+// always).
+SocketId bind_conflict(const Context& c, SocketId candidate, AddressId address, std::uint16_t port,
+                       Sharing sharing = Sharing::as_options_say);
 
 }  // namespace fourtuple::stack

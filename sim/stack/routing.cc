@@ -1,5 +1,8 @@
 #include "sim/stack/routing.h"
 
+#include <algorithm>
+#include <array>
+
 namespace fourtuple::stack {
 namespace {
 
@@ -52,6 +55,15 @@ bool is_local_address(const System& system, HostId host, AddressId address) {
     for (const AddressId own : system.interfaces[id.value].addresses)
       if (own == address) return true;
   return false;
+}
+
+AddressId without_mapping(AddressTable& addresses, AddressId address) {
+  const IpAddress ip = addresses[address];
+  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (ip.family != Family::ipv6 || !std::equal(mapped.begin(), mapped.end(), ip.bytes.begin())) return address;
+  IpAddress v4;
+  std::copy(ip.bytes.begin() + mapped.size(), ip.bytes.end(), v4.bytes.begin());
+  return addresses.intern(v4);
 }
 
 const Route& route_to(System& system, HostId host, AddressId destination) {

@@ -21,6 +21,9 @@ bool is_own_address(const System& system, HostId host, const IpAddress& address)
 // Whether `address` is one of the host's own (127.0.0.0/8 included).
 bool is_local_address(const System& system, HostId host, AddressId address);
 
+// The IPv4 address behind `address`, interned, when that is v4-mapped (RFC 4291 section 2.5.5.2), else `address`.
+AddressId without_mapping(AddressTable& addresses, AddressId address);
+
 // Source address selection (RFC 6724 in short): the first address of the outgoing interface of the destination's
 // family that shares a prefix with the next hop, else its first one of that family. none(): the host has no address of
 // that family there.

@@ -1,8 +1,10 @@
 #include "sim/stack/syscalls.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "sim/stack/demux.h"
+#include "sim/stack/port_choice.h"
 #include "sim/stack/ports.h"
 #include "sim/stack/routing.h"
 #include "sim/stack/sockets.h"
@@ -61,12 +63,49 @@ Errno take_error(Context& c, SocketId id) {
   return error;
 }
 
-void become_bound(Context& c, SocketId id, AddressId address, std::uint16_t port) {
+void fix_address(Context& c, SocketId id, AddressId address, std::uint16_t port) {
   const state::Socket& socket = c.socket(id);
   change(c, socket.host,
          trace::SocketBound{id, address, port, static_cast<std::uint8_t>(socket.flags | SocketFlag::bound)});
-  if (socket.protocol == Protocol::udp) c.mut_core(id).kind = CoreKind::datagram;
+}
+
+void become_bound(Context& c, SocketId id, AddressId address, std::uint16_t port) {
+  fix_address(c, id, address, port);
+  if (c.socket(id).protocol == Protocol::udp) c.mut_core(id).kind = CoreKind::datagram;
   enter_port(c, id);
+}
+
+Errno not_an_own_address(Context& c, const Asking& ask, AddressId address) {
+  const IpAddress& ip = c.address(address);
+  const bool any_address = c.core(ask.socket).has(CoreFlag::free_bind) || c.host(ask.host()).sysctls.ip_nonlocal_bind;
+  const bool usable = any_address || ip.is_wildcard() || ip.is_multicast() || ip.is_broadcast() ||
+                      is_local_address(c.system, ask.host(), address);
+  return usable ? Errno::ok : Errno::eaddrnotavail;
+}
+
+Errno needs_privilege(Context& c, const Asking& ask, AddressId address, std::uint16_t port) {
+  const Host& host = c.host(ask.host());
+  if (port == 0 || port >= host.sysctls.unprivileged_port_start || privileged(c, ask.process)) return Errno::ok;
+  if (host.port_rules == PortRules::macos && c.address(address).is_wildcard()) return Errno::ok;  // since macOS 10.14
+  return Errno::eacces;
+}
+
+// Why bind() fails before any other socket is looked at: the checks of Linux's inet_bind and inet6_bind, which differ
+// in their order.
+Errno cannot_bind(Context& c, const Asking& ask, AddressId address, std::uint16_t port) {
+  const state::Socket& socket = ask.seen();
+  const bool v6_address = c.address(address).family == Family::ipv6;
+  const Errno bound = socket.tuple.local_port != 0 ? Errno::einval : Errno::ok;
+  const Errno not_own = not_an_own_address(c, ask, address), privilege = needs_privilege(c, ask, address, port);
+  const auto first = [](std::initializer_list<Errno> errors) {
+    for (const Errno error : errors)
+      if (error != Errno::ok) return error;
+    return Errno::ok;
+  };
+  if (socket.family == Family::ipv4) return v6_address ? Errno::eafnosupport : first({not_own, privilege, bound});
+  const bool multicast = v6_address && c.address(address).is_multicast() && socket.protocol == Protocol::tcp;
+  const bool barred = !v6_address && socket.has(SocketFlag::v6_only);
+  return first({multicast ? Errno::einval : Errno::ok, privilege, bound, barred ? Errno::einval : Errno::ok, not_own});
 }
 
 // Gives a socket that was never bound a port: UDP before it sends, listen() on an unbound socket.
@@ -87,26 +126,50 @@ std::int32_t give_descriptor(Context& c, ProcessId process, HostId host, SocketI
   return fd;
 }
 
-// connect() on a TCP socket without a port: chosen per destination, so that the same port serves many servers.
-Errno choose_tuple(Context& c, SocketId id, AddressId local, Peer peer) {
-  const state::Socket& socket = c.socket(id);
-  std::uint16_t port = socket.tuple.local_port;
-  if (port == 0) {
-    port = choose_connect_port(c, id, local, peer.address, peer.port);
-    if (port == 0) return Errno::eaddrnotavail;
-    c.mut_core(id).flags |= CoreFlag::auto_port;
-  } else if (c.system.by_tuple.contains({{local, peer.address, port, peer.port}, socket.host})) {
-    return Errno::eaddrnotavail;
-  }
-  leave_port(c, id);
-  change(c, socket.host, trace::SocketConnected{id, {local, peer.address, port, peer.port}});
-  return Errno::ok;
+// Whether the kernel has to choose a port: there is none, or the one it chose for a connect() that failed is released.
+bool needs_port(const Context& c, SocketId id) {
+  const SocketCore& core = c.core(id);
+  return c.socket(id).tuple.local_port == 0 || (core.has(CoreFlag::auto_port) && !core.has(CoreFlag::in_port_chain));
 }
 
-// The wildcard as a destination means this host itself.
-AddressId destination_of(const Context& c, AddressId address) {
+// The tuple of a connect(), and the connection in TIME-WAIT whose place it takes, if any.
+struct ChosenTuple {
+  Errno error = Errno::ok;
+  FourTuple tuple;
+  SocketId predecessor;
+};
+
+// Without a port of its own the socket gets one for this destination, so that the same port serves many servers.
+ChosenTuple choose_tuple(Context& c, SocketId id, AddressId local, Peer peer) {
+  const state::Socket& socket = c.socket(id);
+  const bool choose = needs_port(c, id);
+  const std::uint16_t port =
+      choose ? choose_connect_port(c, id, local, peer.address, peer.port) : socket.tuple.local_port;
+  if (port == 0) return {Errno::eaddrnotavail, {}, {}};
+  ChosenTuple chosen{Errno::ok, {local, peer.address, port, peer.port}, {}};
+  chosen.predecessor = {c.system.by_tuple.find({chosen.tuple, socket.host})};
+  if (chosen.predecessor.valid() && !may_succeed(c, chosen.predecessor, !choose)) chosen.error = Errno::eaddrnotavail;
+  if (choose && chosen.error == Errno::ok) c.mut_core(id).flags |= CoreFlag::auto_port;
+  return chosen;
+}
+
+// The wildcard as a destination means this host itself; a v4-mapped address is the IPv4 address.
+AddressId destination_of(Context& c, AddressId address) {
+  address = without_mapping(c.system.addresses, address);
   if (!c.address(address).is_wildcard()) return address;
   return c.address(address).family == Family::ipv4 ? loopback_v4 : loopback_v6;
+}
+
+// What the family of a destination forbids: an IPv4 socket speaks IPv4 only, IPV6_V6ONLY (or a bound IPv6 address) bars
+// mapped ones.
+Errno cannot_reach(const Context& c, SocketId id, AddressId destination) {
+  const state::Socket& socket = c.socket(id);
+  const bool to_v6 = c.address(destination).family == Family::ipv6;
+  if (socket.family == Family::ipv4) return to_v6 ? Errno::eafnosupport : Errno::ok;
+  const IpAddress& own = c.address(socket.tuple.local);
+  const bool v6_bound = own.family == Family::ipv6 && !own.is_wildcard();
+  if (!to_v6) return socket.has(SocketFlag::v6_only) || v6_bound ? Errno::enetunreach : Errno::ok;
+  return own.family == Family::ipv4 ? Errno::eafnosupport : Errno::ok;
 }
 
 Errno connect_tcp(Context& c, SocketId id, Peer peer) {
@@ -114,29 +177,42 @@ Errno connect_tcp(Context& c, SocketId id, Peer peer) {
   if (c.core(id).kind == CoreKind::listener) return Errno::eisconn;
   if (c.core(id).kind == CoreKind::connection)
     return socket.tcp_state == TcpState::syn_sent ? Errno::ealready : Errno::eisconn;
+  const Errno barred = cannot_reach(c, id, peer.address);
+  if (barred != Errno::ok) return barred;
   const Route route = route_to(c.system, socket.host, peer.address);
   if (route.kind == Route::Kind::unreachable) return Errno::enetunreach;
   const bool wildcard = c.address(socket.tuple.local).is_wildcard();
   const AddressId local = wildcard ? source_address_for(c.system, route) : socket.tuple.local;
   if (!local.valid()) return Errno::enetunreach;
-  const Errno error = choose_tuple(c, id, local, peer);
-  if (error != Errno::ok) return error;
+  const ChosenTuple chosen = choose_tuple(c, id, local, peer);
+  if (chosen.error != Errno::ok) return chosen.error;
+  tcp::Succession succession;
+  if (chosen.predecessor.valid()) {
+    succession = tcp::succession_of(c.system.connections[c.core(chosen.predecessor).connection]);
+    destroy_socket(c, chosen.predecessor);
+  }
+  leave_port(c, id);
+  change(c, socket.host, trace::SocketConnected{id, chosen.tuple});
   c.mut_core(id).kind = CoreKind::connection;
   enter_connection(c, id);
   enter_port(c, id);
-  tcp_open(c, id);
+  tcp_open(c, id, chosen.predecessor.valid() ? &succession : nullptr);
   return Errno::einprogress;
 }
 
 Errno connect_udp(Context& c, SocketId id, Peer peer) {
   const state::Socket& socket = c.socket(id);
+  const Errno barred = cannot_reach(c, id, peer.address);
+  if (barred != Errno::ok) return barred;
   const Route route = route_to(c.system, socket.host, peer.address);
   if (route.kind == Route::Kind::unreachable) return Errno::enetunreach;
   const Errno error = autobind(c, id, Errno::eagain);
   if (error != Errno::ok) return error;
   const bool wildcard = c.address(socket.tuple.local).is_wildcard();
   const AddressId local = wildcard ? source_address_for(c.system, route) : socket.tuple.local;
+  leave_port(c, id);
   change(c, socket.host, trace::SocketConnected{id, {local, peer.address, socket.tuple.local_port, peer.port}});
+  enter_port(c, id);  // the last one connected is found first
   if (socket.tcp_state != TcpState::established)
     change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, TcpState::established, {}});
   return Errno::ok;
@@ -229,11 +305,22 @@ Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_
   return ask.answer(Errno::ok);
 }
 
-Result sys_linger_zero(Context& c, ProcessId process, std::int32_t fd) {
+Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, Option option) {
   Asking ask{c, process, Call::setsockopt, fd};
   const Errno error = ask.find();
-  if (error == Errno::ok) c.mut_core(ask.socket).flags |= CoreFlag::no_linger;
-  return ask.answer(error);
+  if (error != Errno::ok) return ask.answer(error);
+  switch (option) {
+    case Option::linger_zero:
+      c.mut_core(ask.socket).flags |= CoreFlag::no_linger;
+      break;
+    case Option::free_bind:
+      c.mut_core(ask.socket).flags |= CoreFlag::free_bind;
+      break;
+    case Option::bind_address_no_port:
+      c.mut_core(ask.socket).flags |= CoreFlag::bind_no_port;
+      break;
+  }
+  return ask.answer(Errno::ok);
 }
 
 Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port) {
@@ -241,12 +328,13 @@ Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId addres
   Errno error = ask.find();
   ask.tuple = {address, ask.socket.valid() ? wildcard_of(ask.seen().family) : wildcard_v4, port, 0};
   if (error != Errno::ok) return ask.answer(error);
-  const IpAddress& ip = c.address(address);
-  if (!ip.is_wildcard() && !ip.is_multicast() && !is_local_address(c.system, ask.host(), address))
-    return ask.answer(Errno::eaddrnotavail);
-  if (port != 0 && port < c.host(ask.host()).sysctls.unprivileged_port_start && !privileged(c, process))
-    return ask.answer(Errno::eacces);
-  if (ask.seen().tuple.local_port != 0) return ask.answer(Errno::einval);
+  address = ask.tuple.local = without_mapping(c.system.addresses, address);
+  error = cannot_bind(c, ask, address, port);
+  if (error != Errno::ok) return ask.answer(error);
+  if (port == 0 && c.core(ask.socket).has(CoreFlag::bind_no_port)) {
+    fix_address(c, ask.socket, address, 0);
+    return ask.answer(Errno::ok);
+  }
   if (port == 0) {
     port = choose_bind_port(c, ask.socket, address);
     if (port == 0) return ask.answer(Errno::eaddrinuse);
@@ -333,7 +421,8 @@ Result sys_sendto(Context& c, ProcessId process, std::int32_t fd, const Payload&
   if (error != Errno::ok) return ask.answer(error);
   if (ask.seen().protocol == Protocol::tcp) return sys_send(c, process, fd, payload);
   peer.address = destination_of(c, peer.address);
-  error = autobind(c, ask.socket, Errno::eagain);
+  error = cannot_reach(c, ask.socket, peer.address);
+  if (error == Errno::ok) error = autobind(c, ask.socket, Errno::eagain);
   ask.tuple = {ask.seen().tuple.local, peer.address, ask.seen().tuple.local_port, peer.port};
   if (error == Errno::ok) error = udp_send(c, ask.socket, peer.address, peer.port, payload);
   return ask.answer(error, static_cast<std::int32_t>(payload.length));

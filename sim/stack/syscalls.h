@@ -23,10 +23,15 @@ struct Peer {
 Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family);
 // Sets SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY (state::SocketFlag bits) on or off.
 Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_t flags, bool on);
-// SO_LINGER with time 0: close() will reset the connection.
-Result sys_linger_zero(Context& c, ProcessId process, std::int32_t fd);
+enum class Option : std::uint8_t {
+  linger_zero,           // SO_LINGER with time 0: close() will reset the connection
+  free_bind,             // IP_FREEBIND: bind() takes addresses this host does not have
+  bind_address_no_port,  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the choice of the port to connect()
+};
+Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, Option option);
 // Port 0: the kernel chooses. EACCES below ip_unprivileged_port_start unless the user is root, EADDRINUSE,
-// EADDRNOTAVAIL (not an address of this host), EINVAL (bound already).
+// EADDRNOTAVAIL (not an address of this host), EINVAL (bound already), EAFNOSUPPORT. An IPv4 address on an IPv6 socket
+// stands for its mapped form ::ffff:a.b.c.d, here and in connect() and sendto().
 Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port);
 Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t backlog);
 Result sys_accept(Context& c, ProcessId process, std::int32_t fd);

@@ -66,6 +66,19 @@ inline std::uint64_t hash_of(const PortKey& key) {
 struct PortBucket {
   std::uint32_t first_bound = nil;
   std::uint32_t first_connection = nil;
+  std::uint32_t held =
+      0;  // sockets in it whose port connect() did not choose: they keep connect() away (fastreuse >= 0)
+};
+// First and last port, both included.
+struct PortSpan {
+  std::uint16_t first = 0, last = 0;
+};
+// A search of connect() that found every port of the preferred parity taken: it need not be repeated until something
+// changes. Without it 28,232 connects to one server would look at 200 million ports.
+struct ExhaustedParity {
+  AddressId local, remote;
+  std::uint16_t remote_port = 0;
+  std::uint32_t releases = 0;  // Host::port_releases then
 };
 
 struct ConnectionKey {
@@ -86,8 +99,9 @@ struct CoreFlag {
   static constexpr std::uint8_t in_connections = 0x04;  // reachable by four-tuple
   static constexpr std::uint8_t auto_port = 0x08;       // the kernel chose the port in connect()
   static constexpr std::uint8_t waiting_accept = 0x10;
-  static constexpr std::uint8_t no_linger = 0x20;  // SO_LINGER 0: close() resets
-  static constexpr std::uint8_t established_once = 0x40;
+  static constexpr std::uint8_t no_linger = 0x20;     // SO_LINGER 0: close() resets
+  static constexpr std::uint8_t free_bind = 0x40;     // IP_FREEBIND: any address may be bound
+  static constexpr std::uint8_t bind_no_port = 0x80;  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port open
 };
 
 // What the kernel keeps of a socket beyond its visible part.
@@ -133,12 +147,19 @@ struct Extent {
 };
 
 // --- hosts ---
+// Whose rules for choosing ports a host follows. Everything else is Linux.
+enum class PortRules : std::uint8_t { linux_kernel, freebsd, macos, windows };
+
 struct Sysctls {
   std::uint16_t port_range_low = 32768, port_range_high = 60999;  // net.ipv4.ip_local_port_range
   std::uint16_t unprivileged_port_start = 1024;                   // net.ipv4.ip_unprivileged_port_start
   std::uint32_t icmp_ratelimit_ms = 1000;                         // net.ipv4.icmp_ratelimit; 0: no limit
   std::uint8_t default_ttl = 64;                                  // net.ipv4.ip_default_ttl
   std::uint16_t somaxconn = 4096;                                 // net.core.somaxconn
+  // net.ipv4.tcp_tw_reuse: may connect() take the port of a connection in TIME-WAIT? 0 no, 1 yes, 2 over loopback
+  std::uint8_t tcp_tw_reuse = 2;
+  bool ip_nonlocal_bind = false;         // net.ipv4.ip_nonlocal_bind: any address may be bound
+  std::vector<PortSpan> reserved_ports;  // net.ipv4.ip_local_reserved_ports: never chosen by the kernel
 };
 
 // Time left for ICMP errors to one destination, in ticks of 4 ms; see icmp.cc.
@@ -165,6 +186,10 @@ struct Host {
   std::uint16_t next_ip_id = 0;
   std::uint32_t next_inode = 0;
   std::array<std::uint16_t, 256> port_steps{};  // per destination hash, as Linux's table_perturb
+  PortRules port_rules = PortRules::linux_kernel;
+  std::uint16_t next_port_offset = 0;  // PortRules::windows: where the last search ended, from the range's low end
+  std::uint32_t port_releases = 0;     // counts events after which a port may be free that was not before
+  std::vector<ExhaustedParity> exhausted_parities;  // the last few, oldest first
   std::vector<IcmpBudget> icmp_budgets;
 };
 

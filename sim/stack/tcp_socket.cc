@@ -4,6 +4,7 @@
 
 #include "sim/stack/demux.h"
 #include "sim/stack/packet_path.h"
+#include "sim/stack/port_choice.h"
 #include "sim/stack/ports.h"
 #include "sim/stack/sockets.h"
 #include "sim/stack/streams.h"
@@ -43,6 +44,7 @@ void arm_timer(Context& c, SocketId id, Time deadline) {
 void show_state(Context& c, SocketId id, TcpState now, PacketId cause) {
   const state::Socket& socket = c.socket(id);
   if (socket.tcp_state == now) return;
+  if (now == TcpState::time_wait && is_reusable_later(c, id)) ++c.host(socket.host).port_releases;
   change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, now, cause});
 }
 
@@ -114,7 +116,10 @@ void show_variables(Context& c, SocketId id, const tcp::Connection& connection) 
 // The connection is over. A process that still holds the socket keeps it, closed, until it calls close().
 void finish(Context& c, SocketId id) {
   leave_connection(c, id);
-  leave_port(c, id);
+  // A port that bind() took stays with the socket until close() (Linux: SOCK_BINDPORT_LOCK).
+  const state::Socket& socket = c.socket(id);
+  const bool keeps_port = socket.owner.valid() && !socket.listener.valid() && !c.core(id).has(CoreFlag::auto_port);
+  if (!keeps_port) leave_port(c, id);
   SocketCore& core = c.mut_core(id);
   c.system.connections.release(core.connection);
   core.connection = nil;
@@ -195,13 +200,18 @@ SocketId make_child(Context& c, SocketId listener, const Packet& syn, SeqNumber 
 
 }  // namespace
 
-void tcp_open(Context& c, SocketId id) {
+void tcp_open(Context& c, SocketId id, const tcp::Succession* old) {
   SocketCore& core = c.mut_core(id);
   core.kind = CoreKind::connection;
   core.connection = c.system.connections.allocate();
   const state::Socket& socket = c.socket(id);
-  tcp::open_active(c.system.connections.mut(core.connection), config_for(c, socket.host, socket.tuple),
-                   initial_sequence(c, socket.host, socket.tuple), c.now);
+  const tcp::Config config = config_for(c, socket.host, socket.tuple);
+  tcp::Connection& connection = c.system.connections.mut(core.connection);
+  if (old != nullptr) {
+    tcp::open_succession(connection, config, *old, c.now);
+  } else {
+    tcp::open_active(connection, config, initial_sequence(c, socket.host, socket.tuple), c.now);
+  }
   tcp_settle(c, id);
 }
 
@@ -211,7 +221,7 @@ void tcp_open_child(Context& c, SocketId listener, const Packet& syn) {
 }
 
 void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn) {
-  const SeqNumber iss = tcp::time_wait_iss(connection_of(c, time_wait));
+  const SeqNumber iss = tcp::succession_of(connection_of(c, time_wait)).iss;
   const HostId host = c.socket(time_wait).host;
   destroy_socket(c, time_wait);
   const Match match = lookup(c, host, syn);

@@ -3,13 +3,15 @@
 
 #include "sim/stack/context.h"
 #include "sim/stack/udp.h"
+#include "sim/tcp/endpoint.h"
 #include "sim/tcp/result.h"
 
 namespace fourtuple::stack {
 
 // --- opening ---
-// Sends the SYN. REQUIRES: the socket has its whole tuple and is findable.
-void tcp_open(Context& c, SocketId socket);
+// Sends the SYN; `old` when it takes the place of a connection in TIME-WAIT, which is gone already. REQUIRES: the
+// socket has its whole tuple and is findable.
+void tcp_open(Context& c, SocketId socket, const tcp::Succession* old = nullptr);
 // A SYN reached a listener: makes the connection and answers.
 void tcp_open_child(Context& c, SocketId listener, const Packet& syn);
 // A SYN reached TIME-WAIT and may start a new connection in its place (RFC 9293 section 3.6.1, RFC 6191).

@@ -22,6 +22,7 @@ constexpr Entry entries[] = {
     {Errno::edestaddrreq, "EDESTADDRREQ", "Destination address required"},
     {Errno::emsgsize, "EMSGSIZE", "Message too long"},
     {Errno::eopnotsupp, "EOPNOTSUPP", "Operation not supported"},
+    {Errno::eafnosupport, "EAFNOSUPPORT", "Address family not supported by protocol"},
     {Errno::eaddrinuse, "EADDRINUSE", "Address already in use"},
     {Errno::eaddrnotavail, "EADDRNOTAVAIL", "Cannot assign requested address"},
     {Errno::enetunreach, "ENETUNREACH", "Network is unreachable"},

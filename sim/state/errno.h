@@ -19,6 +19,7 @@ enum class Errno : std::uint8_t {
   edestaddrreq = 89,
   emsgsize = 90,
   eopnotsupp = 95,
+  eafnosupport = 97,
   eaddrinuse = 98,
   eaddrnotavail = 99,
   enetunreach = 101,

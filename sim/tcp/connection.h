@@ -85,7 +85,7 @@ struct Connection {
   std::uint32_t max_flight = 0;    // bytes
 
   // --- round trip and retransmission ---
-  Time timed_at;                   // when the timed segment left
+  Time timed_at;                   // when the timed segment left; in TIME-WAIT: when that began
   SeqNumber timed_end;             // its end; valid while Flag::timing
   SeqNumber rtt_window_end;        // rttvar is lowered once per window
   std::uint32_t srtt_us8 = 0;      // 8 times the smoothed round trip; 0: none yet

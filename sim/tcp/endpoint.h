@@ -57,8 +57,19 @@ std::uint64_t readable(const Connection&);
 std::uint64_t writable(const Connection&);  // room in the send buffer
 bool at_end_of_stream(const Connection&);   // the peer's FIN was received and everything read
 bool is_orphan(const Connection&);          // close() was called
-// For Event::new_incarnation: the initial sequence number Linux gives the listener's new connection.
-SeqNumber time_wait_iss(const Connection&);
+
+// --- a four-tuple in TIME-WAIT used again (RFC 6191; Linux's tcp_twsk_unique) ---
+// What the new connection takes over from the old.
+struct Succession {
+  SeqNumber iss;
+  std::uint32_t ts_recent = 0;  // TSval to echo
+};
+// Whether a connection of the same four-tuple may begin: only timestamps tell the two apart, and more than `age` must
+// have passed in TIME-WAIT. A negative age: at once.
+bool may_be_succeeded(const Connection&, Duration age, Time now);
+Succession succession_of(const Connection&);
+// As open_active: the SYN echoes the old connection's timestamp.
+void open_succession(Connection&, const Config&, const Succession&, Time now);
 
 // The RST that answers a segment for which there is no connection (RFC 9293 section 3.10.7.1); addresses and ports are
 // the caller's. False: the segment deserves no answer (it was a RST).

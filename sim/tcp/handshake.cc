@@ -61,6 +61,16 @@ void open_active(Connection& c, const Config& config, SeqNumber iss, Time) {
   enter(c, State::syn_sent);
 }
 
+void open_succession(Connection& c, const Config& config, const Succession& old, Time) {
+  start(c, config, old.iss);
+  c.ts_recent = old.ts_recent;
+  // Known timestamps are deducted already: 65160 instead of 64240 (tests/data/kernel/tcp_timers.json).
+  const bool timestamps = is_set(c, Flag::timestamps);
+  c.rcv_wnd = initial_receive_window(c.rcv_space, c.advertised_mss - (timestamps ? timestamp_option_bytes : 0));
+  c.rcv_ssthresh = c.rcv_wnd;
+  enter(c, State::syn_sent);
+}
+
 void open_passive(Connection& c, const Config& config, const Packet& syn, SeqNumber iss, Time) {
   FT_CHECK(syn.has(TcpFlag::syn) && !syn.has(TcpFlag::ack | TcpFlag::rst));
   start(c, config, iss);

@@ -19,7 +19,7 @@ struct Event {
   static constexpr std::uint16_t time_wait = 0x080;       // entered TIME-WAIT
   static constexpr std::uint16_t state_changed = 0x100;
   static constexpr std::uint16_t new_incarnation =
-      0x200;  // TIME-WAIT only: hand this SYN to the listener, see time_wait_iss
+      0x200;  // TIME-WAIT only: hand this SYN to the listener, see succession_of
   static constexpr std::uint16_t retransmission_timeout = 0x400;
   static constexpr std::uint16_t fast_retransmit = 0x800;
 };

@@ -18,6 +18,7 @@ bool is_new_incarnation(const Connection& c, const Packet& p) {
 
 void enter_time_wait(Connection& c, Time now) {
   enter(c, State::time_wait);
+  c.timed_at = now;
   arm(c, TimerKind::time_wait, time_wait_length, now);
 }
 
@@ -50,9 +51,13 @@ void segment_in_time_wait(Connection& c, Arrival& a) {
   owe_invalid_ack(c, a.now);
 }
 
-// The old connection's last number plus a whole window, so that the two cannot be confused.
-SeqNumber time_wait_iss(const Connection& c) {
-  return c.snd_nxt + 65'537;
+bool may_be_succeeded(const Connection& c, Duration age, Time now) {
+  return c.state == State::time_wait && is_set(c, Flag::timestamps) && now - c.timed_at > age;
+}
+
+// The first number lies a whole window beyond the old connection's last, so that the two cannot be confused.
+Succession succession_of(const Connection& c) {
+  return {c.snd_nxt + 65'537, c.ts_recent};
 }
 
 }  // namespace fourtuple::tcp

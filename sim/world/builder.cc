@@ -31,6 +31,31 @@ trace::NetworkKind kind_of(std::size_t ends) {
   return ends > 2 ? trace::NetworkKind::segment : trace::NetworkKind::link;
 }
 
+// The defaults of other systems; docs/scenario-format.md names the sources.
+void apply_operating_system(stack::Host& host, OperatingSystem os) {
+  stack::Sysctls& sysctls = host.sysctls;
+  switch (os) {
+    case OperatingSystem::linux_kernel:
+      return;
+    case OperatingSystem::freebsd:
+      host.port_rules = stack::PortRules::freebsd;
+      sysctls.port_range_low = 10'000;  // net.inet.ip.portrange.first
+      sysctls.port_range_high = 65'535;
+      return;
+    case OperatingSystem::macos:
+      host.port_rules = stack::PortRules::macos;
+      sysctls.port_range_low = 49'152;
+      sysctls.port_range_high = 65'535;
+      return;
+    case OperatingSystem::windows:
+      host.port_rules = stack::PortRules::windows;
+      sysctls.port_range_low = 49'152;
+      sysctls.port_range_high = 65'535;
+      sysctls.unprivileged_port_start = 0;  // no port needs a privilege
+      return;
+  }
+}
+
 std::string http_answer(const std::string& status, const std::string& body) {
   return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -38,6 +63,7 @@ std::string http_answer(const std::string& status, const std::string& body) {
 }  // namespace
 
 void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const SysctlSetting& setting) {
+  ++host.port_releases;  // other ports may be free now
   switch (setting.sysctl) {
     case Sysctl::ip_local_port_range:
       host.sysctls.port_range_low = static_cast<std::uint16_t>(setting.value);
@@ -51,6 +77,16 @@ void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const Sysctl
       return;
     case Sysctl::somaxconn:
       host.sysctls.somaxconn = static_cast<std::uint16_t>(setting.value);
+      return;
+    case Sysctl::tcp_tw_reuse:
+      host.sysctls.tcp_tw_reuse = static_cast<std::uint8_t>(setting.value);
+      return;
+    case Sysctl::ip_nonlocal_bind:
+      host.sysctls.ip_nonlocal_bind = setting.value != 0;
+      return;
+    case Sysctl::ip_local_reserved_ports:
+      host.sysctls.reserved_ports.clear();
+      for (const PortRange& range : setting.ports) host.sysctls.reserved_ports.push_back({range.first, range.last});
       return;
     default:
       netfilter::set_conntrack_sysctl(filter.conntrack, name_of(setting.sysctl),
@@ -158,6 +194,7 @@ void WorldBuilder::add_host(const HostSpec& spec) {
   host.next_inode = 20'000 + static_cast<std::uint32_t>(host.random.below(10'000));
   netfilter::HostFilter filter;
   filter.random = Random(seed, "netfilter/" + spec.name);
+  apply_operating_system(host, spec.os);
   for (const SysctlSetting& setting : spec.sysctls) apply_sysctl(host, filter, setting);
   system.hosts.push_back(host);
   system.netfilter.hosts.push_back(filter);
@@ -231,15 +268,19 @@ void WorldBuilder::add_servers() {
 }
 
 void WorldBuilder::add_payloads() {
+  // A v4-mapped address brings the IPv4 address the kernel works with.
+  const auto intern = [this](const IpAddress& address) {
+    stack::without_mapping(tables.addresses, tables.addresses.intern(address));
+  };
   for (const TimelineEntry& entry : scenario.timeline) {
     world.script_.payloads.push_back(add_content(entry.payload.text));
-    tables.addresses.intern(entry.endpoint.address);
-    if (entry.from) tables.addresses.intern(entry.from->address);
+    intern(entry.endpoint.address);
+    if (entry.from) intern(entry.from->address);
     tables.commands.push_back({tables.strings.intern(words_of(scenario, entry)), entry.where.line});
   }
   for (const HostSpec& host : scenario.hosts)
     for (const ProcessSpec& process : host.processes)
-      for (const ListenSpec& listen : process.listen) tables.addresses.intern(listen.local.address);
+      for (const ListenSpec& listen : process.listen) intern(listen.local.address);
 }
 
 void WorldBuilder::add_captions() {

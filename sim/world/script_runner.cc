@@ -176,6 +176,11 @@ void ScriptRunner::set_options(const Target& socket, const SocketOptions& option
   set(options.v6only, SocketFlag::v6_only);
   set(options.reuse_address, SocketFlag::reuse_address);
   set(options.reuse_port, SocketFlag::reuse_port);
+  const auto set_option = [&](bool wanted, stack::Option option) {
+    if (wanted) stack::sys_set_option(c, socket.process, socket.fd, option);
+  };
+  set_option(options.free_bind, stack::Option::free_bind);
+  set_option(options.bind_address_no_port, stack::Option::bind_address_no_port);
 }
 
 // A program reads what comes, unless the timeline says when it does.
@@ -298,7 +303,7 @@ void ScriptRunner::do_close(const TimelineEntry& entry) {
   if (!socket.valid()) return;
   const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, socket.process, socket.fd);
   const bool same = descriptor != nullptr && descriptor->socket == socket.socket;
-  if (entry.linger_zero && same) stack::sys_linger_zero(c, socket.process, socket.fd);
+  if (entry.linger_zero && same) stack::sys_set_option(c, socket.process, socket.fd, stack::Option::linger_zero);
   if (same) world.applications_.detach(c, socket.socket);
   stack::sys_close(c, socket.process, socket.fd);
 }

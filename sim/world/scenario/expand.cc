@@ -146,6 +146,7 @@ class Writer {
     out_ += "  " + host.name + ":\n";
     out_ += "    kind: " + std::string(kinds[static_cast<unsigned>(host.kind)]) + "\n";
     out_ += std::string("    forwarding: ") + (host.forwarding ? "true" : "false") + "\n";
+    if (host.os != OperatingSystem::linux_kernel) out_ += "    os: " + std::string(name_of(host.os)) + "\n";
     if (host.ports_off) out_ += "    ports: off\n";
     if (!host.interfaces.empty()) out_ += "    interfaces:\n";
     for (const InterfaceSpec& interface : host.interfaces) {
@@ -192,9 +193,7 @@ class Writer {
   static std::string sysctls(const std::vector<SysctlSetting>& settings) {
     Flow flow;
     for (const SysctlSetting& setting : settings)
-      flow.put(name_of(setting.sysctl),
-               std::to_string(setting.value) +
-                   (setting.sysctl == Sysctl::ip_local_port_range ? " " + std::to_string(setting.high) : ""));
+      flow.put(name_of(setting.sysctl), setting.ports.empty() ? text_of(setting) : in_quotes(text_of(setting)));
     return flow.text();
   }
 
@@ -234,7 +233,8 @@ class Writer {
 
   static void options(const SocketOptions& options, Flow& flow) {
     flow.put_if(options.v6only, "v6only", "true").put_if(options.reuse_address, "reuse-address", "true");
-    flow.put_if(options.reuse_port, "reuse-port", "true");
+    flow.put_if(options.reuse_port, "reuse-port", "true").put_if(options.free_bind, "free-bind", "true");
+    flow.put_if(options.bind_address_no_port, "bind-address-no-port", "true");
   }
 
   static std::string middlebox(const HostSpec& host) {

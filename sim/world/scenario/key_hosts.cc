@@ -71,6 +71,20 @@ constexpr Key sysctl_keys[] = {
      .form = Form::port,
      .doc = "The first port anyone may bind.",
      .example = "1024"},
+    {.name = "ip_local_reserved_ports",
+     .form = Form::port_list,
+     .doc = "Ports of the range the kernel never chooses; programs may still name them.",
+     .example = "\"8080,9000-9010\""},
+    {.name = "ip_nonlocal_bind",
+     .form = Form::integer,
+     .most = 1,
+     .doc = "1: programs may bind addresses this host does not have."},
+    {.name = "tcp_tw_reuse",
+     .form = Form::integer,
+     .most = 2,
+     .doc = "Whether connect() may take a port that has been in TIME-WAIT for a second: 0 never, 1 always, 2 over "
+            "loopback "
+            "(the default)."},
     {.name = "ip_default_ttl",
      .form = Form::integer,
      .least = 1,
@@ -123,6 +137,7 @@ constexpr Key listen_keys[] = {
     {.name = "v6only", .form = Form::boolean, .doc = "IPV6_V6ONLY."},
     {.name = "reuse-address", .form = Form::boolean, .doc = "SO_REUSEADDR."},
     {.name = "reuse-port", .form = Form::boolean, .doc = "SO_REUSEPORT."},
+    {.name = "free-bind", .form = Form::boolean, .doc = "IP_FREEBIND: any address may be bound."},
 };
 constexpr Object listen{"listen", "A socket a process opens when it starts: bound, and for TCP listening.",
                         listen_keys};
@@ -230,6 +245,10 @@ constexpr Object container{"container", "A container on the host's bridge docker
 
 constexpr Key host_keys[] = {
     {.name = "kind", .form = Form::word, .words = Words::host_kinds, .doc = "How it is drawn; guessed when absent."},
+    {.name = "os",
+     .form = Form::word,
+     .words = Words::operating_systems,
+     .doc = "Whose way of choosing ports it has, see [below](#ports-of-other-systems); the rest is Linux."},
     {.name = "forwarding", .form = Form::boolean, .doc = "Passes on packets for others; true for routers."},
     {.name = "ports",
      .form = Form::word,

@@ -135,6 +135,8 @@ bool fits(const Key& key, Form form, std::string_view text) {
       return parse_port_range(text).has_value();
     case Form::port_pair:
       return is_port_pair(text);
+    case Form::port_list:
+      return parse_port_list(text).has_value();
     case Form::prefix:
       return Prefix::parse(text).has_value();
     case Form::route_to:
@@ -197,6 +199,8 @@ std::string expected_words(const Key& key, Form form) {
       return "a number from 0 to 65535 or a range such as 1024-65535";
     case Form::port_pair:
       return "two ports, low and high, such as 32768 60999";
+    case Form::port_list:
+      return "ports and ranges with commas, such as \"8080,9000-9010\"";
     case Form::prefix:
       return "an address with prefix length such as 192.168.1.10/24 or \"2001:db8::1/64\"";
     case Form::route_to:

@@ -27,6 +27,7 @@ enum class Form : std::uint8_t {
   port,
   port_range,
   port_pair,    // "32768 60999"
+  port_list,    // "8080,9000-9010"; empty: none
   prefix,       // address with length
   route_to,     // gateway address or interface name
   destination,  // "default" or a prefix

@@ -61,6 +61,7 @@ void Loader::load_hosts(const Node& root) {
     host.forwarding = forwarding.value_or(kind == trace::HostKind::router);
     const auto listens = [](const ProcessSpec& process) { return !process.listen.empty(); };
     const bool server = std::any_of(host.processes.begin(), host.processes.end(), listens);
+    host.os = operating_system_from(scalar(member.value, "os")).value_or(OperatingSystem::linux_kernel);
     host.kind = kind.value_or(host.forwarding ? trace::HostKind::router
                               : server        ? trace::HostKind::server
                                               : trace::HostKind::computer);

@@ -198,7 +198,8 @@ void Loader::check_connected_protocol(const Node& node, const Member& verb, cons
     reporter_.error(verb.mark, "'" + verb.key + "' is for TCP, and '" + name + "' is a UDP socket", "a TCP socket");
   if (entry.verb == Verb::sendto && entry.protocol == Protocol::tcp)
     reporter_.error(verb.mark, "'sendto' is for UDP, and '" + name + "' is a TCP socket", "send: for TCP");
-  if (node.find("v6only") != nullptr || node.find("reuse-address") != nullptr || node.find("reuse-port") != nullptr)
+  const auto has = [&](std::string_view key) { return node.find(key) != nullptr; };
+  if (has("v6only") || has("reuse-address") || has("reuse-port") || has("free-bind") || has("bind-address-no-port"))
     reporter_.error(verb.mark, "options are set when a socket is made, and '" + name + "' exists",
                     "the option in the entry that makes it");
 }

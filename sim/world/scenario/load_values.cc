@@ -65,6 +65,8 @@ SocketOptions Loader::options(const Node& node) const {
   options.v6only = read(node, "v6only", parse_boolean).value_or(false);
   options.reuse_address = read(node, "reuse-address", parse_boolean).value_or(false);
   options.reuse_port = read(node, "reuse-port", parse_boolean).value_or(false);
+  options.free_bind = read(node, "free-bind", parse_boolean).value_or(false);
+  options.bind_address_no_port = read(node, "bind-address-no-port", parse_boolean).value_or(false);
   return options;
 }
 
@@ -82,6 +84,8 @@ std::vector<SysctlSetting> Loader::sysctls(const Node* node) const {
       setting.high = static_cast<std::int64_t>(parse_integer(text.substr(space + 1)).value_or(0));
     if (const auto sysctl = sysctl_from(member.key)) {
       setting.sysctl = *sysctl;
+      if (*sysctl == Sysctl::ip_local_reserved_ports)
+        setting.ports = parse_port_list(text).value_or(std::vector<PortRange>{});
       settings.push_back(setting);
     }
   }

@@ -138,6 +138,18 @@ std::optional<PortRange> parse_port_range(std::string_view text) {
   return PortRange{*first, *last};
 }
 
+std::optional<std::vector<PortRange>> parse_port_list(std::string_view text) {
+  std::vector<PortRange> list;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const auto range = parse_port_range(text.substr(0, comma));
+    if (!range || comma + 1 == text.size()) return std::nullopt;
+    list.push_back(*range);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return list;
+}
+
 std::optional<bool> parse_boolean(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/random.h"
 #include "sim/base/time.h"
@@ -20,7 +21,9 @@ std::optional<Ratio> parse_percent(std::string_view text);          // "0.1 %", 
 std::optional<std::uint64_t> parse_integer(std::string_view text);  // digits only
 std::optional<std::uint16_t> parse_port(std::string_view text);     // 0 to 65535
 std::optional<PortRange> parse_port_range(std::string_view text);   // "80", "1024-65535"
-std::optional<bool> parse_boolean(std::string_view text);           // true, false
+// "8080,9000-9010"; "" is no port.
+std::optional<std::vector<PortRange>> parse_port_list(std::string_view text);
+std::optional<bool> parse_boolean(std::string_view text);  // true, false
 
 // "server:80", "[2001:db8::1]:80", ":80", "server". The port is absent without ':'.
 struct HostPort {

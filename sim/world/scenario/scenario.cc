@@ -67,6 +67,18 @@ std::string_view Text::in(std::string_view language) const {
   return versions.empty() ? std::string_view() : std::string_view(versions[0].words);
 }
 
+std::string text_of(const SysctlSetting& setting) {
+  if (setting.sysctl == Sysctl::ip_local_port_range)
+    return std::to_string(setting.value) + " " + std::to_string(setting.high);
+  if (setting.sysctl != Sysctl::ip_local_reserved_ports) return std::to_string(setting.value);
+  std::string list;
+  for (const PortRange& range : setting.ports) {
+    list += (list.empty() ? "" : ",") + std::to_string(range.first);
+    if (range.last != range.first) list += "-" + std::to_string(range.last);
+  }
+  return list;
+}
+
 std::string words_of(const Scenario& scenario, const TimelineEntry& entry) {
   std::string words;
   switch (entry.verb) {
@@ -76,10 +88,8 @@ std::string words_of(const Scenario& scenario, const TimelineEntry& entry) {
       return "network " + scenario.networks[entry.network].name + " is switched on";
     case Verb::set:
       words = scenario.hosts[entry.host].name + ": set";
-      for (const SysctlSetting& setting : entry.sysctls) {
-        words += " " + std::string(name_of(setting.sysctl)) + " to " + std::to_string(setting.value);
-        if (setting.sysctl == Sysctl::ip_local_port_range) words += " " + std::to_string(setting.high);
-      }
+      for (const SysctlSetting& setting : entry.sysctls)
+        words += " " + std::string(name_of(setting.sysctl)) + " to " + text_of(setting);
       return words;
     case Verb::nft:
       return scenario.hosts[entry.host].name + ": nft " + first_line(entry.ruleset->script.text);

@@ -170,6 +170,9 @@ enum class Sysctl : std::uint8_t {
   ip_unprivileged_port_start = 2,
   ip_default_ttl = 3,
   somaxconn = 4,
+  tcp_tw_reuse = 5,
+  ip_nonlocal_bind = 6,
+  ip_local_reserved_ports = 7,  // ports
   // net.netfilter.nf_conntrack_…
   conntrack_max = 32,
   conntrack_tcp_loose = 33,
@@ -191,13 +194,16 @@ struct SysctlSetting {
   Sysctl sysctl = Sysctl::somaxconn;
   Mark where;
   std::int64_t value = 0;
-  std::int64_t high = 0;  // second value of ip_local_port_range
+  std::int64_t high = 0;         // second value of ip_local_port_range
+  std::vector<PortRange> ports;  // of ip_local_reserved_ports
 };
 
 struct SocketOptions {
   bool v6only = false;
   bool reuse_address = false;
   bool reuse_port = false;
+  bool free_bind = false;             // IP_FREEBIND
+  bool bind_address_no_port = false;  // IP_BIND_ADDRESS_NO_PORT
 };
 
 struct ListenSpec {
@@ -242,6 +248,9 @@ struct ProcessSpec {
   std::vector<std::string> files;   // opened at start, after 0, 1, 2
 };
 
+// Whose way of choosing ports, and of guarding the low ones, a host has. Everything else is Linux.
+enum class OperatingSystem : std::uint8_t { linux_kernel = 0, macos = 1, windows = 2, freebsd = 3 };
+
 // A ruleset in the nft language: of a host, or of a `nft` entry of the timeline.
 struct RulesetSpec {
   Mark where;                         // the value in the scenario
@@ -266,6 +275,7 @@ struct HostSpec {
   std::string name;
   Mark where;
   trace::HostKind kind = trace::HostKind::computer;
+  OperatingSystem os = OperatingSystem::linux_kernel;
   bool forwarding = false;
   bool ports_off = false;  // `ports: off` of the host or of the scenario
   bool silent = false;     // no kernel: swallows what arrives; for tests that play this host themselves
@@ -448,9 +458,12 @@ struct Scenario {
   }
 };
 
-std::string_view name_of(Verb verb);        // "connect"
-std::string_view name_of(Program program);  // "request-response"
-std::string_view name_of(Sysctl sysctl);    // "ip_local_port_range"
+std::string_view name_of(Verb verb);           // "connect"
+std::string_view name_of(Program program);     // "request-response"
+std::string_view name_of(Sysctl sysctl);       // "ip_local_port_range"
+std::string_view name_of(OperatingSystem os);  // "freebsd"
+// The value as a scenario has it: "32768 60999", "8080,9000-9010", "2".
+std::string text_of(const SysctlSetting& setting);
 
 // One entry in words: "anna/browser: connect to server:80".
 std::string words_of(const Scenario& scenario, const TimelineEntry& entry);

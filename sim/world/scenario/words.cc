@@ -16,6 +16,10 @@ struct Named {
 constexpr Named<Protocol> protocols[] = {{Protocol::tcp, "tcp"}, {Protocol::udp, "udp"}, {Protocol::icmp, "icmp"}};
 constexpr Named<trace::HostKind> host_kinds[] = {
     {trace::HostKind::computer, "computer"}, {trace::HostKind::server, "server"}, {trace::HostKind::router, "router"}};
+constexpr Named<OperatingSystem> operating_systems[] = {{OperatingSystem::linux_kernel, "linux"},
+                                                        {OperatingSystem::macos, "macos"},
+                                                        {OperatingSystem::windows, "windows"},
+                                                        {OperatingSystem::freebsd, "freebsd"}};
 constexpr Named<Program> programs[] = {{Program::none, "none"},
                                        {Program::http, "http"},
                                        {Program::echo, "echo"},
@@ -29,6 +33,9 @@ constexpr Named<Sysctl> sysctls[] = {
     {Sysctl::ip_unprivileged_port_start, "ip_unprivileged_port_start"},
     {Sysctl::ip_default_ttl, "ip_default_ttl"},
     {Sysctl::somaxconn, "somaxconn"},
+    {Sysctl::tcp_tw_reuse, "tcp_tw_reuse"},
+    {Sysctl::ip_nonlocal_bind, "ip_nonlocal_bind"},
+    {Sysctl::ip_local_reserved_ports, "ip_local_reserved_ports"},
     {Sysctl::conntrack_max, "nf_conntrack_max"},
     {Sysctl::conntrack_tcp_loose, "nf_conntrack_tcp_loose"},
     {Sysctl::conntrack_tcp_be_liberal, "nf_conntrack_tcp_be_liberal"},
@@ -136,6 +143,8 @@ std::vector<std::string_view> make_words(Words vocabulary) {
       return {"ipv4", "ipv6"};
     case Words::host_kinds:
       return names_in(host_kinds);
+    case Words::operating_systems:
+      return names_in(operating_systems);
     case Words::programs:
       return names_in(programs);
     case Words::tcp_states:
@@ -223,6 +232,12 @@ std::optional<NatDependence> nat_dependence_from(std::string_view word) {
 }
 std::optional<Cone> cone_from(std::string_view word) {
   return value_of(cones, word);
+}
+std::optional<OperatingSystem> operating_system_from(std::string_view word) {
+  return value_of(operating_systems, word);
+}
+std::string_view name_of(OperatingSystem os) {
+  return name_in(operating_systems, os);
 }
 std::optional<Sysctl> sysctl_from(std::string_view word) {
   return value_of(sysctls, word);

@@ -32,6 +32,7 @@ enum class Words : std::uint8_t {
   nat_dependences,
   cone_names,
   nat_ports,
+  operating_systems,
   tracked_states,  // of connection tracking; the last one: words_in() knows all up to it
 };
 
@@ -45,6 +46,7 @@ using fourtuple::nearest;
 std::optional<Protocol> protocol_from(std::string_view word);
 std::optional<trace::HostKind> host_kind_from(std::string_view word);
 std::optional<Program> program_from(std::string_view word);
+std::optional<OperatingSystem> operating_system_from(std::string_view word);
 std::optional<Sysctl> sysctl_from(std::string_view word);
 std::optional<NatDependence> nat_dependence_from(std::string_view word);
 // The old names of combinations: "full-cone", "restricted-cone", "port-restricted-cone", "symmetric" (RFC 3489).

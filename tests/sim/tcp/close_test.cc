@@ -194,7 +194,7 @@ TEST(TcpClose, time_wait_gives_way_to_a_newer_syn) {
   syn.seq = syn.seq + 100'000;
   const SegmentResult r = h.inject(Side::client, syn);
   EXPECT_TRUE(r.has(Event::new_incarnation));
-  EXPECT_EQ(time_wait_iss(h.client()), h.iss[0] + 65'539);
+  EXPECT_EQ(succession_of(h.client()).iss, h.iss[0] + 65'539);
 }
 
 TEST(TcpClose, a_reset_ends_time_wait) {

@@ -97,6 +97,8 @@ TEST(ExpandedScenario, keeps_every_verb_and_trigger) {
           "  - { at: 9 ms, link-down: wire }\n"
           "  - { at: 10 ms, link-up: wire }\n"
           "  - { at: 11 ms, set: { ip_local_port_range: 40000 40003 }, host: a }\n"
+          "  - { at: 11 ms, set: { ip_local_reserved_ports: \"8080,9000-9010\", tcp_tw_reuse: 1 }, host: a }\n"
+          "  - { at: 11 ms, process: a/app, bind: \"tcp 192.0.2.1:0\", free-bind: true, bind-address-no-port: true }\n"
           "  - { at: 12 ms, process: a/app, open: /etc/hosts }\n"
           "  - { at: 13 ms, kill: a/app }\n"
           "  - { at: 14 ms, start: a/app }\n"

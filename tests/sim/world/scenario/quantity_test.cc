@@ -60,6 +60,18 @@ TEST(Quantity, hosts_and_ports_are_told_apart_in_both_families) {
   EXPECT_EQ(parse_protocol_host_port("127.0.0.1:80")->protocol, Protocol::none);
 }
 
+TEST(Quantity, ports_are_listed_as_the_kernel_reads_them) {
+  const auto list = parse_port_list("8080,9000-9010");
+  ASSERT_TRUE(list && list->size() == 2);
+  EXPECT_EQ(list->at(0).first, 8080);
+  EXPECT_EQ(list->at(0).last, 8080);
+  EXPECT_EQ(list->at(1).first, 9000);
+  EXPECT_EQ(list->at(1).last, 9010);
+  EXPECT_TRUE(parse_port_list("") && parse_port_list("")->empty());
+  for (const char* bad : {",", "80,", ",80", "80,,81", "90-80", "65536", "80 81"})
+    EXPECT_FALSE(parse_port_list(bad)) << bad;
+}
+
 TEST(Quantity, a_SYN_is_one_without_ACK) {
   const auto syn = *parse_flags("SYN"), both = *parse_flags("SYN+ACK"), fin = *parse_flags("FIN");
   EXPECT_EQ(syn.set, TcpFlag::syn);
