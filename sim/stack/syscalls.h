@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sim/stack/context.h"
+#include "sim/stack/options.h"
 #include "sim/stack/udp.h"
 
 namespace fourtuple::stack {
@@ -23,8 +24,13 @@ struct Peer {
 Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family);
 // Sets SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY (state::SocketFlag bits) on or off.
 Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_t flags, bool on);
-// SO_LINGER with time 0: close() will reset the connection.
-Result sys_linger_zero(Context& c, ProcessId process, std::int32_t fd);
+// SO_LINGER on, with time 0: close() will reset the connection. Any other time makes a blocking close() wait, which is
+// the caller's affair.
+Result sys_linger(Context& c, ProcessId process, std::int32_t fd, std::uint32_t wait_s);
+// EINVAL: out of range; EOPNOTSUPP: not a TCP socket.
+Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, SocketOption option, std::int32_t value);
+// SO_ERROR: the pending error, which is told once; else the last ICMP error about the connection.
+Result sys_get_error(Context& c, ProcessId process, std::int32_t fd);
 // Port 0: the kernel chooses. EACCES below ip_unprivileged_port_start unless the user is root, EADDRINUSE,
 // EADDRNOTAVAIL (not an address of this host), EINVAL (bound already).
 Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port);

@@ -30,6 +30,7 @@ constexpr Object request{"request", "Send, then read an answer of known length."
 
 constexpr std::string_view repeatable = "connect send sendto request ping";
 constexpr std::string_view makes_socket = "socket bind listen connect sendto";
+constexpr std::string_view makes_stream = "socket bind listen connect";
 
 constexpr Key entry_keys[] = {
     {.name = "at", .form = Form::duration, .doc = "When: an instant of the run.", .example = "100 ms"},
@@ -115,6 +116,9 @@ constexpr Key entry_keys[] = {
     {.name = "v6only", .form = Form::boolean, .with = makes_socket, .doc = "IPV6_V6ONLY."},
     {.name = "reuse-address", .form = Form::boolean, .with = makes_socket, .doc = "SO_REUSEADDR."},
     {.name = "reuse-port", .form = Form::boolean, .with = makes_socket, .doc = "SO_REUSEPORT."},
+    keep_alive_key(makes_stream),
+    user_timeout_key(makes_stream),
+    syn_count_key(makes_stream),
     {.name = "bytes",
      .form = Form::size,
      .with = "receive ping",
@@ -122,9 +126,9 @@ constexpr Key entry_keys[] = {
     {.name = "how", .form = Form::word, .words = Words::shutdown_hows, .with = "shutdown", .doc = "write by default."},
     {.name = "linger",
      .form = Form::integer,
-     .most = 0,
+     .most = 65535,
      .with = "close",
-     .doc = "0: the connection is reset (SO_LINGER)."},
+     .doc = "SO_LINGER. 0: the connection is reset; else the call waits so many seconds at most for the last ACK."},
     {.name = "every", .form = Form::duration, .with = repeatable, .doc = "Again after this long.", .example = "20 ms"},
     {.name = "count",
      .form = Form::integer,
@@ -346,10 +350,10 @@ constexpr Key root_keys[] = {
 };
 constexpr Object root{"scenario", "A Fourtuple scenario.", root_keys};
 
-constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,     &interface, &sysctl,    &process,
-                                     &listen,  &entry,       &sendto, &request,  &bytes,     &condition, &selector,
-                                     &pattern, &expectation, &drop,   &sockets,  &caption,   &languages, &nft,
-                                     &tracked, &rule,        &nat,    &container};
+constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,      &interface, &sysctl,    &process,
+                                     &listen,  &entry,       &sendto, &request,   &bytes,     &condition, &selector,
+                                     &pattern, &expectation, &drop,   &sockets,   &caption,   &languages, &nft,
+                                     &tracked, &rule,        &nat,    &container, &keep_alive};
 
 }  // namespace
 
