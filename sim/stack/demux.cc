@@ -190,7 +190,7 @@ void enter_connection(Context& c, SocketId id) {
 void leave_connection(Context& c, SocketId id) {
   SocketCore& core = c.mut_core(id);
   if (!core.has(CoreFlag::in_connections)) return;
-  core.flags &= static_cast<std::uint8_t>(~CoreFlag::in_connections);
+  core.flags &= static_cast<std::uint16_t>(~CoreFlag::in_connections);
   const state::Socket& socket = c.socket(id);
   c.system.by_tuple.erase({socket.tuple, socket.host});
 }

@@ -92,7 +92,7 @@ void leave_port(Context& c, SocketId id) {
   System& s = c.system;
   SocketCore& core = c.mut_core(id);
   if (!core.has(CoreFlag::in_port_chain)) return;
-  core.flags &= static_cast<std::uint8_t>(~CoreFlag::in_port_chain);
+  core.flags &= static_cast<std::uint16_t>(~CoreFlag::in_port_chain);
   const PortKey key = key_of(c.socket(id));
   const std::uint32_t index = s.ports.find(key);
   PortBucket& bucket = s.buckets.mut(index);

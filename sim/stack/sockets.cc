@@ -1,6 +1,7 @@
 #include "sim/stack/sockets.h"
 
 #include "sim/stack/demux.h"
+#include "sim/stack/options.h"
 #include "sim/stack/ports.h"
 #include "sim/stack/udp.h"
 
@@ -20,6 +21,7 @@ void destroy_socket(Context& c, SocketId id) {
   const SocketCore& core = c.core(id);
   if (core.kind == CoreKind::datagram) udp_discard_queue(c, id);
   if (core.connection != nil) c.system.connections.release(core.connection);
+  release_extra(c, id);
   change(c, c.socket(id).host, trace::SocketClosed{id});
   c.system.cores.release(id.value);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include "sim/stack/demux.h"
 #include "sim/stack/port_choice.h"
@@ -260,9 +261,11 @@ Result receive_stream(Asking& ask, std::uint32_t limit, Payload& part) {
   const Errno error = cannot_read(ask.seen());
   if (error != Errno::ok) return ask.answer(error);
   if (tcp_read(c, ask.socket, limit, part)) return {Errno::ok, static_cast<std::int32_t>(part.length), ask.socket};
+  part.length = 0;
+  // After a FIN recv() says 0, whatever happened since: only send() and SO_ERROR tell (SOCK_DONE in tcp_recvmsg).
+  if (ask.seen().error == Errno::epipe) return ask.answer(Errno::ok);
   const Errno pending = take_error(c, ask.socket);
   if (pending != Errno::ok) return ask.answer(pending);
-  part.length = 0;
   return stream_ended(ask.seen()) ? ask.answer(Errno::ok) : Result{Errno::eagain, 0, ask.socket};
 }
 
@@ -305,22 +308,32 @@ Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_
   return ask.answer(Errno::ok);
 }
 
-Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, Option option) {
+Result sys_linger(Context& c, ProcessId process, std::int32_t fd, std::uint32_t wait_s) {
   Asking ask{c, process, Call::setsockopt, fd};
   const Errno error = ask.find();
   if (error != Errno::ok) return ask.answer(error);
-  switch (option) {
-    case Option::linger_zero:
-      c.mut_core(ask.socket).flags |= CoreFlag::no_linger;
-      break;
-    case Option::free_bind:
-      c.mut_core(ask.socket).flags |= CoreFlag::free_bind;
-      break;
-    case Option::bind_address_no_port:
-      c.mut_core(ask.socket).flags |= CoreFlag::bind_no_port;
-      break;
-  }
+  std::uint16_t& flags = c.mut_core(ask.socket).flags;
+  flags = static_cast<std::uint16_t>(wait_s == 0 ? flags | CoreFlag::no_linger : flags & ~CoreFlag::no_linger);
   return ask.answer(Errno::ok);
+}
+
+Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, SocketOption option, std::int32_t value) {
+  Asking ask{c, process, Call::setsockopt, fd};
+  const Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  if (is_of_tcp(option) && ask.seen().protocol != Protocol::tcp) return ask.answer(Errno::eopnotsupp);
+  return ask.answer(set_option(c, ask.socket, option, value));
+}
+
+Result sys_get_error(Context& c, ProcessId process, std::int32_t fd) {
+  Asking ask{c, process, Call::getsockopt, fd};
+  Errno error = ask.find();
+  if (error != Errno::ok) return ask.answer(error);
+  error = take_error(c, ask.socket);
+  const SocketExtra* extra = extra_of(c, ask.socket);
+  if (error == Errno::ok && extra != nullptr && extra->soft_error != Errno::ok)
+    error = std::exchange(mut_extra(c, ask.socket).soft_error, Errno::ok);
+  return ask.answer(error);
 }
 
 Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port) {
@@ -441,14 +454,21 @@ Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how) {
   const Errno error = ask.find();
   if (error != Errno::ok) return ask.answer(error);
   const state::Socket& socket = ask.seen();
-  const bool connected =
-      socket.protocol == Protocol::udp ? socket.has(SocketFlag::connected) : c.core(ask.socket).connection != nil;
+  if (socket.tcp_state == TcpState::listen && socket.protocol == Protocol::tcp) {
+    if (how != Shut::write) tcp_stop_listening(c, ask.socket);
+    return ask.answer(Errno::ok);
+  }
+  const bool connected = socket.protocol == Protocol::udp ? socket.has(SocketFlag::connected)
+                                                          : c.core(ask.socket).kind == CoreKind::connection &&
+                                                                socket.tcp_state != TcpState::time_wait;
   if (!connected) return ask.answer(Errno::enotconn);
   std::uint8_t flags = socket.flags;
   if (how != Shut::write) flags |= SocketFlag::read_shut;
   if (how != Shut::read) flags |= SocketFlag::write_shut;
   change(c, ask.host(), trace::SocketBound{ask.socket, socket.tuple.local, socket.tuple.local_port, flags});
-  if (socket.protocol == Protocol::tcp && how != Shut::read) tcp_shutdown_write(c, ask.socket);
+  if (socket.protocol != Protocol::tcp) return ask.answer(Errno::ok);
+  if (how != Shut::write) tcp_shutdown_read(c, ask.socket);
+  if (how != Shut::read && c.core(ask.socket).connection != nil) tcp_shutdown_write(c, ask.socket);
   return ask.answer(Errno::ok);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sim/stack/context.h"
+#include "sim/stack/options.h"
 #include "sim/stack/udp.h"
 
 namespace fourtuple::stack {
@@ -23,12 +24,13 @@ struct Peer {
 Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family);
 // Sets SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY (state::SocketFlag bits) on or off.
 Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_t flags, bool on);
-enum class Option : std::uint8_t {
-  linger_zero,           // SO_LINGER with time 0: close() will reset the connection
-  free_bind,             // IP_FREEBIND: bind() takes addresses this host does not have
-  bind_address_no_port,  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the choice of the port to connect()
-};
-Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, Option option);
+// SO_LINGER on, with time 0: close() will reset the connection. Any other time makes a blocking close() wait, which is
+// the caller's affair.
+Result sys_linger(Context& c, ProcessId process, std::int32_t fd, std::uint32_t wait_s);
+// EINVAL: out of range; EOPNOTSUPP: an option of TCP, on another socket.
+Result sys_set_option(Context& c, ProcessId process, std::int32_t fd, SocketOption option, std::int32_t value);
+// SO_ERROR: the pending error, which is told once; else the last ICMP error about the connection.
+Result sys_get_error(Context& c, ProcessId process, std::int32_t fd);
 // Port 0: the kernel chooses. EACCES below ip_unprivileged_port_start unless the user is root, EADDRINUSE,
 // EADDRNOTAVAIL (not an address of this host), EINVAL (bound already), EAFNOSUPPORT. An IPv4 address on an IPv6 socket
 // stands for its mapped form ::ffff:a.b.c.d, here and in connect() and sendto().

@@ -94,14 +94,15 @@ inline std::uint64_t hash_of(const ConnectionKey& key) {
 enum class CoreKind : std::uint8_t { plain, listener, connection, datagram };
 
 struct CoreFlag {
-  static constexpr std::uint8_t in_ready_list = 0x01;  // queued for its process
-  static constexpr std::uint8_t in_port_chain = 0x02;
-  static constexpr std::uint8_t in_connections = 0x04;  // reachable by four-tuple
-  static constexpr std::uint8_t auto_port = 0x08;       // the kernel chose the port in connect()
-  static constexpr std::uint8_t waiting_accept = 0x10;
-  static constexpr std::uint8_t no_linger = 0x20;     // SO_LINGER 0: close() resets
-  static constexpr std::uint8_t free_bind = 0x40;     // IP_FREEBIND: any address may be bound
-  static constexpr std::uint8_t bind_no_port = 0x80;  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port open
+  static constexpr std::uint16_t in_ready_list = 0x01;  // queued for its process
+  static constexpr std::uint16_t in_port_chain = 0x02;
+  static constexpr std::uint16_t in_connections = 0x04;  // reachable by four-tuple
+  static constexpr std::uint16_t auto_port = 0x08;       // the kernel chose the port in connect()
+  static constexpr std::uint16_t waiting_accept = 0x10;
+  static constexpr std::uint16_t no_linger = 0x20;     // SO_LINGER 0: close() resets
+  static constexpr std::uint16_t free_bind = 0x40;     // IP_FREEBIND: any address may be bound
+  static constexpr std::uint16_t bind_no_port = 0x80;  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port open
+  static constexpr std::uint16_t old_request = 0x100;  // a connection request whose SYN and ACK was repeated
 };
 
 // What the kernel keeps of a socket beyond its visible part.
@@ -114,13 +115,33 @@ struct SocketCore {
   std::uint32_t first_waiting = nil, last_waiting = nil;  // listener: connections to accept; UDP: datagrams
   std::uint32_t read_extent = nil;                        // where reading stands in the peer's stream
   std::uint32_t app = nil;                                // World's application that drives it
+  std::uint32_t extra = nil;                              // SocketExtra
   Time timer_armed = Time::never();                       // time of the pending timer event
   std::uint32_t uid = 0;
   std::uint16_t next_ip_id = 0;  // 0: not yet drawn
   CoreKind kind = CoreKind::plain;
-  std::uint8_t flags = 0;
+  std::uint16_t flags = 0;
 
-  bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+  bool has(std::uint16_t flag) const { return (flags & flag) != 0; }
+};
+
+// What only some TCP sockets have: listeners, those with options, and those an ICMP error was about.
+struct SocketExtra {
+  // Options; 0 stands for the host's setting. See options.h.
+  bool keep_alive = false;
+  std::uint8_t keep_count = 0, syn_count = 0;
+  std::uint16_t keep_idle_s = 0, keep_interval_s = 0;
+  std::int16_t fin_timeout_s = 0;
+  std::uint32_t user_timeout_ms = 0;
+  state::Errno soft_error = state::Errno::ok;  // sk_err_soft: told when the connection gives up
+  // Listeners: connection requests (children in SYN-RECEIVED), and those of them whose SYN and ACK was sent only once.
+  std::uint32_t requests = 0, young = 0;
+  Time last_cookie = Time::never();
+
+  bool has_options() const {
+    return keep_alive || keep_count != 0 || syn_count != 0 || keep_idle_s != 0 || keep_interval_s != 0 ||
+           fin_timeout_s != 0 || user_timeout_ms != 0;
+  }
 };
 
 struct Datagram {
@@ -155,11 +176,15 @@ struct Sysctls {
   std::uint16_t unprivileged_port_start = 1024;                   // net.ipv4.ip_unprivileged_port_start
   std::uint32_t icmp_ratelimit_ms = 1000;                         // net.ipv4.icmp_ratelimit; 0: no limit
   std::uint8_t default_ttl = 64;                                  // net.ipv4.ip_default_ttl
-  std::uint16_t somaxconn = 4096;                                 // net.core.somaxconn
+  std::uint32_t somaxconn = 4096;                                 // net.core.somaxconn
   // net.ipv4.tcp_tw_reuse: may connect() take the port of a connection in TIME-WAIT? 0 no, 1 yes, 2 over loopback
   std::uint8_t tcp_tw_reuse = 2;
   bool ip_nonlocal_bind = false;         // net.ipv4.ip_nonlocal_bind: any address may be bound
   std::vector<PortSpan> reserved_ports;  // net.ipv4.ip_local_reserved_ports: never chosen by the kernel
+  std::int32_t max_syn_backlog = 2048;   // net.ipv4.tcp_max_syn_backlog; Linux derives it from the memory
+  std::uint8_t syncookies = 1;           // net.ipv4.tcp_syncookies: 0 never, 1 when the SYN queue is full, 2 always
+  bool abort_on_overflow = false;        // net.ipv4.tcp_abort_on_overflow
+  tcp::Patience patience;                // net.ipv4.tcp_syn_retries and others
 };
 
 // Time left for ICMP errors to one destination, in ticks of 4 ms; see icmp.cc.
@@ -249,6 +274,7 @@ struct System {
   Pool<SocketCore> cores;
   Pool<ProcessCore> process_cores;  // same index as visible.processes
   Pool<tcp::Connection> connections;
+  Pool<SocketExtra> extras;
   Pool<Datagram> datagrams;
   Pool<PortBucket> buckets;
   IndexMap<PortKey> ports;

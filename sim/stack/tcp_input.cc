@@ -1,7 +1,9 @@
 #include "sim/stack/tcp_input.h"
 
 #include "sim/stack/demux.h"
-#include "sim/stack/packet_path.h"
+#include "sim/stack/listen_queue.h"
+#include "sim/stack/options.h"
+#include "sim/stack/syn_cookies.h"
 #include "sim/stack/tcp_socket.h"
 #include "sim/tcp/endpoint.h"
 
@@ -14,16 +16,7 @@ using trace::Stage;
 // RFC 9293 section 3.10.7.1: no connection. RST, unless the segment is one.
 void answer_with_reset(Context& c, HostId host, const Packet& packet) {
   Packet reply;
-  if (!tcp::reset_reply(packet, reply)) return;
-  reply.source = packet.destination;
-  reply.destination = packet.source;
-  reply.source_port = packet.destination_port;
-  reply.destination_port = packet.source_port;
-  reply.protocol = Protocol::tcp;
-  reply.ttl = c.host(host).sysctls.default_ttl;
-  if (c.address(packet.source).family == Family::ipv4) reply.fragment_flags = FragmentFlag::dont_fragment;
-  const Route route = route_to(c.system, host, reply.destination);
-  send(c, host, route, reply);
+  if (tcp::reset_reply(packet, reply)) tcp_send_answer(c, host, packet, reply);
 }
 
 void refuse(Context& c, HostId host, const Packet& packet) {
@@ -31,31 +24,13 @@ void refuse(Context& c, HostId host, const Packet& packet) {
   drop(c, host, packet, DropReason::no_socket, Stage::transport_lookup);
 }
 
-bool accept_queue_full(const Context& c, SocketId listener) {
-  const state::Socket& socket = c.socket(listener);
-  return socket.receive_queue > socket.send_queue;  // listen(n) holds n + 1 (measured)
-}
-
-// RFC 9293 section 3.10.7.2: LISTEN.
-void listener_input(Context& c, HostId host, SocketId listener, trace::MatchQuality quality, const Packet& packet) {
-  if (packet.has(TcpFlag::rst))
-    return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
-  if (packet.has(TcpFlag::ack)) return refuse(c, host, packet);
-  if (packet.has(TcpFlag::syn) && packet.has(TcpFlag::fin))  // as Linux (tcp_rcv_state_process)
-    return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
-  if (!packet.has(TcpFlag::syn))
-    return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
-  if (accept_queue_full(c, listener))
-    return drop(c, host, packet, DropReason::accept_queue_full, Stage::socket_queue, listener);
-  const state::Socket& socket = c.socket(listener);
-  change(c, host, trace::PacketDelivered{packet.id, listener, quality, socket.receive_queue, socket.owner});
-  tcp_open_child(c, listener, packet);
-}
-
-// The handshake's last ACK finds no room in the accept queue: Linux ignores it and the client believes it is connected.
-bool must_wait(const Context& c, const state::Socket& socket) {
-  return socket.tcp_state == TcpState::syn_received && socket.listener.valid() &&
-         c.system.cores.alive(socket.listener.value) && accept_queue_full(c, socket.listener);
+// The handshake's last ACK finds no room in the accept queue: Linux ignores it, and the client believes it is
+// connected; with net.ipv4.tcp_abort_on_overflow it tells the client and forgets the request.
+void overflow(Context& c, HostId host, SocketId request, const Packet& packet) {
+  const bool abort = c.host(host).sysctls.abort_on_overflow;
+  if (abort) answer_with_reset(c, host, packet);
+  drop(c, host, packet, DropReason::accept_queue_full, Stage::socket_queue, request);
+  if (abort) tcp_drop_request(c, request, packet.id);
 }
 
 bool is_unacceptable(tcp::Disposition disposition) {
@@ -74,11 +49,12 @@ bool is_unacceptable(tcp::Disposition disposition) {
 }
 
 void connection_input(Context& c, HostId host, SocketId id, const Packet& packet) {
-  if (must_wait(c, c.socket(id))) return drop(c, host, packet, DropReason::accept_queue_full, Stage::socket_queue, id);
+  if (overflows_accept_queue(c, id, packet)) return overflow(c, host, id, packet);
   SocketCore& core = c.mut_core(id);
   tcp::Connection& connection = c.system.connections.mut(core.connection);
   if (packet.payload_kind == PayloadKind::stream) core.incoming = {packet.payload_source};
-  const tcp::SegmentResult result = tcp::on_segment(connection, packet, c.now);
+  tcp::Patience own;
+  const tcp::SegmentResult result = tcp::on_segment(connection, packet, c.now, patience_of(c, id, own));
   const auto readable = static_cast<std::uint32_t>(tcp::readable(connection));
   if (is_unacceptable(result.disposition)) {
     drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, id);
@@ -89,6 +65,48 @@ void connection_input(Context& c, HostId host, SocketId id, const Packet& packet
   note(c, host, trace::TcpSegmentJudged{packet.id, id, static_cast<std::uint8_t>(result.disposition)});
   if (result.has(tcp::Event::new_incarnation)) return tcp_reopen(c, id, packet);
   tcp_after_segment(c, id, result, packet.id);
+}
+
+void deliver(Context& c, HostId host, SocketId listener, trace::MatchQuality quality, const Packet& packet) {
+  const state::Socket& socket = c.socket(listener);
+  change(c, host, trace::PacketDelivered{packet.id, listener, quality, socket.receive_queue, socket.owner});
+}
+
+void syn_input(Context& c, HostId host, SocketId listener, trace::MatchQuality quality, const Packet& packet) {
+  switch (judge_syn(c, listener)) {
+    case SynFate::syn_queue_full:
+      return drop(c, host, packet, DropReason::syn_queue_full, Stage::socket_queue, listener);
+    case SynFate::accept_queue_full:
+      return drop(c, host, packet, DropReason::accept_queue_full, Stage::socket_queue, listener);
+    case SynFate::cookie:
+      deliver(c, host, listener, quality, packet);
+      note(c, host,
+           trace::TcpSegmentJudged{packet.id, listener, static_cast<std::uint8_t>(tcp::Disposition::cookie_sent)});
+      return send_cookie(c, listener, packet);
+    case SynFate::request:
+      deliver(c, host, listener, quality, packet);
+      return tcp_open_child(c, listener, packet);
+  }
+}
+
+// An ACK at a listener is forged or late, unless it acknowledges a SYN cookie.
+void ack_input(Context& c, HostId host, SocketId listener, const Packet& packet) {
+  Packet syn;
+  if (packet.has(TcpFlag::syn) || !read_cookie(c, listener, packet, syn)) return refuse(c, host, packet);
+  if (accept_queue_full(c, listener))
+    return drop(c, host, packet, DropReason::accept_queue_full, Stage::socket_queue, listener);
+  connection_input(c, host, tcp_open_by_cookie(c, listener, syn, packet), packet);
+}
+
+// RFC 9293 section 3.10.7.2: LISTEN.
+void listener_input(Context& c, HostId host, SocketId listener, trace::MatchQuality quality, const Packet& packet) {
+  if (packet.has(TcpFlag::rst))
+    return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
+  if (packet.has(TcpFlag::ack)) return ack_input(c, host, listener, packet);
+  // SYN and FIN together: dropped, as in Linux (tcp_rcv_state_process).
+  if (!packet.has(TcpFlag::syn) || packet.has(TcpFlag::fin))
+    return drop(c, host, packet, DropReason::tcp_unacceptable, Stage::socket_queue, listener);
+  syn_input(c, host, listener, quality, packet);
 }
 
 }  // namespace

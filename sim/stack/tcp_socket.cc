@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "sim/stack/demux.h"
+#include "sim/stack/listen_queue.h"
+#include "sim/stack/options.h"
 #include "sim/stack/packet_path.h"
 #include "sim/stack/port_choice.h"
 #include "sim/stack/ports.h"
@@ -23,17 +25,6 @@ SeqNumber initial_sequence(Context& c, HostId host, const FourTuple& tuple) {
   return {static_cast<std::uint32_t>(secret) + static_cast<std::uint32_t>(c.now.ns >> 6)};
 }
 
-tcp::Config config_for(Context& c, HostId host, const FourTuple& tuple) {
-  const bool v6 = c.address(tuple.remote).family == Family::ipv6;
-  const Route& route = route_to(c.system, host, tuple.remote);
-  tcp::Config config = c.system.tcp_config;
-  // An IP packet is at most 65,535 bytes long, whatever lo's MTU of 65,536 says: hence Linux's MSS of 65495.
-  const std::uint32_t mtu = std::min<std::uint32_t>(route.mtu == 0 ? 1500 : route.mtu, 65535);
-  config.mss = static_cast<std::uint16_t>(mtu - (v6 ? 60 : 40));
-  config.timestamp_offset = static_cast<std::uint32_t>(mix_bits(c.host(host).secret + hash_of(tuple)) >> 32);
-  return config;
-}
-
 void arm_timer(Context& c, SocketId id, Time deadline) {
   SocketCore& core = c.mut_core(id);
   if (deadline >= core.timer_armed) return;
@@ -45,6 +36,7 @@ void show_state(Context& c, SocketId id, TcpState now, PacketId cause) {
   const state::Socket& socket = c.socket(id);
   if (socket.tcp_state == now) return;
   if (now == TcpState::time_wait && is_reusable_later(c, id)) ++c.host(socket.host).port_releases;
+  if (socket.tcp_state == TcpState::syn_received && socket.listener.valid()) request_over(c, id);
   change(c, socket.host, trace::SocketStateChanged{id, socket.tcp_state, now, cause});
 }
 
@@ -121,11 +113,14 @@ void finish(Context& c, SocketId id) {
   const bool keeps_port = socket.owner.valid() && !socket.listener.valid() && !c.core(id).has(CoreFlag::auto_port);
   if (!keeps_port) leave_port(c, id);
   SocketCore& core = c.mut_core(id);
-  c.system.connections.release(core.connection);
-  core.connection = nil;
   core.kind = CoreKind::plain;
   core.timer_armed = Time::never();
-  if (!c.socket(id).owner.valid() && !core.has(CoreFlag::waiting_accept)) destroy_socket(c, id);
+  const bool held = c.socket(id).owner.valid() || core.has(CoreFlag::waiting_accept);
+  if (held && tcp::readable(c.system.connections[core.connection]) != 0)
+    return;  // a RST takes nothing that came before
+  c.system.connections.release(core.connection);
+  core.connection = nil;
+  if (!held) destroy_socket(c, id);
 }
 
 state::Errno errno_of(tcp::Failure failure) {
@@ -142,6 +137,13 @@ state::Errno errno_of(tcp::Failure failure) {
       return state::Errno::epipe;
   }
   return state::Errno::ok;
+}
+
+// What the process is told: of an ICMP error rather than of the silence after it (tcp_write_err).
+state::Errno failure_of(const Context& c, SocketId id, tcp::Failure failure) {
+  const SocketExtra* extra = extra_of(c, id);
+  const bool explained = failure == tcp::Failure::timed_out && extra != nullptr;
+  return explained && extra->soft_error != state::Errno::ok ? extra->soft_error : errno_of(failure);
 }
 
 void fail_socket(Context& c, SocketId id, state::Errno error, PacketId cause) {
@@ -181,43 +183,100 @@ std::uint8_t inherited_flags(const state::Socket& listener) {
          (SocketFlag::v6_only | SocketFlag::reuse_address | SocketFlag::reuse_port | SocketFlag::bound);
 }
 
-SocketId make_child(Context& c, SocketId listener, const Packet& syn, SeqNumber iss) {
+SocketId make_child(Context& c, SocketId listener, const Packet& syn) {
   const state::Socket parent = c.socket(listener);
   const FourTuple tuple = receiver_tuple(syn);
   const SocketId id =
       create_socket(c, parent.host, ProcessId::none(), Protocol::tcp, parent.family, listener, inherited_flags(parent));
   change(c, parent.host, trace::SocketConnected{id, tuple});
+  inherit_options(c, listener, id);
   SocketCore& core = c.mut_core(id);
   core.kind = CoreKind::connection;
   core.uid = c.core(listener).uid;
   core.connection = c.system.connections.allocate();
   enter_connection(c, id);
   enter_port(c, id);
-  tcp::open_passive(c.system.connections.mut(core.connection), config_for(c, parent.host, tuple), syn, iss, c.now);
-  show_state(c, id, TcpState::syn_received, syn.id);
+  return id;
+}
+
+void start_keep_alive(Context& c, SocketId id) {
+  const SocketExtra* extra = extra_of(c, id);
+  if (extra == nullptr || !extra->keep_alive) return;
+  tcp::Patience own;
+  tcp::set_keep_alive(connection_of(c, id), true, patience_of(c, id, own), c.now);
+}
+
+void begin_request(Context& c, SocketId id, PacketId cause) {
+  start_keep_alive(c, id);
+  request_made(c, id);
+  show_state(c, id, TcpState::syn_received, cause);
+}
+
+// Requests of a listener that goes away: their ACKs will find nobody (inet_csk_listen_stop).
+void drop_requests(Context& c, SocketId listener) {
+  const state::Socket& socket = c.socket(listener);
+  const PortBucket* bucket = find_bucket(c.system, {socket.host, socket.protocol, socket.tuple.local_port});
+  std::vector<SocketId> requests;
+  for (std::uint32_t at = bucket == nullptr ? nil : bucket->first_connection; at != nil;) {
+    const state::Socket& other = c.system.visible.sockets[at];
+    if (other.listener == listener && other.tcp_state == TcpState::syn_received) requests.push_back({at});
+    at = c.system.cores[at].next_in_port;
+  }
+  for (const SocketId request : requests) tcp_drop_request(c, request, PacketId::none());
+}
+
+SocketId make_request(Context& c, SocketId listener, const Packet& syn, SeqNumber iss) {
+  const SocketId id = make_child(c, listener, syn);
+  tcp::open_passive(connection_of(c, id), tcp_config_for(c, c.socket(id).host, c.socket(id).tuple), syn, iss, c.now);
+  begin_request(c, id, syn.id);
   return id;
 }
 
 }  // namespace
 
+tcp::Config tcp_config_for(Context& c, HostId host, const FourTuple& tuple) {
+  const bool v6 = c.address(tuple.remote).family == Family::ipv6;
+  const Route& route = route_to(c.system, host, tuple.remote);
+  tcp::Config config = c.system.tcp_config;
+  // An IP packet is at most 65,535 bytes long, whatever lo's MTU of 65,536 says: hence Linux's MSS of 65495.
+  const std::uint32_t mtu = std::min<std::uint32_t>(route.mtu == 0 ? 1500 : route.mtu, 65535);
+  config.mss = static_cast<std::uint16_t>(mtu - (v6 ? 60 : 40));
+  config.timestamp_offset = static_cast<std::uint32_t>(mix_bits(c.host(host).secret + hash_of(tuple)) >> 32);
+  return config;
+}
+
 void tcp_open(Context& c, SocketId id, const tcp::Succession* old) {
   SocketCore& core = c.mut_core(id);
   core.kind = CoreKind::connection;
-  core.connection = c.system.connections.allocate();
+  if (core.connection == nil) core.connection = c.system.connections.allocate();
   const state::Socket& socket = c.socket(id);
-  const tcp::Config config = config_for(c, socket.host, socket.tuple);
+  const tcp::Config config = tcp_config_for(c, socket.host, socket.tuple);
   tcp::Connection& connection = c.system.connections.mut(core.connection);
   if (old != nullptr) {
     tcp::open_succession(connection, config, *old, c.now);
   } else {
     tcp::open_active(connection, config, initial_sequence(c, socket.host, socket.tuple), c.now);
   }
+  start_keep_alive(c, id);
   tcp_settle(c, id);
 }
 
 void tcp_open_child(Context& c, SocketId listener, const Packet& syn) {
   const HostId host = c.socket(listener).host;
-  tcp_settle(c, make_child(c, listener, syn, initial_sequence(c, host, receiver_tuple(syn))), syn.id);
+  tcp_settle(c, make_request(c, listener, syn, initial_sequence(c, host, receiver_tuple(syn))), syn.id);
+}
+
+SocketId tcp_open_by_cookie(Context& c, SocketId listener, const Packet& syn, const Packet& ack) {
+  const SocketId id = make_child(c, listener, syn);
+  const tcp::Config config = tcp_config_for(c, c.socket(id).host, c.socket(id).tuple);
+  tcp::open_from_cookie(connection_of(c, id), config, syn, ack.ack - 1, c.now);
+  begin_request(c, id, ack.id);
+  return id;
+}
+
+void tcp_drop_request(Context& c, SocketId request, PacketId cause) {
+  show_state(c, request, TcpState::closed, cause);
+  destroy_socket(c, request);
 }
 
 void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn) {
@@ -226,7 +285,7 @@ void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn) {
   destroy_socket(c, time_wait);
   const Match match = lookup(c, host, syn);
   if (match.socket.valid() && match.quality != trace::MatchQuality::established)
-    tcp_settle(c, make_child(c, match.socket, syn, iss), syn.id);
+    tcp_settle(c, make_request(c, match.socket, syn, iss), syn.id);
 }
 
 SocketId tcp_take_completed(Context& c, SocketId listener) {
@@ -237,7 +296,7 @@ SocketId tcp_take_completed(Context& c, SocketId listener) {
   queue.first_waiting = core.next_waiting;
   if (queue.first_waiting == nil) queue.last_waiting = nil;
   core.next_waiting = nil;
-  core.flags &= static_cast<std::uint8_t>(~CoreFlag::waiting_accept);
+  core.flags &= static_cast<std::uint16_t>(~CoreFlag::waiting_accept);
   set_waiting(c, listener, c.socket(listener).receive_queue - 1);
   return id;
 }
@@ -247,7 +306,10 @@ void tcp_after_segment(Context& c, SocketId id, const tcp::SegmentResult& result
   const tcp::Connection& connection = connection_of(c, id);
   show_state(c, id, connection.state, cause);
   if (result.has(Event::established) && c.socket(id).listener.valid()) queue_for_accept(c, id);
-  if (result.has(Event::failed)) fail_socket(c, id, errno_of(result.failure), cause);
+  if (result.has(Event::failed)) fail_socket(c, id, failure_of(c, id, result.failure), cause);
+  const bool heard =
+      result.disposition <= tcp::Disposition::out_of_order && result.disposition != tcp::Disposition::duplicate;
+  if (heard && c.core(id).extra != nil) mut_extra(c, id).soft_error = state::Errno::ok;
   const bool writable = result.has(Event::acked) && tcp::writable(connection) >= connection.send_limit / 3;
   if (writable || result.has(Event::established | Event::data_available | Event::peer_finished | Event::closed))
     make_ready(c, id);
@@ -260,9 +322,14 @@ void tcp_deadline(Context& c, SocketId id) {
   core.timer_armed = Time::never();
   tcp::Connection& connection = c.system.connections.mut(core.connection);
   if (tcp::next_deadline(connection) <= c.now) {
-    const tcp::DeadlineResult result = tcp::on_deadline(connection, c.now);
+    const bool request = connection.state == TcpState::syn_received && c.socket(id).listener.valid();
+    tcp::Patience own;
+    tcp::Patience patience = patience_of(c, id, own);
+    if (request) patience.synack_retries = request_retries(c, id, patience);
+    const tcp::DeadlineResult result = tcp::on_deadline(connection, c.now, patience);
+    if (request && result.has(tcp::Event::retransmission_timeout)) request_repeated(c, id);
     show_state(c, id, connection.state, PacketId::none());
-    if (result.has(tcp::Event::failed)) fail_socket(c, id, errno_of(result.failure), PacketId::none());
+    if (result.has(tcp::Event::failed)) fail_socket(c, id, failure_of(c, id, result.failure), PacketId::none());
   }
   tcp_settle(c, id);
 }
@@ -275,8 +342,19 @@ void tcp_error(Context& c, SocketId id, const Packet& error, state::Errno code, 
     if (mtu > headers + 8) tcp::on_path_mtu(connection, static_cast<std::uint16_t>(mtu - headers), c.now);
     return tcp_settle(c, id, error.id);
   }
+  const SeqNumber quoted = c.system.quotes[error.payload_source].seq;
+  if (quoted.before(connection.snd_una) || quoted.after(connection.snd_nxt)) return;
+  const bool network_fault = code == state::Errno::enetunreach || code == state::Errno::ehostunreach;
+  if (connection.state == TcpState::syn_received && c.socket(id).listener.valid()) {
+    if (network_fault) tcp_drop_request(c, id, error.id);
+    return;
+  }
   // RFC 1122 section 4.2.3.9: a soft error once connected; in SYN-SENT the connect() fails, as Linux does.
-  if (connection.state != TcpState::syn_sent) return;
+  if (connection.state != TcpState::syn_sent) {
+    mut_extra(c, id).soft_error = code;
+    if (network_fault) tcp::on_unreachable(connection, quoted, c.now);
+    return tcp_settle(c, id, error.id);
+  }
   tcp::abort(connection, c.now);
   show_state(c, id, connection.state, error.id);
   fail_socket(c, id, code, error.id);
@@ -308,21 +386,57 @@ void tcp_shutdown_write(Context& c, SocketId id) {
   tcp_settle(c, id);
 }
 
-void tcp_close(Context& c, SocketId id) {
-  if (c.core(id).kind == CoreKind::listener) {
-    for (SocketId waiting = tcp_take_completed(c, id); waiting.valid(); waiting = tcp_take_completed(c, id)) {
-      if (c.core(waiting).connection == nil) {
-        destroy_socket(c, waiting);
-        continue;
-      }
-      tcp::abort(connection_of(c, waiting), c.now);
-      tcp_settle(c, waiting);
+void tcp_shutdown_read(Context& c, SocketId id) {
+  tcp::Connection& connection = connection_of(c, id);
+  // A connection still being made is given up, whichever side is shut down (inet_shutdown).
+  connection.state == TcpState::syn_sent ? tcp::shutdown_write(connection, c.now) : tcp::shutdown_read(connection);
+  tcp_settle(c, id);
+}
+
+void tcp_keep_alive(Context& c, SocketId id, bool on) {
+  tcp::Patience own;
+  if (c.core(id).connection == nil) return;
+  tcp::set_keep_alive(connection_of(c, id), on, patience_of(c, id, own), c.now);
+  tcp_settle(c, id);
+}
+
+void tcp_send_answer(Context& c, HostId host, const Packet& packet, Packet& answer) {
+  answer.source = packet.destination;
+  answer.destination = packet.source;
+  answer.source_port = packet.destination_port;
+  answer.destination_port = packet.source_port;
+  answer.protocol = Protocol::tcp;
+  answer.ttl = c.host(host).sysctls.default_ttl;
+  if (c.address(packet.source).family == Family::ipv4) answer.fragment_flags = FragmentFlag::dont_fragment;
+  const Route route = route_to(c.system, host, answer.destination);
+  send(c, host, route, answer);
+}
+
+void tcp_stop_listening(Context& c, SocketId listener) {
+  drop_requests(c, listener);
+  for (SocketId waiting = tcp_take_completed(c, listener); waiting.valid(); waiting = tcp_take_completed(c, listener)) {
+    if (c.core(waiting).connection == nil) {
+      destroy_socket(c, waiting);
+      continue;
     }
+    tcp::abort(connection_of(c, waiting), c.now);
+    tcp_settle(c, waiting);
   }
+  show_state(c, listener, TcpState::closed, PacketId::none());
+  c.mut_core(listener).kind = CoreKind::plain;
+}
+
+void tcp_close(Context& c, SocketId id) {
+  if (c.core(id).kind == CoreKind::listener) tcp_stop_listening(c, id);
   if (c.core(id).connection == nil) return destroy_socket(c, id);
   c.mut_core(id).app = nil;
   tcp::Connection& connection = connection_of(c, id);
-  c.core(id).has(CoreFlag::no_linger) ? tcp::abort(connection, c.now) : tcp::close(connection, c.now);
+  tcp::Patience own;
+  if (c.core(id).has(CoreFlag::no_linger)) {
+    tcp::abort(connection, c.now);
+  } else {
+    tcp::close(connection, c.now, patience_of(c, id, own));
+  }
   tcp_settle(c, id);
 }
 

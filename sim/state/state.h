@@ -80,7 +80,7 @@ struct TcpVariables {
   std::uint16_t mss = 0;
   std::uint8_t duplicate_acks = 0, backoff = 0;
   std::uint8_t recovery = 0;  // 0 open, 1 fast recovery, 2 after a timeout
-  std::uint8_t timer = 0;     // 0 none, 1 retransmission, 2 delayed ACK, 3 persist, 4 TIME-WAIT or FIN-WAIT-2
+  std::uint8_t timer = 0;     // 0 none, 1 retransmission, 2 window probe, 3 FIN-WAIT-2, 4 TIME-WAIT, 5 keep-alive
   std::uint16_t spare = 0;
 };
 static_assert(sizeof(TcpVariables) == 56);

@@ -50,7 +50,10 @@ void take_progress(Connection& c, Arrival& a, AckNews& news) {
   const bool handshake = c.una_offset + 1 == 0;
   const std::uint32_t payload = advance_una(c, a.packet.ack);
   take_rtt_from_ack(c, a.packet, retransmitted, a.now);
-  if (handshake) c.backoff = 0;
+  if (handshake) {
+    c.backoff = 0;
+    fall_back_without_sample(c);
+  }
   c.retransmits = 0;
   if (c.congestion_state >= CongestionState::recovery) {
     c.lost_end = later(c.lost_end, c.snd_una);
@@ -65,17 +68,17 @@ void take_progress(Connection& c, Arrival& a, AckNews& news) {
     return;
   }
   if (c.una_offset >= c.written && payload != 0) a.result.events |= Event::all_acked;
-  disarm(c);  // RFC 6298 (5.2)
+  stand_by(c, a.patience, a.now);  // RFC 6298 (5.2)
 }
 
 // Nothing is outstanding: the segment answers a window probe, or opens the window.
-void take_probe_answer(Connection& c, Time now) {
+void take_probe_answer(Connection& c, const Patience& patience, Time now) {
   c.retransmits = 0;
   if (c.timer != TimerKind::window_probe) return;
   const std::uint64_t needed = std::min<std::uint64_t>(unsent(c), c.mss);
   if (c.snd_wnd >= needed) {
     c.backoff = 0;
-    disarm(c);
+    stand_by(c, patience, now);
   } else {
     arm(c, TimerKind::window_probe, probe_interval(c), now);
   }
@@ -115,10 +118,11 @@ bool process_ack(Connection& c, Arrival& a) {
   AckNews news;
   const bool window_news = update_window(c, p);
   c.probes = 0;
+  c.last_heard_ms = to_ms(a.now);
   if (p.ack != c.snd_una) {
     take_progress(c, a, news);
   } else if (outstanding(c) == 0) {
-    take_probe_answer(c, a.now);
+    take_probe_answer(c, a.patience, a.now);
     return true;
   } else if (p.seq == a.end && !window_news) {  // RFC 5681 section 2, "duplicate acknowledgment"
     news.duplicate = true;

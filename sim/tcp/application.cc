@@ -99,7 +99,7 @@ void shutdown_write(Connection& c, Time) {
   }
 }
 
-void close(Connection& c, Time now) {
+void close(Connection& c, Time now, const Patience& patience) {
   if (is_set(c, Flag::orphan)) return;
   set(c, Flag::orphan);
   if (c.state == State::closed || c.state == State::time_wait) return;
@@ -108,7 +108,9 @@ void close(Connection& c, Time now) {
     return;
   }
   shutdown_write(c, now);
-  if (c.state == State::fin_wait_2) arm(c, TimerKind::fin_wait_2, fin_wait_2_length, now);
+  if (c.state != State::fin_wait_2) return;
+  if (patience.fin_timeout.ns < 0) return abort(c, now);
+  wait_for_fin(c, patience, now);
 }
 
 void abort(Connection& c, Time) {
@@ -131,6 +133,37 @@ void abort(Connection& c, Time) {
   }
   set(c, Flag::orphan);
   finish(c, Failure::none);
+}
+
+void shutdown_read(Connection& c) {
+  c.modes = c.modes | Mode::reading_over;
+}
+
+void set_keep_alive(Connection& c, bool on, const Patience& patience, Time now) {
+  if (!on) {
+    c.modes = c.modes & static_cast<std::uint8_t>(~Mode::keep_alive);
+    if (c.timer == TimerKind::keep_alive) disarm(c);
+    return;
+  }
+  const bool again = has_mode(c, Mode::keep_alive);
+  c.modes = c.modes | Mode::keep_alive;
+  if (!timer_is_free(c)) return;
+  stand_by(c, patience, now);
+  if (again && c.timer == TimerKind::keep_alive)
+    arm(c, TimerKind::keep_alive, std::max(patience.keep_alive_time - silence_of(c, now), Duration{0}), now);
+}
+
+// RFC 6069, as in tcp_ld_RTO_revert: the network, not the peer, is at fault, so the timeout need not be backed off.
+void on_unreachable(Connection& c, SeqNumber seq, Time now) {
+  if (seq != c.snd_una || c.retransmits == 0 || c.backoff == 0 || c.timer != TimerKind::retransmit) return;
+  const Time sent = c.timer_deadline - rto(c);
+  --c.backoff;
+  const Duration left = rto(c) - (now - sent);
+  if (left.ns > 0) {
+    arm(c, TimerKind::retransmit, left, now);
+  } else {
+    c.timer_deadline = now;
+  }
 }
 
 void on_path_mtu(Connection& c, std::uint16_t mss, Time) {

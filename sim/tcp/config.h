@@ -33,16 +33,27 @@ inline constexpr Duration rto_max = seconds(120);             // TCP_RTO_MAX; RF
 inline constexpr Duration ack_delay_min = milliseconds(40);   // TCP_ATO_MIN, TCP_DELACK_MIN; RFC 9293 3.8.6.3: < 0.5 s
 inline constexpr Duration ack_delay_max = milliseconds(200);  // TCP_DELACK_MAX
 inline constexpr Duration time_wait_length = seconds(60);     // TCP_TIMEWAIT_LEN for RFC 9293's 2 MSL of 4 minutes
-inline constexpr Duration fin_wait_2_length = seconds(60);    // net.ipv4.tcp_fin_timeout
 inline constexpr Duration invalid_ack_interval = milliseconds(500);  // net.ipv4.tcp_invalid_ratelimit
 inline constexpr std::uint32_t initial_window_segments = 10;         // RFC 6928
 inline constexpr std::uint32_t duplicate_ack_threshold = 3;          // RFC 5681 3.2
 inline constexpr std::uint32_t infinite_ssthresh = 0x7fffffff;       // RFC 5681 3.1: arbitrarily high
 inline constexpr std::uint16_t default_mss = 536;                    // RFC 9293 3.7.1 (MUST-15), IPv4
-inline constexpr int syn_retries = 6;                                // net.ipv4.tcp_syn_retries
-inline constexpr int syn_linear_timeouts = 4;                        // net.ipv4.tcp_syn_linear_timeouts
-inline constexpr int synack_retries = 5;                             // net.ipv4.tcp_synack_retries
-inline constexpr int data_retries = 15;                              // net.ipv4.tcp_retries2; RFC 9293 3.8.3 R2
-inline constexpr int orphan_retries = 8;                             // net.ipv4.tcp_orphan_retries = 0 means 8
+inline constexpr Duration rto_without_sample = seconds(3);           // TCP_TIMEOUT_FALLBACK; RFC 6298 (5.7)
+
+// How long an endpoint waits for its peer: the settings of its host, overruled by the options of its socket. Linux
+// reads them when a timer fires, so a change applies to connections that exist; the verbs that need them take them.
+struct Patience {
+  std::uint8_t syn_retries = 6;          // net.ipv4.tcp_syn_retries, TCP_SYNCNT
+  std::uint8_t syn_linear_timeouts = 4;  // net.ipv4.tcp_syn_linear_timeouts
+  std::uint8_t synack_retries = 5;       // net.ipv4.tcp_synack_retries
+  std::uint8_t data_retries = 15;        // net.ipv4.tcp_retries2; RFC 9293 3.8.3 R2
+  std::uint8_t orphan_retries = 0;       // net.ipv4.tcp_orphan_retries; 0 means 8
+  std::uint8_t keep_alive_probes = 9;    // net.ipv4.tcp_keepalive_probes, TCP_KEEPCNT
+  Duration fin_timeout = seconds(60);    // net.ipv4.tcp_fin_timeout, TCP_LINGER2; negative: FIN-WAIT-2 is not entered
+  Duration keep_alive_time = seconds(7200);    // net.ipv4.tcp_keepalive_time, TCP_KEEPIDLE
+  Duration keep_alive_interval = seconds(75);  // net.ipv4.tcp_keepalive_intvl, TCP_KEEPINTVL
+  Duration user_timeout{0};                    // TCP_USER_TIMEOUT; 0: none
+};
+inline constexpr Patience default_patience{};
 
 }  // namespace fourtuple::tcp

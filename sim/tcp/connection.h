@@ -38,7 +38,14 @@ inline constexpr int range_capacity = 4;
 enum class CongestionState : std::uint8_t { open = 0, disorder = 1, reduced = 2, recovery = 3, loss = 4 };
 
 // What the one retransmission timer waits for.
-enum class TimerKind : std::uint8_t { none = 0, retransmit = 1, window_probe = 2, fin_wait_2 = 3, time_wait = 4 };
+enum class TimerKind : std::uint8_t {
+  none = 0,
+  retransmit = 1,
+  window_probe = 2,
+  fin_wait_2 = 3,
+  time_wait = 4,
+  keep_alive = 5,  // runs only while nothing is outstanding or unsent
+};
 
 struct Connection {
   // --- touched by every segment ---
@@ -77,12 +84,13 @@ struct Connection {
   std::uint16_t ack_delay_ms = 0;      // Linux's ATO; 0 before the first data
   std::uint8_t quick_acks = 0;         // segments still to be acknowledged at once
   std::uint8_t range_count = 0;
-  std::uint32_t rcv_ssthresh = 0;  // current limit of the window we advertise; grows with data
-  std::uint32_t rcv_space = 0;     // limit of the receive queue in payload bytes
-  SeqNumber last_small;            // end of the last segment below the MSS: Nagle in Minshall's form
-  std::uint32_t max_window = 0;    // largest window the peer ever advertised
-  SeqNumber cwnd_usage_end;        // end of the window in which max_flight is measured
-  std::uint32_t max_flight = 0;    // bytes
+  std::uint32_t rcv_ssthresh = 0;   // current limit of the window we advertise; grows with data
+  std::uint32_t rcv_space = 0;      // limit of the receive queue in payload bytes
+  SeqNumber last_small;             // end of the last segment below the MSS: Nagle in Minshall's form
+  std::uint32_t max_window = 0;     // largest window the peer ever advertised
+  SeqNumber cwnd_usage_end;         // end of the window in which max_flight is measured
+  std::uint32_t max_flight = 0;     // bytes
+  std::uint32_t last_heard_ms = 0;  // of an acceptable ACK
 
   // --- round trip and retransmission ---
   Time timed_at;                   // when the timed segment left; in TIME-WAIT: when that began
@@ -93,12 +101,12 @@ struct Connection {
   std::uint32_t mdev_max_us4 = 0;  // its maximum in this window
   std::uint32_t rttvar_us4 = 0;
   std::uint32_t rto_us = 0;
-  std::uint32_t first_retransmit_ms = 0;  // start of the present series of retransmissions
+  std::uint32_t first_retransmit_ms = 0;  // start of the present series of retransmissions, SYNs or window probes
   std::uint32_t last_invalid_ack_ms = 0;  // rate limit of challenge ACKs
   std::uint16_t dup_acks = 0;             // segments known to have left the network: Linux's sacked_out without SACK
   std::uint8_t retransmits = 0;           // timeouts without progress
   std::uint8_t backoff = 0;
-  std::uint8_t probes = 0;  // window probes without answer
+  std::uint8_t probes = 0;  // window or keep-alive probes without answer
   std::uint8_t syn_timeouts = 0;
   CongestionControl congestion_control = CongestionControl::reno;
   Failure failure = Failure::none;
@@ -127,6 +135,7 @@ struct Connection {
   SeqNumber batch_end;             // end of the run of full segments that Linux would hand down as one buffer
   std::uint16_t segment_cost = 0;  // Config::segment_cost
   bool sack_announced = false;     // both sides' SYNs may carry SACK-permitted
+  std::uint8_t modes = 0;          // Mode bits (internal.h)
   std::uint32_t unread_extra = 0;  // window taken by unread segments beyond their payload
 };
 static_assert(std::is_trivially_copyable_v<Connection>);

@@ -23,11 +23,13 @@ namespace fourtuple::tcp {
 void open_active(Connection&, const Config&, SeqNumber iss, Time now);
 // REQUIRES: `syn` has SYN and neither ACK nor RST: the listener has checked it (RFC 9293 section 3.10.7.2).
 void open_passive(Connection&, const Config&, const Packet& syn, SeqNumber iss, Time now);
+// As open_passive, for a SYN that was answered before, by cookie: `syn` is what the cookie tells of it.
+void open_from_cookie(Connection&, const Config&, const Packet& syn, SeqNumber iss, Time now);
 
 // --- the network's side ---
-SegmentResult on_segment(Connection&, const Packet&, Time now);
+SegmentResult on_segment(Connection&, const Packet&, Time now, const Patience& = default_patience);
 // REQUIRES: now >= next_deadline. May find nothing to do.
-DeadlineResult on_deadline(Connection&, Time now);
+DeadlineResult on_deadline(Connection&, Time now, const Patience& = default_patience);
 // Fills the TCP part of `out`, PayloadKind::stream and payload_offset (stream offset of the first byte); false: nothing
 // to send now, `out` untouched.
 bool next_segment(Connection&, Time now, Packet& out);
@@ -44,13 +46,19 @@ std::uint64_t read(Connection&, std::uint64_t bytes, Time now);
 // FIN after the data written so far; reading goes on (RFC 9293 section 3.6, half-close).
 void shutdown_write(Connection&, Time now);
 // The application lets go of the socket. Sends RST if received data is unread (RFC 2525 section 2.17), FIN otherwise.
-void close(Connection&, Time now);
+void close(Connection&, Time now, const Patience& = default_patience);
 // RST and CLOSED at once: SO_LINGER 0, a killed host's reboot, an administrator.
 void abort(Connection&, Time now);
 // The path takes smaller packets (ICMP fragmentation needed, RFC 1191): `mss` is the new path MTU less IP and TCP
 // headers without options. Retransmits what was too large.
 void on_path_mtu(Connection&, std::uint16_t mss, Time now);
+// An ICMP error says that the destination of the segment with number `seq` cannot be reached at present.
+void on_unreachable(Connection&, SeqNumber seq, Time now);
 void set_no_delay(Connection&, bool);
+// SO_KEEPALIVE. On again after a change of Patience::keep_alive_time: counts from when the peer was last heard.
+void set_keep_alive(Connection&, bool on, const Patience&, Time now);
+// The application reads no more. What arrives is kept all the same, until the other side is shut down, too.
+void shutdown_read(Connection&);
 
 // --- questions ---
 std::uint64_t readable(const Connection&);

@@ -23,7 +23,7 @@ void start(Connection& c, const Config& config, SeqNumber iss) {
   c.send_limit = std::max(config.send_buffer, 1u);
   c.rcv_space = std::max(config.receive_buffer / 2, 1u);
   c.rcv_space_max = std::max(config.receive_buffer_max / 2, c.rcv_space);
-  c.iss = c.snd_una = c.snd_nxt = iss;
+  c.iss = c.snd_una = c.snd_nxt = c.batch_end = iss;
   c.una_offset = ~std::uint64_t{0};
   c.cwnd = 1;
   c.rto_us = static_cast<std::uint32_t>(initial_rto.ns / 1000);
@@ -85,6 +85,12 @@ void open_passive(Connection& c, const Config& config, const Packet& syn, SeqNum
   enter(c, State::syn_received);
 }
 
+void open_from_cookie(Connection& c, const Config& config, const Packet& syn, SeqNumber iss, Time now) {
+  open_passive(c, config, syn, iss, now);
+  paid(c, Pending::syn);
+  c.snd_nxt = iss + 1;
+}
+
 void learn_peer_options(Connection& c, const Packet& syn) {
   c.irs = syn.seq;
   c.rcv_nxt = c.rcv_wup = syn.seq + 1;
@@ -113,7 +119,7 @@ void become_established(Connection& c, Arrival& a) {
   c.cwnd = c.syn_timeouts > 1 ? 1 : initial_window_segments;
   c.syn_timeouts = 0;
   c.cwnd_usage_end = c.snd_nxt;
-  c.last_sent_ms = to_ms(a.now);
+  c.last_sent_ms = c.last_heard_ms = to_ms(a.now);
   c.space_measured = std::min<std::uint32_t>(c.rcv_wnd, 10u * c.advertised_mss);
   c.space_since_ms = to_ms(a.now);
   a.result.events |= Event::established;
@@ -130,8 +136,9 @@ void segment_in_syn_sent(Connection& c, Arrival& a) {
     c.snd_una = p.ack;
     take_rtt_from_ack(c, p, retransmitted, a.now);
     c.retransmits = c.backoff = 0;
-    disarm(c);
+    fall_back_without_sample(c);
     become_established(c, a);
+    stand_by(c, a.patience, a.now);
     owe(c, Pending::ack);
   } else {  // simultaneous open
     enter(c, State::syn_received);

@@ -18,6 +18,7 @@ struct Pending {
   static constexpr std::uint8_t reset_reply = 0x08;  // bare RST with seq = reset_seq
   static constexpr std::uint8_t probe = 0x10;        // zero-window probe
   static constexpr std::uint8_t retransmit = 0x20;   // the first unacknowledged segment, whatever cwnd says
+  static constexpr std::uint8_t keep_alive = 0x40;   // keep-alive probe
 };
 
 // Connection::flags.
@@ -40,9 +41,16 @@ struct Flag {
   static constexpr std::uint16_t invalid_ack_sent = 0x8000;  // last_invalid_ack_ms is valid
 };
 
+// Connection::modes: what the application has asked for, rarely.
+struct Mode {
+  static constexpr std::uint8_t keep_alive = 0x01;    // SO_KEEPALIVE
+  static constexpr std::uint8_t reading_over = 0x02;  // shutdown() of the reading side
+};
+
 // A segment on its way through the steps of RFC 9293 section 3.10.7, with what they found out.
 struct Arrival {
   const Packet& packet;
+  const Patience& patience;
   Time now;
   SeqNumber end;  // sequence number after the segment's last: SYN and FIN count
   SegmentResult result;
@@ -54,6 +62,9 @@ inline std::uint32_t to_ms(Time now) {
 }
 inline bool is_set(const Connection& c, std::uint16_t flag) {
   return (c.flags & flag) != 0;
+}
+inline bool has_mode(const Connection& c, std::uint8_t mode) {
+  return (c.modes & mode) != 0;
 }
 inline void set(Connection& c, std::uint16_t flag) {
   c.flags = static_cast<std::uint16_t>(c.flags | flag);
@@ -149,10 +160,22 @@ inline void start_timing(Connection& c, SeqNumber end, Time now) {
 }
 void take_rtt_sample(Connection&, std::int64_t rtt_us);
 void take_rtt_from_ack(Connection&, const Packet&, bool retransmitted, Time now);
+// The handshake gave no sample.
+void fall_back_without_sample(Connection&);
 
 // timers.cc
 void arm(Connection&, TimerKind, Duration delay, Time now);
 void disarm(Connection&);
+// Nothing is outstanding: no timer but keep-alive's, if the application wants it.
+void stand_by(Connection&, const Patience&, Time now);
+// Since the peer was last heard.
+Duration silence_of(const Connection&, Time now);
+// No timer runs that guards something sent.
+inline bool timer_is_free(const Connection& c) {
+  return c.timer == TimerKind::none || c.timer == TimerKind::keep_alive;
+}
+// FIN-WAIT-2 of a socket nobody holds.
+void wait_for_fin(Connection&, const Patience&, Time now);
 void arm_ack(Connection&, Duration delay, Time now);
 Duration rto(const Connection&);
 Duration probe_interval(const Connection&);

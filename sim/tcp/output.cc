@@ -74,9 +74,10 @@ void send_syn(Connection& c, Time now, Packet& out) {
   stamp(c, now, out);
   if (c.snd_nxt == c.iss) {
     c.snd_nxt = c.iss + 1;
+    c.first_retransmit_ms = to_ms(now);
     start_timing(c, c.snd_nxt, now);
   }
-  if (c.timer == TimerKind::none) arm(c, TimerKind::retransmit, rto(c), now);
+  if (timer_is_free(c)) arm(c, TimerKind::retransmit, rto(c), now);
 }
 
 // Fills in the stream's bytes [seq, seq + length) and the FIN if they reach it.
@@ -175,7 +176,7 @@ bool may_send_data(const Connection& c) {
 // Room for `length` bytes and numbers in the peer's window; otherwise the window probe timer must run.
 bool window_has_room(Connection& c, std::uint32_t length, Time now) {
   if ((c.snd_nxt + length).at_or_before(c.snd_una + c.snd_wnd)) return true;
-  if (outstanding(c) == 0 && c.timer == TimerKind::none) arm(c, TimerKind::window_probe, probe_interval(c), now);
+  if (outstanding(c) == 0 && timer_is_free(c)) arm(c, TimerKind::window_probe, probe_interval(c), now);
   return false;
 }
 
@@ -187,7 +188,7 @@ void transmit(Connection& c, Time now, Packet& out, std::uint32_t length, std::u
   if (length < c.mss) c.last_small = c.snd_nxt;
   const bool repairing = c.congestion_state >= CongestionState::recovery && c.snd_una.before(c.high_seq);
   if (!repairing) start_timing(c, c.snd_nxt, now);
-  if (c.timer == TimerKind::none || c.timer == TimerKind::window_probe) {
+  if (timer_is_free(c) || c.timer == TimerKind::window_probe) {
     if (c.timer == TimerKind::window_probe) c.backoff = 0;
     arm(c, TimerKind::retransmit, rto(c), now);  // RFC 6298 (5.1)
   }
@@ -230,6 +231,14 @@ bool send_probe(Connection& c, Time now, Packet& out) {
   return true;
 }
 
+// RFC 9293 3.8.4: a number already acknowledged, which the peer must answer.
+bool send_keep_alive(Connection& c, Time now, Packet& out) {
+  if (!owes(c, Pending::keep_alive)) return false;
+  paid(c, Pending::keep_alive);
+  make_segment(c, now, out, 0, c.snd_una - 1);
+  return true;
+}
+
 // The common end of the caller's loop, decided from the hot part of the connection.
 bool has_nothing_to_send(const Connection& c) {
   return c.congestion_state == CongestionState::open && unsent(c) == 0 && !is_set(c, Flag::fin_queued);
@@ -248,6 +257,7 @@ bool next_segment(Connection& c, Time now, Packet& out) {
   if (retransmit(c, now, out)) return true;
   if (send_new(c, now, out)) return true;
   if (send_probe(c, now, out)) return true;
+  if (send_keep_alive(c, now, out)) return true;
   if (!owes(c, Pending::ack)) return false;
   make_segment(c, now, out, 0, acceptable_seq(c));
   return true;

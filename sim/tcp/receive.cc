@@ -94,6 +94,8 @@ bool check_syn(Connection& c, Arrival& a) {
       return true;
     }
     owe(c, Pending::syn);
+    // The SYN and ACK's own repetition starts over (tcp_check_req).
+    if (is_set(c, Flag::passive)) arm(c, TimerKind::retransmit, rto(c), a.now);
     return reject(a, Disposition::repeated_syn);
   }
   owe_invalid_ack(c, a.now);
@@ -114,13 +116,21 @@ bool check_handshake_ack(Connection& c, Arrival& a) {
   return reject(a, Disposition::unacceptable_ack);
 }
 
-void advance_closing_states(Connection& c, Time now) {
+// The peer has our FIN, and nobody here waits for its: a limited time in FIN-WAIT-2, or none.
+void begin_fin_wait_2(Connection& c, const Arrival& a) {
+  if (a.patience.fin_timeout.ns >= 0) return wait_for_fin(c, a.patience, a.now);
+  c.reset_seq = a.packet.ack;
+  owe(c, Pending::reset_reply);
+  finish(c, Failure::none);
+}
+
+void advance_closing_states(Connection& c, const Arrival& a) {
   if (!fin_acked(c)) return;
   if (c.state == State::fin_wait_1) {
     enter(c, State::fin_wait_2);
-    if (is_set(c, Flag::orphan)) arm(c, TimerKind::fin_wait_2, fin_wait_2_length, now);
+    if (is_set(c, Flag::orphan)) begin_fin_wait_2(c, a);
   } else if (c.state == State::closing) {
-    enter_time_wait(c, now);
+    enter_time_wait(c, a.now);
   } else if (c.state == State::last_ack) {
     finish(c, Failure::none);
   }
@@ -136,7 +146,7 @@ bool check_ack(Connection& c, Arrival& a) {
     c.ts_recent = p.ts_value;
   }
   if (!process_ack(c, a)) return false;
-  advance_closing_states(c, a.now);
+  advance_closing_states(c, a);
   return true;
 }
 
@@ -172,10 +182,12 @@ void process_fin(Connection& c, Arrival& a) {
   }
 }
 
-// Data for a socket nobody holds any more: RFC 2525 section 2.17, RFC 9293 3.10.7.4, as Linux does.
+// Data for a socket nobody holds any more, or whose both sides were shut down: RFC 2525 section 2.17, RFC 9293
+// 3.10.7.4, as Linux does. Kernel data: connection_life.json, data_after_close and shutdown_both.
 bool refuse_data_after_close(Connection& c, Arrival& a, SeqNumber text_end) {
   const bool closed_side = c.state == State::fin_wait_1 || c.state == State::fin_wait_2;
-  if (!closed_side || !is_set(c, Flag::orphan) || !text_end.after(c.rcv_nxt)) return false;
+  const bool unwanted = is_set(c, Flag::orphan) || has_mode(c, Mode::reading_over);
+  if (!closed_side || !unwanted || !text_end.after(c.rcv_nxt)) return false;
   c.reset_seq = a.packet.ack;
   owe(c, Pending::reset_reply);
   a.result.disposition = Disposition::data_after_close;
@@ -300,9 +312,9 @@ bool take_predicted(Connection& c, Arrival& a) {
 
 }  // namespace
 
-SegmentResult on_segment(Connection& c, const Packet& p, Time now) {
+SegmentResult on_segment(Connection& c, const Packet& p, Time now, const Patience& patience) {
   const std::uint32_t phantom = (p.has(TcpFlag::syn) ? 1u : 0u) + (p.has(TcpFlag::fin) ? 1u : 0u);
-  Arrival a{p, now, p.seq + p.payload_length + phantom, {}};
+  Arrival a{p, patience, now, p.seq + p.payload_length + phantom, {}};
   const State before = c.state;
   switch (c.state) {
     case State::closed:

@@ -58,6 +58,8 @@ const char* describe(Disposition disposition) {
       return "the connection no longer exists";
     case Disposition::not_a_syn:
       return "not an answer to our SYN: ignored";
+    case Disposition::cookie_sent:
+      return "the SYN queue is full: answered with a SYN cookie, nothing is remembered";
   }
   return "";
 }

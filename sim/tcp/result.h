@@ -62,6 +62,7 @@ enum class Disposition : std::uint8_t {
   time_wait_reuse = 24,  // TIME-WAIT: a SYN for a new connection
   closed = 25,           // the connection no longer exists
   not_a_syn = 26,        // SYN-SENT: neither SYN nor RST
+  cookie_sent = 27,      // a SYN answered with a cookie: nothing is remembered
 };
 
 const char* describe(Disposition);

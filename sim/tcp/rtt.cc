@@ -79,4 +79,9 @@ void take_rtt_from_ack(Connection& c, const Packet& packet, bool retransmitted, 
   }
 }
 
+// RFC 6298 (5.7), in Linux (tcp_init_metrics) for any handshake that was not timed: also one completed by cookie.
+void fall_back_without_sample(Connection& c) {
+  if (c.srtt_us8 == 0) c.rto_us = static_cast<std::uint32_t>(rto_without_sample.ns / 1000);
+}
+
 }  // namespace fourtuple::tcp

@@ -50,6 +50,7 @@ constexpr Word<DropReason> drop_reasons[] = {
     {DropReason::no_process, "no-process", "no process takes this protocol"},
     {DropReason::nat_filtered, "nat-filtered", "the translator lets nobody in whom the inside has not sent to"},
     {DropReason::nat_exhausted, "nat-exhausted", "the translator has no port left"},
+    {DropReason::syn_queue_full, "syn-queue-full", "the listener has too many half-open connections"},
     {DropReason::bad_checksum, "bad-checksum", "its checksum is wrong"},
 };
 
@@ -92,6 +93,7 @@ constexpr Word<Call> calls[] = {
     {Call::recvfrom, "recvfrom", ""},
     {Call::kill, "kill", ""},
     {Call::lseek, "lseek", ""},
+    {Call::getsockopt, "getsockopt", ""},
 };
 
 constexpr Word<RuleVerdict> rule_verdicts[] = {

@@ -43,12 +43,13 @@ enum class DropReason : std::uint8_t {
   reassembly_failed = 13,
   rule = 14,  // a netfilter verdict
   interface_down = 15,
-  martian = 16,        // loopback address from outside
-  link_failed = 17,    // the network is switched off
-  no_process = 18,     // no process takes this protocol
-  nat_filtered = 20,   // a middlebox translator lets nobody in whom the inside has not sent to
-  nat_exhausted = 21,  // it has no port left
-  bad_checksum = 19,   // the transport checksum is wrong: dropped in silence
+  martian = 16,         // loopback address from outside
+  link_failed = 17,     // the network is switched off
+  no_process = 18,      // no process takes this protocol
+  nat_filtered = 20,    // a middlebox translator lets nobody in whom the inside has not sent to
+  nat_exhausted = 21,   // it has no port left
+  bad_checksum = 19,    // the transport checksum is wrong: dropped in silence
+  syn_queue_full = 22,  // the listener has too many half-open connections
 };
 
 // Lookup order: a smaller number is a better match. The same order as Linux's inet_lookup.
@@ -92,6 +93,7 @@ enum class Call : std::uint8_t {
   recvfrom = 16,
   kill = 17,
   lseek = 18,
+  getsockopt = 19,
 };
 
 // What netfilter did with a packet at a rule (`nft monitor trace` words).

@@ -60,6 +60,54 @@ std::string http_answer(const std::string& status, const std::string& body) {
   return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+// Those of how connections begin, wait and end; false: `setting` is none of them.
+bool apply_connection_sysctl(stack::Sysctls& sysctls, const SysctlSetting& setting) {
+  const auto count = static_cast<std::uint8_t>(setting.value);
+  switch (setting.sysctl) {
+    case Sysctl::somaxconn:
+      sysctls.somaxconn = static_cast<std::uint32_t>(setting.value);
+      return true;
+    case Sysctl::max_syn_backlog:
+      sysctls.max_syn_backlog = static_cast<std::int32_t>(setting.value);
+      return true;
+    case Sysctl::syncookies:
+      sysctls.syncookies = count;
+      return true;
+    case Sysctl::abort_on_overflow:
+      sysctls.abort_on_overflow = count != 0;
+      return true;
+    case Sysctl::syn_retries:
+      sysctls.patience.syn_retries = count;
+      return true;
+    case Sysctl::syn_linear_timeouts:
+      sysctls.patience.syn_linear_timeouts = count;
+      return true;
+    case Sysctl::synack_retries:
+      sysctls.patience.synack_retries = count;
+      return true;
+    case Sysctl::fin_timeout:
+      sysctls.patience.fin_timeout = seconds(setting.value);
+      return true;
+    case Sysctl::retries2:
+      sysctls.patience.data_retries = count;
+      return true;
+    case Sysctl::orphan_retries:
+      sysctls.patience.orphan_retries = count;
+      return true;
+    case Sysctl::keepalive_time:
+      sysctls.patience.keep_alive_time = seconds(setting.value);
+      return true;
+    case Sysctl::keepalive_intvl:
+      sysctls.patience.keep_alive_interval = seconds(setting.value);
+      return true;
+    case Sysctl::keepalive_probes:
+      sysctls.patience.keep_alive_probes = count;
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const SysctlSetting& setting) {
@@ -75,9 +123,6 @@ void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const Sysctl
     case Sysctl::ip_default_ttl:
       host.sysctls.default_ttl = static_cast<std::uint8_t>(setting.value);
       return;
-    case Sysctl::somaxconn:
-      host.sysctls.somaxconn = static_cast<std::uint16_t>(setting.value);
-      return;
     case Sysctl::tcp_tw_reuse:
       host.sysctls.tcp_tw_reuse = static_cast<std::uint8_t>(setting.value);
       return;
@@ -89,6 +134,7 @@ void apply_sysctl(stack::Host& host, netfilter::HostFilter& filter, const Sysctl
       for (const PortRange& range : setting.ports) host.sysctls.reserved_ports.push_back({range.first, range.last});
       return;
     default:
+      if (apply_connection_sysctl(host.sysctls, setting)) return;
       netfilter::set_conntrack_sysctl(filter.conntrack, name_of(setting.sysctl),
                                       static_cast<std::uint32_t>(setting.value));
   }

@@ -12,6 +12,7 @@ enum class EventKind : std::uint32_t {
   start_process = 3,      // target: the process, counted over all hosts of the scenario
   neighbour_timeout = 4,  // target: index of the waiting packet
   tick = 5,               // target: index of a measurement's sender
+  linger_over = 6,        // a close() has waited long enough
 };
 
 constexpr std::uint32_t kind_number(EventKind kind) {

@@ -26,6 +26,13 @@ struct NamedSocket {
   Protocol protocol = Protocol::tcp;
 };
 
+// A close() that blocks for SO_LINGER.
+struct Lingering {
+  SocketId socket;
+  ProcessId process;
+  Time until;
+};
+
 struct Script {
   std::shared_ptr<const Scenario> scenario;       // immutable, shared by copies of the World
   std::vector<std::vector<ProcessId>> processes;  // by host and index in the host's specification; none(): not running
@@ -36,6 +43,7 @@ struct Script {
   std::vector<std::uint32_t> waiting;
   std::vector<std::uint32_t> captions_waiting;
   std::vector<std::uint32_t> accepting;                // accept() calls that block
+  std::vector<Lingering> lingering;                    // close() calls that block
   std::uint64_t watched = 0;                           // trace position up to which conditions have been looked for
   PacketWatch packets;                                 // what selectors need to know of packets in flight
   std::vector<ContentId> payloads;                     // by timeline entry
@@ -47,7 +55,9 @@ struct Script {
   std::vector<std::shared_ptr<const netfilter::Model>> models;
   std::uint32_t next_ruleset = 0;
 
-  bool waits() const { return !waiting.empty() || !captions_waiting.empty() || !accepting.empty(); }
+  bool waits() const {
+    return !waiting.empty() || !captions_waiting.empty() || !accepting.empty() || !lingering.empty();
+  }
   // The latest socket of a name, or null.
   const NamedSocket* find(SocketRef name) const;
 };

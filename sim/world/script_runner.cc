@@ -176,11 +176,21 @@ void ScriptRunner::set_options(const Target& socket, const SocketOptions& option
   set(options.v6only, SocketFlag::v6_only);
   set(options.reuse_address, SocketFlag::reuse_address);
   set(options.reuse_port, SocketFlag::reuse_port);
-  const auto set_option = [&](bool wanted, stack::Option option) {
-    if (wanted) stack::sys_set_option(c, socket.process, socket.fd, option);
+  using stack::SocketOption;
+  const auto set_number = [&](const auto& wanted, SocketOption option) {
+    if (wanted) stack::sys_set_option(c, socket.process, socket.fd, option, static_cast<std::int32_t>(*wanted));
   };
-  set_option(options.free_bind, stack::Option::free_bind);
-  set_option(options.bind_address_no_port, stack::Option::bind_address_no_port);
+  set_number(options.keep_idle_s, SocketOption::keep_idle);
+  set_number(options.keep_interval_s, SocketOption::keep_interval);
+  set_number(options.keep_count, SocketOption::keep_count);
+  set_number(options.user_timeout_ms, SocketOption::user_timeout);
+  set_number(options.syn_count, SocketOption::syn_count);
+  if (options.keep_alive) stack::sys_set_option(c, socket.process, socket.fd, SocketOption::keep_alive, 1);
+  const auto set_switch = [&](bool wanted, SocketOption option) {
+    if (wanted) stack::sys_set_option(c, socket.process, socket.fd, option, 1);
+  };
+  set_switch(options.free_bind, SocketOption::free_bind);
+  set_switch(options.bind_address_no_port, SocketOption::bind_address_no_port);
 }
 
 // A program reads what comes, unless the timeline says when it does.
@@ -303,9 +313,37 @@ void ScriptRunner::do_close(const TimelineEntry& entry) {
   if (!socket.valid()) return;
   const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, socket.process, socket.fd);
   const bool same = descriptor != nullptr && descriptor->socket == socket.socket;
-  if (entry.linger_zero && same) stack::sys_set_option(c, socket.process, socket.fd, stack::Option::linger_zero);
+  if (entry.linger_s && same) stack::sys_linger(c, socket.process, socket.fd, *entry.linger_s);
   if (same) world.applications_.detach(c, socket.socket);
   stack::sys_close(c, socket.process, socket.fd);
+  if (entry.linger_s && same && is_closing(socket.socket)) linger(socket, *entry.linger_s);
+}
+
+// Whether the ACK of the FIN is still to come (sk_stream_closing).
+bool ScriptRunner::is_closing(SocketId socket) const {
+  if (!c.system.cores.alive(socket.value) || c.socket(socket).owner.valid()) return false;
+  const TcpState state = c.socket(socket).tcp_state;
+  return state == TcpState::fin_wait_1 || state == TcpState::closing || state == TcpState::last_ack;
+}
+
+void ScriptRunner::linger(const Target& socket, std::uint32_t wait_s) {
+  const Time end = c.now + seconds(wait_s);
+  world.script_.lingering.push_back({socket.socket, socket.process, end});
+  const HostId host = c.system.visible.processes[socket.process.value].host;
+  change(c, host, trace::ProcessActivity{socket.process, static_cast<std::uint8_t>(state::Activity::blocked)});
+  world.calendar_.push({end, kind_number(EventKind::linger_over), 0});
+}
+
+// Every close() that waited long enough, or for which the ACK has come, returns.
+void ScriptRunner::end_lingering() {
+  std::erase_if(world.script_.lingering, [&](const Lingering& waiting) {
+    if (waiting.until > c.now && is_closing(waiting.socket)) return false;
+    const state::State& seen = c.system.visible;
+    if (seen.processes.alive(waiting.process.value))
+      change(c, seen.processes[waiting.process.value].host,
+             trace::ProcessActivity{waiting.process, static_cast<std::uint8_t>(state::Activity::running)});
+    return true;
+  });
 }
 
 void ScriptRunner::do_kill(const TimelineEntry& entry) {

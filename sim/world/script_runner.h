@@ -36,6 +36,9 @@ struct ScriptRunner {
   void do_sendto(const TimelineEntry& entry, std::uint32_t index);
   void do_receive(const TimelineEntry& entry, std::uint64_t bytes);
   void do_close(const TimelineEntry& entry);
+  bool is_closing(SocketId socket) const;
+  void linger(const Target& socket, std::uint32_t wait_s);
+  void end_lingering();
   void do_kill(const TimelineEntry& entry);
   void do_ping(const TimelineEntry& entry);
   void do_nft(const TimelineEntry& entry);

@@ -56,6 +56,8 @@ void World::handle(const Event& event, trace::Trace& trace) {
       return ScriptRunner{*this, c}.start_process(event.target);
     case EventKind::neighbour_timeout:
       return stack::neighbour_failed(c, waiting_hosts_[event.target], waiting_for_neighbour_[event.target]);
+    case EventKind::linger_over:  // run_until() looks at all of them after every event
+      return;
     case EventKind::tick: {
       LoadSender& sender = senders_[event.target];
       if (tick(c, applications_, sender)) calendar_.push({now_ + sender.period, event.kind, event.target});

@@ -115,7 +115,7 @@ struct Caller {
 
   // --- ends ---
   Json close(NamedSocket& socket, bool reset) {
-    if (reset) stack::sys_set_option(c, socket.process, socket.fd, stack::Option::linger_zero);
+    if (reset) stack::sys_linger(c, socket.process, socket.fd, 0);
     socket.closed = true;
     return nothing_or(stack::sys_close(c, socket.process, socket.fd));
   }

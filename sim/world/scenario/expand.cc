@@ -231,10 +231,21 @@ class Writer {
     return flow.text();
   }
 
+  static std::string keep_alive(const SocketOptions& options) {
+    if (!options.keep_idle_s && !options.keep_interval_s && !options.keep_count) return "true";
+    Flow flow;
+    if (options.keep_idle_s) flow.put("idle", std::to_string(*options.keep_idle_s) + " s");
+    if (options.keep_interval_s) flow.put("interval", std::to_string(*options.keep_interval_s) + " s");
+    if (options.keep_count) flow.put("count", std::to_string(*options.keep_count));
+    return flow.text();
+  }
   static void options(const SocketOptions& options, Flow& flow) {
     flow.put_if(options.v6only, "v6only", "true").put_if(options.reuse_address, "reuse-address", "true");
     flow.put_if(options.reuse_port, "reuse-port", "true").put_if(options.free_bind, "free-bind", "true");
     flow.put_if(options.bind_address_no_port, "bind-address-no-port", "true");
+    if (options.keep_alive) flow.put("keep-alive", keep_alive(options));
+    if (options.user_timeout_ms) flow.put("user-timeout", std::to_string(*options.user_timeout_ms) + " ms");
+    if (options.syn_count) flow.put("syn-count", std::to_string(*options.syn_count));
   }
 
   static std::string middlebox(const HostSpec& host) {
@@ -333,7 +344,7 @@ class Writer {
     options(entry.options, flow);
     flow.put_if(entry.verb == Verb::listen, "backlog", std::to_string(entry.backlog));
     flow.put_if(entry.verb == Verb::shutdown, "how", hows[static_cast<unsigned>(entry.how)]);
-    flow.put_if(entry.linger_zero, "linger", "0");
+    if (entry.linger_s) flow.put("linger", std::to_string(*entry.linger_s));
     const bool sized = entry.verb == Verb::ping || (entry.verb == Verb::receive && entry.bytes != 0);
     flow.put_if(sized, "bytes", std::to_string(entry.bytes));
     flow.put_if(entry.verb == Verb::set || entry.verb == Verb::nft, "host",

@@ -30,6 +30,7 @@ constexpr Object request{"request", "Send, then read an answer of known length."
 
 constexpr std::string_view repeatable = "connect send sendto request ping";
 constexpr std::string_view makes_socket = "socket bind listen connect sendto";
+constexpr std::string_view makes_stream = "socket bind listen connect";
 
 constexpr Key entry_keys[] = {
     {.name = "at", .form = Form::duration, .doc = "When: an instant of the run.", .example = "100 ms"},
@@ -120,6 +121,9 @@ constexpr Key entry_keys[] = {
      .form = Form::boolean,
      .with = makes_socket,
      .doc = "IP_BIND_ADDRESS_NO_PORT: binding port 0 fixes the address; connect() chooses the port."},
+    keep_alive_key(makes_stream),
+    user_timeout_key(makes_stream),
+    syn_count_key(makes_stream),
     {.name = "bytes",
      .form = Form::size,
      .with = "receive ping",
@@ -127,9 +131,9 @@ constexpr Key entry_keys[] = {
     {.name = "how", .form = Form::word, .words = Words::shutdown_hows, .with = "shutdown", .doc = "write by default."},
     {.name = "linger",
      .form = Form::integer,
-     .most = 0,
+     .most = 65535,
      .with = "close",
-     .doc = "0: the connection is reset (SO_LINGER)."},
+     .doc = "SO_LINGER. 0: the connection is reset; else the call waits so many seconds at most for the last ACK."},
     {.name = "every", .form = Form::duration, .with = repeatable, .doc = "Again after this long.", .example = "20 ms"},
     {.name = "count",
      .form = Form::integer,
@@ -351,10 +355,10 @@ constexpr Key root_keys[] = {
 };
 constexpr Object root{"scenario", "A Fourtuple scenario.", root_keys};
 
-constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,     &interface, &sysctl,    &process,
-                                     &listen,  &entry,       &sendto, &request,  &bytes,     &condition, &selector,
-                                     &pattern, &expectation, &drop,   &sockets,  &caption,   &languages, &nft,
-                                     &tracked, &rule,        &nat,    &container};
+constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,      &interface, &sysctl,    &process,
+                                     &listen,  &entry,       &sendto, &request,   &bytes,     &condition, &selector,
+                                     &pattern, &expectation, &drop,   &sockets,   &caption,   &languages, &nft,
+                                     &tracked, &rule,        &nat,    &container, &keep_alive};
 
 }  // namespace
 

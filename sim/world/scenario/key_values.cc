@@ -64,6 +64,24 @@ constexpr Key condition_keys[] = {
 constexpr Object condition{
     "condition", "What something waits for: a socket with state, received or error; or a packet.", condition_keys};
 
+constexpr Key keep_alive_keys[] = {
+    {.name = "idle",
+     .form = Form::duration,
+     .doc = "TCP_KEEPIDLE: silence before the first probe, 1 s to 32767 s; tcp_keepalive_time when absent.",
+     .example = "10 s"},
+    {.name = "interval",
+     .form = Form::duration,
+     .doc = "TCP_KEEPINTVL: between probes, 1 s to 32767 s; tcp_keepalive_intvl when absent.",
+     .example = "1 s"},
+    {.name = "count",
+     .form = Form::integer,
+     .least = 1,
+     .most = 127,
+     .doc = "TCP_KEEPCNT: unanswered probes; tcp_keepalive_probes when absent.",
+     .example = "3"},
+};
+constexpr Object keep_alive{"keep-alive", "When a silent peer is asked, and how often.", keep_alive_keys};
+
 constexpr Key bytes_keys[] = {
     {.name = "text", .form = Form::text, .chooses = true, .doc = "These bytes."},
     {.name = "bytes",

@@ -198,8 +198,10 @@ void Loader::check_connected_protocol(const Node& node, const Member& verb, cons
     reporter_.error(verb.mark, "'" + verb.key + "' is for TCP, and '" + name + "' is a UDP socket", "a TCP socket");
   if (entry.verb == Verb::sendto && entry.protocol == Protocol::tcp)
     reporter_.error(verb.mark, "'sendto' is for UDP, and '" + name + "' is a TCP socket", "send: for TCP");
-  const auto has = [&](std::string_view key) { return node.find(key) != nullptr; };
-  if (has("v6only") || has("reuse-address") || has("reuse-port") || has("free-bind") || has("bind-address-no-port"))
+  constexpr std::string_view set_when_made[] = {"v6only",       "reuse-address", "reuse-port", "keep-alive",
+                                                "user-timeout", "syn-count",     "free-bind",  "bind-address-no-port"};
+  if (std::any_of(std::begin(set_when_made), std::end(set_when_made),
+                  [&](std::string_view key) { return node.find(key) != nullptr; }))
     reporter_.error(verb.mark, "options are set when a socket is made, and '" + name + "' exists",
                     "the option in the entry that makes it");
 }
@@ -221,7 +223,7 @@ void Loader::load_other_verb(const Node& node, const Member& verb, TimelineEntry
       if (scalar(node, "how") == "both") entry.how = ShutdownHow::both;
       break;
     case Verb::close:
-      entry.linger_zero = node.find("linger") != nullptr;
+      if (const auto linger = read(node, "linger", parse_integer)) entry.linger_s = static_cast<std::uint16_t>(*linger);
       break;
     case Verb::ping:
       entry.protocol = Protocol::icmp;

@@ -67,7 +67,37 @@ SocketOptions Loader::options(const Node& node) const {
   options.reuse_port = read(node, "reuse-port", parse_boolean).value_or(false);
   options.free_bind = read(node, "free-bind", parse_boolean).value_or(false);
   options.bind_address_no_port = read(node, "bind-address-no-port", parse_boolean).value_or(false);
+  if (const auto count = read(node, "syn-count", parse_integer)) options.syn_count = static_cast<std::uint8_t>(*count);
+  load_patience(node, options);
   return options;
+}
+
+void Loader::load_patience(const Node& node, SocketOptions& options) const {
+  constexpr std::int64_t most_ms = INT32_MAX;
+  if (const auto timeout = in_units(node, "user-timeout", milliseconds(1), {1, most_ms}, "1 ms to 24 days"))
+    options.user_timeout_ms = static_cast<std::uint32_t>(*timeout);
+  const Node* keep = node.find("keep-alive");
+  if (keep == nullptr) return;
+  options.keep_alive = keep->is_mapping() || parse_boolean(keep->text).value_or(false);
+  if (!keep->is_mapping()) return;
+  const auto seconds_of = [&](std::string_view key) -> std::optional<std::uint16_t> {
+    const auto value = in_units(*keep, key, seconds(1), {1, 32767}, "whole seconds, 1 s to 32767 s");
+    return value ? std::optional(static_cast<std::uint16_t>(*value)) : std::nullopt;
+  };
+  options.keep_idle_s = seconds_of("idle");
+  options.keep_interval_s = seconds_of("interval");
+  if (const auto count = read(*keep, "count", parse_integer)) options.keep_count = static_cast<std::uint8_t>(*count);
+}
+
+std::optional<std::int64_t> Loader::in_units(const Node& node, std::string_view key, Duration unit, UnitRange range,
+                                             std::string_view expected) const {
+  const auto value = read(node, key, parse_duration);
+  if (!value) return std::nullopt;
+  const std::int64_t count = value->ns / unit.ns;
+  if (value->ns % unit.ns == 0 && count >= range.least && count <= range.most) return count;
+  reporter_.error(node.find(key)->mark, "the kernel cannot wait for " + quoted(node.find(key)->text),
+                  std::string(expected));
+  return std::nullopt;
 }
 
 std::vector<SysctlSetting> Loader::sysctls(const Node* node) const {

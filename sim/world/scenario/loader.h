@@ -111,6 +111,13 @@ class Loader {
   Trigger trigger(const Node& node);
   std::vector<SysctlSetting> sysctls(const Node* node) const;
   SocketOptions options(const Node& node) const;
+  void load_patience(const Node& node, SocketOptions& options) const;
+  // A duration as a whole number of units; anything else, or out of range, is reported.
+  struct UnitRange {
+    std::int64_t least, most;
+  };
+  std::optional<std::int64_t> in_units(const Node& node, std::string_view key, Duration unit, UnitRange range,
+                                       std::string_view expected) const;
   ProcessRef process_ref(const Node& node);  // "host/process" or, where the form allows, "host"
   SocketRef socket_ref(const Node& node);
   // A host's name or an address, and a port.

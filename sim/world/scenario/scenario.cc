@@ -3,6 +3,12 @@
 namespace fourtuple::world {
 namespace {
 
+std::string words_of_linger(const TimelineEntry& entry) {
+  if (!entry.linger_s) return "";
+  if (*entry.linger_s == 0) return " with a reset";
+  return " and wait up to " + std::to_string(*entry.linger_s) + " s for the last ACK";
+}
+
 std::string process_name(const Scenario& scenario, ProcessRef ref) {
   if (!ref.valid()) return "?";
   const HostSpec& host = scenario.hosts[ref.host];
@@ -40,7 +46,7 @@ std::string socket_words(const Scenario& scenario, const TimelineEntry& entry) {
     case Verb::shutdown:
       return "shut down " + on;
     case Verb::close:
-      return "close " + on + (entry.linger_zero ? " with a reset" : "");
+      return "close " + on + words_of_linger(entry);
     case Verb::request:
       return "send " + quantity_of(entry.payload) + " on " + on + " and read " + std::to_string(entry.bytes);
     default:

@@ -173,6 +173,19 @@ enum class Sysctl : std::uint8_t {
   tcp_tw_reuse = 5,
   ip_nonlocal_bind = 6,
   ip_local_reserved_ports = 7,  // ports
+  // net.ipv4.tcp_…: how connections begin, wait and end
+  max_syn_backlog = 16,
+  syncookies = 17,
+  abort_on_overflow = 18,
+  syn_retries = 19,
+  syn_linear_timeouts = 20,
+  synack_retries = 21,
+  fin_timeout = 22,
+  retries2 = 23,
+  orphan_retries = 24,
+  keepalive_time = 25,
+  keepalive_intvl = 26,
+  keepalive_probes = 27,
   // net.netfilter.nf_conntrack_…
   conntrack_max = 32,
   conntrack_tcp_loose = 33,
@@ -202,8 +215,14 @@ struct SocketOptions {
   bool v6only = false;
   bool reuse_address = false;
   bool reuse_port = false;
-  bool free_bind = false;             // IP_FREEBIND
-  bool bind_address_no_port = false;  // IP_BIND_ADDRESS_NO_PORT
+  bool free_bind = false;                        // IP_FREEBIND
+  bool bind_address_no_port = false;             // IP_BIND_ADDRESS_NO_PORT
+  bool keep_alive = false;                       // SO_KEEPALIVE
+  std::optional<std::uint16_t> keep_idle_s;      // TCP_KEEPIDLE
+  std::optional<std::uint16_t> keep_interval_s;  // TCP_KEEPINTVL
+  std::optional<std::uint8_t> keep_count;        // TCP_KEEPCNT
+  std::optional<std::uint32_t> user_timeout_ms;  // TCP_USER_TIMEOUT
+  std::optional<std::uint8_t> syn_count;         // TCP_SYNCNT
 };
 
 struct ListenSpec {
@@ -300,7 +319,7 @@ enum class Verb : std::uint8_t {
   sendto = 8,     // payload, endpoint; on, or a new UDP socket → as
   receive = 9,    // on; bytes: how many (0: what is there)
   shutdown = 10,  // on, how
-  close = 11,     // on; linger_zero: RST
+  close = 11,     // on; linger_s
   kill = 12,      // process: SIGKILL
   exit = 13,      // process ends by itself
   ping = 14,      // process, endpoint (port unused): ICMP echo requests of `bytes`
@@ -331,7 +350,7 @@ struct TimelineEntry {
   std::uint64_t bytes = 0;
   std::uint32_t backlog = 128;
   ShutdownHow how = ShutdownHow::write;
-  bool linger_zero = false;
+  std::optional<std::uint16_t> linger_s;  // close: SO_LINGER; 0: RST, else how long the call waits at most
 
   // Done `count` times, `every` apart. A repeated connect gives `as` to the latest socket.
   std::uint32_t count = 1;

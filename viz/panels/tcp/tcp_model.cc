@@ -140,7 +140,8 @@ std::string milliseconds_of(std::uint32_t us) {
 
 std::vector<std::pair<std::string, std::string>> describe(const state::TcpVariables& v) {
   constexpr std::string_view recovery[] = {"open", "fast recovery", "after a timeout"};
-  constexpr std::string_view timers[] = {"none", "retransmission", "delayed ACK", "persist", "TIME-WAIT"};
+  constexpr std::string_view timers[] = {"none",       "retransmission", "window probe",
+                                         "FIN-WAIT-2", "TIME-WAIT",      "keep-alive"};
   const std::string threshold = v.ssthresh >= 0x7fffffffu ? "none" : fmt::format("{} segments", grouped(v.ssthresh));
   return {{"recovery", std::string(v.recovery < 3 ? recovery[v.recovery] : "?")},
           {"cwnd", fmt::format("{} segments", grouped(v.cwnd))},
@@ -154,7 +155,7 @@ std::vector<std::pair<std::string, std::string>> describe(const state::TcpVariab
           {"rcv.wnd", grouped(v.rcv_wnd)},
           {"srtt", milliseconds_of(v.srtt_us)},
           {"rto", fmt::format("{} ms", v.rto_ms)},
-          {"timer", std::string(v.timer < 5 ? timers[v.timer] : "?")},
+          {"timer", std::string(v.timer < 6 ? timers[v.timer] : "?")},
           {"mss", std::to_string(v.mss)}};
 }
 

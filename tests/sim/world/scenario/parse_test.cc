@@ -58,7 +58,7 @@ TEST(ParseScenario, a_socket_brings_its_process_along) {
   EXPECT_EQ(s.timeline[1].payload.length, 3000u);
   EXPECT_TRUE(s.timeline[1].payload.text.empty());
   EXPECT_EQ(s.timeline[2].trigger.kind, Trigger::Kind::previous);
-  EXPECT_TRUE(s.timeline[2].linger_zero);
+  EXPECT_EQ(s.timeline[2].linger_s, 0);
   EXPECT_EQ(words_of(s, s.timeline[0]), "a/app: connect to b:80");
   EXPECT_EQ(words_of(s, s.timeline[2]), "a/app: close c with a reset");
 }
