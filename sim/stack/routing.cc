@@ -10,8 +10,20 @@ ConnectionKey neighbour_key(NetworkId network, AddressId address) {
   return {{address, {}, 0, 0}, {network.value}};
 }
 
+// Linux takes an address of a local route for its own, and answers ARP for it.
+bool answers_for(const Interface& interface, const IpAddress& address) {
+  return std::any_of(interface.local.begin(), interface.local.end(),
+                     [&](const Prefix& prefix) { return prefix.contains(address); });
+}
+
 InterfaceId neighbour(const System& system, NetworkId network, AddressId address) {
-  return {system.neighbours.find(neighbour_key(network, address))};
+  const InterfaceId known{system.neighbours.find(neighbour_key(network, address))};
+  if (known.valid() || system.answering.empty()) return known;
+  for (const InterfaceId id : system.answering) {
+    const Interface& interface = system.interfaces[id.value];
+    if (interface.network == network && answers_for(interface, system.addresses[address])) return id;
+  }
+  return InterfaceId::none();
 }
 
 Route resolve(const System& system, HostId host, AddressId destination) {
@@ -51,9 +63,12 @@ bool is_own_address(const System& system, HostId host, const IpAddress& address)
 
 bool is_local_address(const System& system, HostId host, AddressId address) {
   if (system.addresses[address].is_loopback()) return true;
-  for (const InterfaceId id : system.hosts[host.value].interfaces)
-    for (const AddressId own : system.interfaces[id.value].addresses)
+  for (const InterfaceId id : system.hosts[host.value].interfaces) {
+    const Interface& interface = system.interfaces[id.value];
+    for (const AddressId own : interface.addresses)
       if (own == address) return true;
+    if (!interface.local.empty() && answers_for(interface, system.addresses[address])) return true;
+  }
   return false;
 }
 

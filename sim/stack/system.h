@@ -34,6 +34,7 @@ struct Interface {
   bool up = true;
   std::vector<Prefix> prefixes;
   std::vector<AddressId> addresses;
+  std::vector<Prefix> local;  // further addresses that are the host's own, as after `ip route add local`
 };
 
 // A destination resolved: where a packet goes next. `to` none: no neighbour has the address.
@@ -270,6 +271,7 @@ struct System {
   std::vector<Host> hosts;
   std::vector<Interface> interfaces;
   IndexMap<ConnectionKey> neighbours;  // (network as host, address as local) -> interface
+  std::vector<InterfaceId> answering;  // interfaces with `local` prefixes: they answer for these on their network
 
   Pool<SocketCore> cores;
   Pool<ProcessCore> process_cores;  // same index as visible.processes

@@ -21,6 +21,18 @@ Outcome<IpAddress> IpAddress::parse(std::string_view text) {
       Error{{}, "'" + copy + "' is not an IP address", "an address such as 192.0.2.1 or 2001:db8::1", {}});
 }
 
+IpAddress IpAddress::plus(std::uint32_t n) const {
+  IpAddress result = *this;
+  std::uint64_t carry = n;
+  const std::size_t end = family == Family::ipv4 ? 4 : 16;
+  for (std::size_t i = end; i > end - 4; --i) {
+    carry += result.bytes[i - 1];
+    result.bytes[i - 1] = static_cast<std::uint8_t>(carry);
+    carry >>= 8;
+  }
+  return result;
+}
+
 std::uint32_t IpAddress::v4_value() const {
   FT_CHECK(family == Family::ipv4);
   return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) | (std::uint32_t{bytes[2]} << 8) | bytes[3];

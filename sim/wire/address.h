@@ -25,6 +25,8 @@ struct IpAddress {
   // "192.0.2.1", "2001:db8::1". A failure's message says what was expected.
   static Outcome<IpAddress> parse(std::string_view text);
 
+  // The address n further on; the last 32 bits count, and wrap.
+  IpAddress plus(std::uint32_t n) const;
   std::uint32_t v4_value() const;  // host order. REQUIRES: family is IPv4.
   bool is_wildcard() const;
   bool is_loopback() const;       // 127.0.0.0/8 or ::1

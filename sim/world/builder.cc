@@ -189,6 +189,7 @@ void WorldBuilder::register_interface(const stack::Interface& interface, const s
   world.links_.add_transmitter(interface.network, seed, host + "/" + name);
   for (const AddressId address : interface.addresses)
     if (!interface.loopback) stack::add_neighbour(system, interface.network, address, id);
+  if (!interface.local.empty()) system.answering.push_back(id);
   trace::InterfaceInfo info{interface.host, tables.strings.intern(name), interface.network, interface.prefixes,
                             interface.mtu,  interface.loopback};
   tables.topology.interfaces.push_back(info);
@@ -222,6 +223,7 @@ void WorldBuilder::add_interface(HostId host, const HostSpec& spec, const Interf
   made.network = {interface.network};
   made.mtu = interface.mtu;
   made.prefixes = interface.addresses;
+  made.local = interface.local;
   for (const Prefix& prefix : interface.addresses) made.addresses.push_back(tables.addresses.intern(prefix.address));
   register_interface(made, spec.name, interface.name);
 }
@@ -321,7 +323,8 @@ void WorldBuilder::add_payloads() {
   for (const TimelineEntry& entry : scenario.timeline) {
     world.script_.payloads.push_back(add_content(entry.payload.text));
     intern(entry.endpoint.address);
-    if (entry.from) intern(entry.from->address);
+    const std::uint32_t sources = entry.from_length != 0 ? entry.count : entry.from ? 1 : 0;
+    for (std::uint32_t i = 0; i < sources; ++i) intern(entry.from->address.plus(i));
     tables.commands.push_back({tables.strings.intern(words_of(scenario, entry)), entry.where.line});
   }
   for (const HostSpec& host : scenario.hosts)

@@ -73,7 +73,7 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
     case Verb::accept:
       return do_accept(entry, index);
     case Verb::connect:
-      return do_connect(entry);
+      return do_connect(entry, index);
     case Verb::send:
       return do_send(entry, index);
     case Verb::sendto:
@@ -241,12 +241,17 @@ stack::Peer ScriptRunner::peer_of(const TimelineEntry& entry) const {
   return {address_of(entry.endpoint), entry.endpoint.port};
 }
 
-void ScriptRunner::do_connect(const TimelineEntry& entry) {
+void ScriptRunner::do_connect(const TimelineEntry& entry, std::uint32_t index) {
   const Target socket = target(entry);
   if (!socket.valid()) return;
   if (entry.from) {
-    const stack::Result bound =
-        stack::sys_bind(c, socket.process, socket.fd, address_of(*entry.from), entry.from->port);
+    Endpoint from = *entry.from;
+    if (entry.from_length != 0) {
+      // As programs with many addresses do: connect() will choose a port that is free toward this one destination.
+      from.address = from.address.plus(world.script_.runs[index]);
+      stack::sys_set_option(c, socket.process, socket.fd, stack::SocketOption::bind_address_no_port, 1);
+    }
+    const stack::Result bound = stack::sys_bind(c, socket.process, socket.fd, address_of(from), from.port);
     if (bound.error != Errno::ok) return adopt(entry, socket, false);
   }
   const stack::Result result = stack::sys_connect(c, socket.process, socket.fd, peer_of(entry));

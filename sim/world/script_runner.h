@@ -27,7 +27,7 @@ struct ScriptRunner {
 
   const Scenario& scenario() const { return *world.script_.scenario; }
   void act(const TimelineEntry& entry, std::uint32_t index);
-  void do_connect(const TimelineEntry& entry);
+  void do_connect(const TimelineEntry& entry, std::uint32_t index);
   void do_listen(const TimelineEntry& entry);
   // Without a completed connection the call blocks: it waits in Script::accepting.
   void do_accept(const TimelineEntry& entry, std::uint32_t index);

@@ -1,6 +1,7 @@
 #include "sim/world/world.h"
 
 #include "sim/stack/packet_path.h"
+#include "sim/stack/routing.h"
 #include "sim/stack/tcp_socket.h"
 #include "sim/world/builder.h"
 #include "sim/world/events.h"
@@ -154,6 +155,10 @@ HostId World::owner_of(AddressId address) const {
   for (const stack::Interface& interface : system_.interfaces)
     for (const AddressId own : interface.addresses)
       if (own == address) return interface.host;
+  for (const InterfaceId id : system_.answering) {
+    const HostId host = system_.interfaces[id.value].host;
+    if (stack::is_local_address(system_, host, address)) return host;
+  }
   return HostId::none();
 }
 

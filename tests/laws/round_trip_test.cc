@@ -86,7 +86,7 @@ std::vector<Seen> imported(const capture::ImportedCapture& capture) {
 class RoundTripOfScenario : public testing::TestWithParam<std::string> {};
 
 TEST_P(RoundTripOfScenario, shows_on_every_interface_what_passed_there) {
-  const ScenarioRun run = run_of(scenario_of(GetParam()), trace::Level::facts);
+  const ScenarioRun run = run_of(scenario_of(GetParam(), changes_for_tests(GetParam())), trace::Level::facts);
   const std::vector<std::vector<Seen>> expected = passed(run.trace());
   const TemporaryFolder folder;
   const auto files = capture::export_run(run.trace(), folder.file("captures"));

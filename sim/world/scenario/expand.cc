@@ -150,13 +150,11 @@ class Writer {
     if (host.ports_off) out_ += "    ports: off\n";
     if (!host.interfaces.empty()) out_ += "    interfaces:\n";
     for (const InterfaceSpec& interface : host.interfaces) {
-      std::string addresses;
-      for (const Prefix& prefix : interface.addresses)
-        addresses += (addresses.empty() ? "\"" : ", \"") + prefix.to_string() + "\"";
       out_ += "      " + interface.name + ": " +
               Flow()
                   .put("network", network_name(interface.network))
-                  .put("address", "[" + addresses + "]")
+                  .put("address", prefixes(interface.addresses))
+                  .put_if(!interface.local.empty(), "local", prefixes(interface.local))
                   .put("mtu", std::to_string(interface.mtu))
                   .text() +
               "\n";
@@ -168,6 +166,12 @@ class Writer {
     if (!host.processes.empty()) out_ += "    processes:\n";
     for (const ProcessSpec& process : host.processes)
       out_ += "      " + process.name + ": " + this->process(process) + "\n";
+  }
+
+  static std::string prefixes(const std::vector<Prefix>& all) {
+    std::string list;
+    for (const Prefix& prefix : all) list += (list.empty() ? "" : ", ") + in_quotes(prefix.to_string());
+    return "[" + list + "]";
   }
 
   // One key for each destination; several gateways of one destination become a list.
@@ -340,7 +344,9 @@ class Writer {
                                entry.verb == Verb::shutdown || entry.verb == Verb::listen;
     if (entry.on != nothing && !named_by_verb) flow.put("on", socket_name(entry.on));
     if (entry.as != nothing) flow.put("as", socket_name(entry.as));
-    if (entry.from) flow.put("from", in_quotes(endpoint_text(entry.from->address, entry.from->port)));
+    if (entry.from)
+      flow.put("from", in_quotes(entry.from_length != 0 ? Prefix{entry.from->address, entry.from_length}.to_string()
+                                                        : endpoint_text(entry.from->address, entry.from->port)));
     options(entry.options, flow);
     flow.put_if(entry.verb == Verb::listen, "backlog", std::to_string(entry.backlog));
     flow.put_if(entry.verb == Verb::shutdown, "how", hows[static_cast<unsigned>(entry.how)]);

@@ -43,6 +43,11 @@ constexpr Key interface_keys[] = {
      .required = true,
      .doc = "Addresses with prefix length, IPv4 and IPv6.",
      .example = "[192.0.2.1/24, \"2001:db8::1/64\"]"},
+    {.name = "local",
+     .form = Form::prefix,
+     .shape = Shape::one_or_list,
+     .doc = "Whole prefixes it answers for as well, as after `ip route add local PREFIX dev lo`.",
+     .example = "10.2.0.0/15"},
     {.name = "mtu",
      .form = Form::integer,
      .least = 576,
@@ -306,6 +311,34 @@ constexpr Key container_keys[] = {
 constexpr Object container{"container", "A container on the host's bridge docker0: a host of its own in the run.",
                            container_keys};
 
+constexpr Key clients_keys[] = {
+    {.name = "count",
+     .form = Form::integer,
+     .least = 1,
+     .most = max_count,
+     .required = true,
+     .doc = "How many clients.",
+     .example = "100000"},
+    {.name = "connect",
+     .form = Form::endpoint,
+     .required = true,
+     .doc = "Where each connects to.",
+     .example = "server:80"},
+    {.name = "addresses",
+     .form = Form::prefix,
+     .doc = "Each client takes the next address from this one on; without it all share the host's address.",
+     .example = "10.2.0.1/15"},
+    {.name = "start", .form = Form::duration, .doc = "When the first connects; 0 by default.", .example = "10 ms"},
+    {.name = "over",
+     .form = Form::duration,
+     .doc = "The time from the first to the last; 1 s by default.",
+     .example = "10 s"},
+};
+constexpr Object clients{
+    "clients",
+    "A crowd of clients, one connection each: this host stands for all of them, one kernel with many addresses.",
+    clients_keys};
+
 constexpr Key host_keys[] = {
     {.name = "kind", .form = Form::word, .words = Words::host_kinds, .doc = "How it is drawn; guessed when absent."},
     {.name = "os",
@@ -331,6 +364,7 @@ constexpr Key host_keys[] = {
      .object = &container,
      .shape = Shape::named,
      .doc = "Containers on a bridge, with the rules Docker writes for what they publish."},
+    {.name = "clients", .object = &clients, .doc = "A crowd of clients, one connection each."},
     {.name = "processes", .object = &process, .shape = Shape::named, .doc = "Its programs."},
 };
 constexpr Object host{"host", "A computer, server or router.", host_keys};

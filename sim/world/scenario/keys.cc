@@ -10,7 +10,6 @@ struct Later {
   std::string_view why;
 };
 constexpr Later later_keys[] = {
-    {"clients", "pools of clients"},
     {"lesson", "predict-and-reveal lessons"},
     {"dns", "DNS servers"},
     {"namespaces", "network namespaces"},
@@ -60,6 +59,7 @@ bool is_integer(const Key& key, std::string_view text) {
 
 bool is_from(std::string_view text) {
   if (parse_port(text)) return true;
+  if (const auto prefix = Prefix::parse(text)) return prefix->length > 0;
   const auto at = parse_host_port(text);
   return at && is_address(at->host) && (!at->port || at->port->first == at->port->last);
 }
@@ -216,7 +216,8 @@ std::string expected_words(const Key& key, Form form) {
     case Form::pattern:
       return "a host, address or prefix, with a port or range of ports if wanted, such as \"server:80\"";
     case Form::from:
-      return "a port from 0 to 65535, or an address and a port such as \"192.168.1.10:50432\"";
+      return "a port from 0 to 65535, or an address and a port such as \"192.168.1.10:50432\", or a prefix such as "
+             "\"10.2.0.1/15\"";
     case Form::flags:
       return "TCP flags such as SYN, SYN ACK or FIN";
     case Form::process:

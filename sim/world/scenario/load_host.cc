@@ -103,14 +103,18 @@ void Loader::load_interfaces(const Node& node, HostSpec& host) {
       interface.network = networks_.find(network->text, network->mark, reporter_);
     interface.mtu = interface.network == nothing ? 1500 : scenario_.networks[interface.network].mtu;
     if (const auto mtu = read(member.value, "mtu", parse_integer)) interface.mtu = static_cast<std::uint32_t>(*mtu);
-    if (const Node* address = member.value.find("address")) {
+    const auto read_prefixes = [&](const char* key, std::vector<Prefix>& into) {
       const auto add = [&](const Node& item) {
         const auto prefix = Prefix::parse(item.text);
-        if (prefix && ++addresses <= max_addresses) interface.addresses.push_back(*prefix);
+        if (prefix && ++addresses <= max_addresses) into.push_back(*prefix);
       };
-      if (address->is_scalar()) add(*address);
-      for (const Node& item : address->items) add(item);
-    }
+      const Node* value = member.value.find(key);
+      if (value == nullptr) return;
+      if (value->is_scalar()) add(*value);
+      for (const Node& item : value->items) add(item);
+    };
+    read_prefixes("address", interface.addresses);
+    read_prefixes("local", interface.local);
     host.interfaces.push_back(std::move(interface));
   }
   if (addresses > max_addresses) reporter_.error(interfaces->mark, "the host has more than 1,024 addresses");

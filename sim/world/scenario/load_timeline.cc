@@ -20,13 +20,17 @@ Verb verb_from(std::string_view name) {
   return Verb::start;
 }
 
-// A port alone, or address and port.
+// A port alone, or address and port; of a prefix, its address.
 std::optional<Endpoint> from_endpoint(std::string_view text, Family family) {
   Endpoint from;
   from.written = text;
   if (const auto port = parse_port(text)) {
     from.address = IpAddress::wildcard(family);
     from.port = *port;
+    return from;
+  }
+  if (const auto prefix = Prefix::parse(text)) {
+    from.address = prefix->address;
     return from;
   }
   const auto at = parse_host_port(text);
@@ -95,6 +99,7 @@ void Loader::load_entry(const Node& node, TimelineEntry& entry) {
   load_socket_verb(node, *verb, entry);
   load_other_verb(node, *verb, entry);
   load_repeat(node, entry);
+  if (entry.from && entry.from_length != 0) check_from_prefix(*node.find("from"), entry);
 }
 
 // The process is the one given, else the owner of the socket it is done on.
@@ -183,6 +188,12 @@ void Loader::load_from(const Node& node, TimelineEntry& entry) {
     return;
   }
   entry.from = from_endpoint(from->text, entry.family);
+  if (const auto prefix = Prefix::parse(from->text)) {
+    entry.from_length = prefix->length;
+    if (entry.verb != Verb::connect)
+      reporter_.error(from->mark, "a prefix of sources is for a repeated connect", "an address and a port");
+    return;
+  }
   if (entry.from && entry.from->address.family != entry.family)
     reporter_.error(from->mark, "the source is of another IP version than the destination", "an address like it");
 }

@@ -61,6 +61,7 @@ class Loader {
   void load_new_or_on(const Node& node, const Member& verb, TimelineEntry& entry);
   void load_listener_text(const Node& value, const Node& entry_node, TimelineEntry& entry);
   void load_from(const Node& node, TimelineEntry& entry);
+  void check_from_prefix(const Node& from, const TimelineEntry& entry);
   void load_repeat(const Node& node, TimelineEntry& entry);
   void take_process(const Node& node, const Member& verb, TimelineEntry& entry);
   void check_connected_protocol(const Node& node, const Member& verb, const TimelineEntry& entry);
@@ -89,6 +90,11 @@ class Loader {
   void add_docker_proxy(std::uint32_t index, Mark where, const Published& outside, const Published& inside);
   void put_rules_before(const std::string& text, Mark where, std::uint32_t index);
   void load_forwards(const Node& root);
+
+  // load_clients.cc: after the timeline
+  void load_clients(const Node& root);
+  void load_crowd(const Node& node, Mark where, std::uint32_t host);
+  std::optional<Prefix> crowd_addresses(const Node& node, HostSpec& host);
 
   // load_middlebox.cc
   void load_middlebox(const Node& node, HostSpec& host);

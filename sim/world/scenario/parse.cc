@@ -21,6 +21,7 @@ void Loader::load(const Node& root) {
   check_addresses();
   check_networks();
   load_timeline(root);
+  load_clients(root);
   load_faults(root);
   load_expectations(root);
   load_captions(root);

@@ -154,6 +154,7 @@ struct InterfaceSpec {
   Mark where;
   std::uint32_t network = nothing;
   std::vector<Prefix> addresses;  // v4 and v6, with host bits
+  std::vector<Prefix> local;      // whole prefixes it answers for
   std::uint32_t mtu = 1500;       // the network's unless given
 };
 
@@ -346,6 +347,7 @@ struct TimelineEntry {
   SocketOptions options;
   Endpoint endpoint;             // to connect, bind, sendto or ping
   std::optional<Endpoint> from;  // connect, sendto: bind first; wildcard address when only a port is given
+  std::uint8_t from_length = 0;  // connect: from is the first of a prefix of this length, one address for each run
   Payload payload;
   std::uint64_t bytes = 0;
   std::uint32_t backlog = 128;

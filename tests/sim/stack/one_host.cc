@@ -91,8 +91,8 @@ std::string OneHost::make_socket(const Words& words) {
   if (has("v6only")) stack::sys_set_flags(c, process, made.value, SocketFlag::v6_only, true);
   if (has("reuseaddr")) stack::sys_set_flags(c, process, made.value, SocketFlag::reuse_address, true);
   if (has("reuseport")) stack::sys_set_flags(c, process, made.value, SocketFlag::reuse_port, true);
-  if (has("freebind")) stack::sys_set_option(c, process, made.value, stack::Option::free_bind);
-  if (has("no-port")) stack::sys_set_option(c, process, made.value, stack::Option::bind_address_no_port);
+  if (has("freebind")) stack::sys_set_option(c, process, made.value, stack::SocketOption::free_bind, 1);
+  if (has("no-port")) stack::sys_set_option(c, process, made.value, stack::SocketOption::bind_address_no_port, 1);
   sockets_[words[1]] = {process, made.value, made.socket};
   return "ok";
 }
