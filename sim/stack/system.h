@@ -88,6 +88,7 @@ struct CoreFlag {
   static constexpr std::uint8_t waiting_accept = 0x10;
   static constexpr std::uint8_t no_linger = 0x20;  // SO_LINGER 0: close() resets
   static constexpr std::uint8_t established_once = 0x40;
+  static constexpr std::uint8_t end_read = 0x80;  // a read has returned 0: the peer's FIN is out of the queue
 };
 
 // What the kernel keeps of a socket beyond its visible part.
