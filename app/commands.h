@@ -42,9 +42,11 @@ int replay(const ReplayOptions& options);
 struct ShowOptions {
   std::string file;
   std::string at;    // quantity text; empty: the end
-  std::string view;  // ss, lsof, netstat, fds, ports, routes, conntrack, nft
+  std::string view;  // ss, lsof, netstat, fds, ports, routes, conntrack, nft, a path in /proc; or with its options
   std::string host;  // empty: all hosts
   bool json = false;
+  std::vector<std::string> options{};  // of the view: -tanp
+  bool explain = false;                // what the columns mean, without looking at `file`
 };
 int show(const ShowOptions& options);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/views/views.h"
 #include "sim/world/scenario/words.h"
 
 namespace fourtuple::app {
@@ -116,17 +117,20 @@ void add_show(CLI::App& app, ShowOptions& options) {
   CLI::App* command =
       app.add_subcommand("show", "Show a host's tables at an instant, as its own tools would print them");
   command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
-  command->add_option("VIEW", options.view, "ss, lsof, netstat, fds, ports, routes, conntrack or nft")
-      ->required()
-      ->check(CLI::IsMember({"ss", "lsof", "netstat", "fds", "ports", "routes", "conntrack", "nft"}));
+  command->add_option("VIEW", options.view, "What to show, with the options of that tool: ss -tanp");
+  command->allow_extras();
   command->add_option("--at", options.at, "The instant, such as 300ms; the end when absent");
   command->add_option("--host", options.host, "Only this host");
   command->add_flag("--json", options.json, "Report as JSON");
-  command->footer(
-      "Examples:\n"
-      "  fourtuple show scenarios/first_run.yaml ss --at 300ms\n"
-      "  fourtuple show scenarios/first_run.yaml lsof --host server\n"
-      "  fourtuple show FILE nft --host router        the rules with their counters at the end");
+  command->add_flag("--explain", options.explain, "Tell what the columns of the view mean");
+  command->footer(std::string(views_help()) +
+                  "\n"
+                  "Examples:\n"
+                  "  fourtuple show scenarios/first_run.yaml --at 300ms ss -tanp\n"
+                  "  fourtuple show scenarios/first_run.yaml lsof -i :80 --host server\n"
+                  "  fourtuple show scenarios/first_run.yaml cat /proc/net/tcp\n"
+                  "  fourtuple show ss --explain                  what Recv-Q and Send-Q mean\n"
+                  "  fourtuple show FILE nft --host router        the rules with their counters at the end");
 }
 
 void add_why(CLI::App& app, WhyOptions& options) {
@@ -226,10 +230,16 @@ int bad_usage(const CLI::App& app, const CLI::ParseError& error, const std::vect
   return exit_bad_input;
 }
 
+// What CLI11 did not know: the options of the tool whose view is shown.
+ShowOptions with_view_options(const CLI::App& app, ShowOptions options) {
+  options.options = app.get_subcommand("show")->remaining();
+  return options;
+}
+
 int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("run")) return run(options.run);
   if (app.got_subcommand("replay")) return replay(options.replay);
-  if (app.got_subcommand("show")) return show(options.show);
+  if (app.got_subcommand("show")) return show(with_view_options(app, options.show));
   if (app.got_subcommand("why")) return why(options.why);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();

@@ -18,23 +18,57 @@ std::size_t width_of(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+SocketTimer timer_of(const ViewInput& input, SocketId id) {
+  SocketTimer timer;
+  if (id.value >= input.state.tcp_variables.size()) return timer;
+  const state::TcpVariables& variables = input.state.tcp_variables[id.value];
+  constexpr SocketTimer::Kind kinds[] = {SocketTimer::Kind::off, SocketTimer::Kind::retransmission,
+                                         SocketTimer::Kind::probe, SocketTimer::Kind::time_wait,
+                                         SocketTimer::Kind::time_wait};
+  if (variables.timer < std::size(kinds)) timer.kind = kinds[variables.timer];
+  if (variables.timer_expires > input.now) timer.left = variables.timer_expires - input.now;
+  timer.retransmits = variables.retransmits;
+  timer.probes = variables.probes;
+  return timer;
+}
+
+SocketRow row_of(const ViewInput& input, SocketId id) {
+  SocketRow row;
+  row.id = id;
+  row.socket = input.state.sockets[id.value];
+  const ProcessId owner = row.socket.owner;
+  if (owner.valid() && input.state.processes.alive(owner.value) && row.socket.tcp_state != TcpState::time_wait) {
+    row.process = &input.state.processes[owner.value];
+    row.command = input.tables.strings[row.process->name];
+    row.user = input.tables.strings[row.process->user];
+  }
+  if (row.process == nullptr) row.socket.inode = 0;
+  if (row.tcp() && !row.listens()) row.timer = timer_of(input, id);
+  if (row.tcp() && (row.time_wait() || row.request())) row.socket.receive_queue = row.socket.send_queue = 0;
+  if (row.tcp() && row.time_wait()) row.socket.uid = 0;
+  return row;
+}
+
 }  // namespace
+
+bool SocketRow::orphan() const {
+  if (process != nullptr || !tcp() || time_wait()) return false;
+  switch (socket.tcp_state) {
+    case TcpState::fin_wait_1:
+    case TcpState::last_ack:
+    case TcpState::closing:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::vector<SocketRow> socket_rows(const ViewInput& input, HostId host) {
   std::vector<SocketRow> rows;
   for (std::uint32_t i = 0; i < input.state.sockets.end(); ++i) {
     if (!input.state.sockets.alive(i)) continue;
-    SocketRow row;
-    row.id = {i};
-    row.socket = input.state.sockets[i];
-    if (row.socket.host != host || !is_listed(row.socket)) continue;
-    const ProcessId owner = row.socket.owner;
-    if (owner.valid() && input.state.processes.alive(owner.value)) {
-      row.process = &input.state.processes[owner.value];
-      row.command = input.tables.strings[row.process->name];
-      row.user = input.tables.strings[row.process->user];
-    }
-    rows.push_back(row);
+    const state::Socket& socket = input.state.sockets[i];
+    if (socket.host == host && is_listed(socket)) rows.push_back(row_of(input, {i}));
   }
   const auto order = [&](const SocketRow& row) {
     const FourTuple& t = row.socket.tuple;
@@ -56,11 +90,32 @@ std::vector<ProcessId> process_rows(const ViewInput& input, HostId host) {
   return rows;
 }
 
+std::vector<state::Descriptor> descriptors_of(const ViewInput& input, ProcessId process) {
+  std::vector<state::Descriptor> descriptors;
+  const auto& all = input.state.descriptors;
+  for (std::uint32_t i = input.state.processes[process.value].first_descriptor; i < all.end(); i = all[i].next) {
+    descriptors.push_back(all[i]);
+    if (descriptors.size() > all.live()) break;
+  }
+  std::sort(descriptors.begin(), descriptors.end(),
+            [](const state::Descriptor& a, const state::Descriptor& b) { return a.fd < b.fd; });
+  return descriptors;
+}
+
+bool is_v6_only(const ViewInput& input, const state::Socket& socket) {
+  if (socket.family != Family::ipv6) return false;
+  return socket.has(state::SocketFlag::v6_only) || !input.tables.addresses[socket.tuple.local].is_wildcard();
+}
+
 std::string printable(std::string_view text) {
   std::string clean(text);
   for (char& c : clean)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   return clean;
+}
+
+std::string comm(std::string_view name) {
+  return printable(name.substr(0, 15));
 }
 
 std::string_view underscore_name(TcpState state) {
@@ -91,20 +146,26 @@ std::string_view underscore_name(TcpState state) {
   return "UNKNOWN";
 }
 
-std::string lsof_endpoint(const ViewInput& input, AddressId address, std::uint16_t port) {
-  if (address.value >= input.tables.addresses.size()) return fmt::format("?:{}", port);
-  const IpAddress& ip = input.tables.addresses[address];
-  if (ip.is_wildcard()) return fmt::format("*:{}", port);
-  return ip.family == Family::ipv6 ? fmt::format("[{}]:{}", ip.to_string(), port)
-                                   : fmt::format("{}:{}", ip.to_string(), port);
-}
-
-std::string lsof_name(const ViewInput& input, const SocketRow& row) {
+std::string lsof_name(const ViewInput& input, const SocketRow& row, LsofNaming naming) {
+  const auto end = [&](AddressId address, std::uint16_t port) {
+    const std::string_view known = naming.ports ? input.services.name_of(row.socket.protocol, port) : "";
+    const std::string port_text = known.empty() ? std::to_string(port) : std::string(known);
+    if (address.value >= input.tables.addresses.size()) return "?:" + port_text;
+    const IpAddress& ip = input.tables.addresses[address];
+    std::string text = ip.is_wildcard() ? "*" : ip.to_string();
+    if (naming.hosts && address == loopback_v4) text = "localhost";
+    if (ip.family == Family::ipv6 && !ip.is_wildcard()) text = "[" + text + "]";
+    return text + ":" + port_text;
+  };
   const FourTuple& tuple = row.socket.tuple;
-  std::string name = lsof_endpoint(input, tuple.local, tuple.local_port);
-  if (row.connected()) name += "->" + lsof_endpoint(input, tuple.remote, tuple.remote_port);
+  std::string name = end(tuple.local, tuple.local_port);
+  if (row.connected()) name += "->" + end(tuple.remote, tuple.remote_port);
   if (row.tcp()) name += fmt::format(" ({})", underscore_name(row.socket.tcp_state));
   return name;
+}
+
+Json end_json(const ViewInput& input, AddressId address, std::uint16_t port) {
+  return {{"address", input.tables.addresses[address].to_string()}, {"port", port}};
 }
 
 std::string Columns::text() const {
@@ -116,7 +177,7 @@ std::string Columns::text() const {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - width_of(row[i]), ' ');
-      if (i != 0) line += ' ';
+      if (i != 0) line += i <= between_.size() ? between_[i - 1] : " ";
       line += alignment_[i] == Align::left ? row[i] + padding : padding + row[i];
     }
     line.erase(line.find_last_not_of(' ') + 1);

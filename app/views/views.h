@@ -1,13 +1,20 @@
 // The tables of a host at an instant as its own tools print them, and the same as JSON with stable keys.
+//
+// A listing is asked for in the words a user would type on the host: `ss -tanp`, `lsof -i :80`, `cat /proc/net/tcp`.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "sim/base/outcome.h"
 #include "sim/state/state.h"
+#include "sim/trace/record.h"
 #include "sim/trace/tables.h"
+#include "sim/wire/services.h"
 
 namespace fourtuple::app {
 
@@ -15,34 +22,39 @@ struct ViewInput {
   const trace::Tables& tables;
   const state::State& state;
   Time now;  // the instant of the state: what has expired by then is not shown
+  const Services& services;
 };
 
 using Json = nlohmann::ordered_json;
 
-struct View {
-  std::string_view name;
-  std::string (*text)(const ViewInput& input, HostId host);  // lines with their ends
-  Json (*json)(const ViewInput& input, HostId host);         // an array of rows
+struct Listing {
+  std::string name;                                                 // "ss"
+  std::string_view columns;                                         // replay::column_meanings() of it
+  std::function<std::string(const ViewInput& input, HostId)> text;  // lines with their ends
+  std::function<Json(const ViewInput& input, HostId)> json;         // an array of rows
+  trace::Level level = trace::Level::stages;  // detail the trace needs for it; queues are no facts
+  bool names_ports = false;                   // prints names of services
 };
 
-// ss, lsof, netstat, fds, ports, routes, conntrack, nft.
-std::span<const View> views();
-// Null when there is none of that name.
-const View* find_view(std::string_view name);
+// What `words` ask for: the name of a view and its options. The first word may hold them all ("ss -tanp").
+Outcome<Listing> parse_listing(const std::vector<std::string>& words);
 
-// `ss -tuanp`
-std::string ss_text(const ViewInput& input, HostId host);
-Json ss_json(const ViewInput& input, HostId host);
-// `netstat -an` (internet sockets)
-std::string netstat_text(const ViewInput& input, HostId host);
-Json netstat_json(const ViewInput& input, HostId host);
-// `lsof -i -nP`
-std::string lsof_text(const ViewInput& input, HostId host);
-Json lsof_json(const ViewInput& input, HostId host);
+// One line about each view, for --help.
+std::string_view views_help();
+
+// --- the tools; `words` are those after the name ---
+using Words = std::span<const std::string>;
+// Without options `ss -tuanp`, `netstat -an` and `lsof -i -nP`.
+Outcome<Listing> ss_listing(Words words);
+Outcome<Listing> netstat_listing(Words words);
+Outcome<Listing> lsof_listing(Words words);
+// "/proc/net/tcp", "/proc/80/fd"
+Outcome<Listing> proc_listing(const std::string& path);
+
 // The descriptor table of each process.
 std::string fds_text(const ViewInput& input, HostId host);
 Json fds_json(const ViewInput& input, HostId host);
-// Ports in use and the IANA range each belongs to.
+// Ports in use, their names and ranges.
 std::string ports_text(const ViewInput& input, HostId host);
 Json ports_json(const ViewInput& input, HostId host);
 // `ip route` and `ip -6 route`

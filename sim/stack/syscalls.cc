@@ -266,7 +266,13 @@ Result receive_stream(Asking& ask, std::uint32_t limit, Payload& part) {
   if (ask.seen().error == Errno::epipe) return ask.answer(Errno::ok);
   const Errno pending = take_error(c, ask.socket);
   if (pending != Errno::ok) return ask.answer(pending);
-  return stream_ended(ask.seen()) ? ask.answer(Errno::ok) : Result{Errno::eagain, 0, ask.socket};
+  part.length = 0;
+  if (!stream_ended(ask.seen())) return {Errno::eagain, 0, ask.socket};
+  if (!c.core(ask.socket).has(CoreFlag::end_read)) {
+    c.mut_core(ask.socket).flags |= CoreFlag::end_read;
+    tcp_settle(c, ask.socket);
+  }
+  return ask.answer(Errno::ok);
 }
 
 Result receive_datagram(Asking& ask, std::uint32_t limit, Payload& part, Peer& peer) {
@@ -484,19 +490,19 @@ Result sys_close(Context& c, ProcessId process, std::int32_t fd) {
   return result;
 }
 
-Result sys_open(Context& c, ProcessId process) {
+Result sys_open(Context& c, ProcessId process, StringId path) {
   Asking ask{c, process, Call::open};
   ask.fd = state::lowest_free_fd(c.system.visible, process);
   change(c, ask.host(),
          trace::DescriptorOpened{process, ask.fd, static_cast<std::uint8_t>(state::DescriptorKind::file),
-                                 SocketId::none()});
+                                 SocketId::none(), path});
   return ask.answer(Errno::ok, ask.fd);
 }
 
 ProcessId start_process(Context& c, HostId host, StringId name, StringId user, std::uint32_t uid, std::uint32_t pid) {
   const ProcessId process{c.system.process_cores.allocate()};
   c.system.process_cores.mut(process.value).uid = uid;
-  change(c, host, trace::ProcessStarted{process, name, user, pid, false});
+  change(c, host, trace::ProcessStarted{process, name, user, pid, false, uid});
   for (std::int32_t fd = 0; fd < 3; ++fd)
     change(c, host,
            trace::DescriptorOpened{process, fd, static_cast<std::uint8_t>(state::DescriptorKind::terminal), {}});

@@ -48,7 +48,7 @@ enum class Shut : std::uint8_t { read, write, both };
 Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how);
 Result sys_close(Context& c, ProcessId process, std::int32_t fd);
 // Opens a file: it takes the lowest free descriptor like any other.
-Result sys_open(Context& c, ProcessId process);
+Result sys_open(Context& c, ProcessId process, StringId path);
 
 // Starts a process with descriptors 0, 1 and 2.
 ProcessId start_process(Context& c, HostId host, StringId name, StringId user, std::uint32_t uid, std::uint32_t pid);

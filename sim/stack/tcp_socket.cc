@@ -72,14 +72,7 @@ void send_owed(Context& c, SocketId id, tcp::Connection& connection) {
   } while (tcp::next_segment(connection, c.now, packet));
 }
 
-void show_variables(Context& c, SocketId id, const tcp::Connection& connection) {
-  const HostId host = c.socket(id).host;
-  const tcp::Variables v = tcp::snapshot(connection);
-  const std::uint32_t unacked = static_cast<std::uint32_t>(v.snd_nxt - v.snd_una) + v.unsent;
-  const state::Socket& socket = c.socket(id);
-  if (socket.receive_queue != v.readable || socket.send_queue != unacked)
-    change(c, host, trace::SocketQueues{id, v.readable, unacked});
-  if (!c.trace.wants(trace::Level::expressions)) return;
+state::TcpVariables image_of(const tcp::Connection& connection, const tcp::Variables& v) {
   state::TcpVariables image;
   image.snd_una = v.snd_una;
   image.snd_nxt = v.snd_nxt;
@@ -98,6 +91,32 @@ void show_variables(Context& c, SocketId id, const tcp::Connection& connection) 
   image.backoff = v.backoff;
   image.recovery = static_cast<std::uint8_t>(v.congestion_state);
   image.timer = static_cast<std::uint8_t>(connection.timer);
+  image.retransmits = connection.retransmits;
+  image.probes = connection.probes;
+  image.timer_expires = connection.timer == tcp::TimerKind::none ? Time{0} : connection.timer_deadline;
+  image.ack_delay_ms = connection.ack_delay_ms;
+  image.quick_acks = connection.quick_acks;
+  image.interactive = v.interactive ? 1 : 0;
+  return image;
+}
+
+// A FIN takes one number in the receive queue until a read has returned 0 for it (rcv_nxt - copied_seq in Linux).
+std::uint32_t unread_fin(const Context& c, SocketId id) {
+  const TcpState now = c.socket(id).tcp_state;
+  const bool finished = now == TcpState::close_wait || now == TcpState::last_ack || now == TcpState::closing;
+  return finished && !c.core(id).has(CoreFlag::end_read) ? 1 : 0;
+}
+
+void show_variables(Context& c, SocketId id, const tcp::Connection& connection) {
+  const HostId host = c.socket(id).host;
+  const tcp::Variables v = tcp::snapshot(connection);
+  const std::uint32_t unacked = static_cast<std::uint32_t>(v.snd_nxt - v.snd_una) + v.unsent;
+  const std::uint32_t unread = v.readable + unread_fin(c, id);
+  const state::Socket& socket = c.socket(id);
+  if (socket.receive_queue != unread || socket.send_queue != unacked)
+    change(c, host, trace::SocketQueues{id, unread, unacked});
+  if (!c.trace.wants(trace::Level::expressions)) return;
+  const state::TcpVariables image = image_of(connection, v);
   trace::TcpVariablesChanged event;
   event.socket = id;
   static_assert(sizeof(event.image) == sizeof(image));

@@ -10,9 +10,22 @@ namespace {
 using trace::DropReason;
 using trace::Stage;
 
-// net.core.rmem_default is 212,992 bytes of buffer; a small datagram is charged about 768 (its sk_buff and page part).
+// net.core.rmem_default is 212,992 bytes of buffer.
 constexpr std::uint32_t receive_buffer = 212'992;
-constexpr std::uint32_t overhead = 768;
+
+// What a packet with so much UDP payload is charged: sk_buff and the buffer the kernel took for it (skb->truesize).
+// Measured over veth, as `ss` shows it (tests/data/kernel/udp_charge.csv).
+constexpr std::uint32_t packet_charge(std::uint32_t length) {
+  return length <= 192 ? 832 : length <= 640 ? 1280 : 2304;
+}
+// A datagram; one that came in fragments is charged for each (1500 bytes of MTU assumed).
+constexpr std::uint32_t charge(std::uint32_t length) {
+  constexpr std::uint32_t first = 1472, rest = 1480;
+  if (length <= first) return packet_charge(length);
+  const std::uint32_t behind = length - first;
+  const std::uint32_t last = behind % rest;
+  return packet_charge(first) * (1 + behind / rest) + (last == 0 ? 0 : packet_charge(last));
+}
 
 void append(Context& c, SocketId socket, const Packet& packet) {
   System& s = c.system;
@@ -50,11 +63,11 @@ void udp_input(Context& c, HostId host, const Packet& packet) {
   }
   const state::Socket& socket = c.socket(match.socket);
   enter_stage(c, host, packet, Stage::socket_queue);
-  const std::uint32_t queued = socket.receive_queue + packet.payload_length + overhead;
+  const std::uint32_t queued = socket.receive_queue + charge(packet.payload_length);
   if (queued > receive_buffer)
     return drop(c, host, packet, DropReason::receive_queue_full, Stage::socket_queue, match.socket);
   append(c, match.socket, packet);
-  // `ss` shows the buffer memory of UDP sockets; we count payload and overhead alike.
+  // `ss` shows the buffer memory of UDP sockets.
   change(c, host, trace::PacketDelivered{packet.id, match.socket, match.quality, queued, socket.owner});
   set_queues(c, match.socket, queued);
   make_ready(c, match.socket);
@@ -104,7 +117,7 @@ bool udp_receive(Context& c, SocketId id, Datagram& datagram) {
   core.first_waiting = datagram.next;
   if (core.first_waiting == nil) core.last_waiting = nil;
   c.system.datagrams.release(index);
-  set_queues(c, id, c.socket(id).receive_queue - (datagram.length + overhead));
+  set_queues(c, id, c.socket(id).receive_queue - charge(datagram.length));
   return true;
 }
 

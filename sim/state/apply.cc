@@ -49,6 +49,7 @@ bool apply(State& state, HostId host, const trace::ProcessStarted& event) {
   process.user = event.user;
   process.pid = event.pid;
   process.guessed = event.guessed;
+  process.uid = event.uid;
   return true;
 }
 
@@ -82,6 +83,7 @@ bool apply(State& state, HostId, const trace::DescriptorOpened& event) {
   descriptor.process = event.process;
   descriptor.socket = event.socket;
   descriptor.fd = event.fd;
+  descriptor.path = event.path;
   descriptor.kind = static_cast<DescriptorKind>(event.descriptor_kind);
   descriptor.next = process.first_descriptor;
   if (process.first_descriptor != no_index) state.descriptors.mut(process.first_descriptor).previous = index;
@@ -113,6 +115,11 @@ bool apply(State& state, HostId host, const trace::SocketCreated& event) {
   socket.tuple = {any, any, 0, 0};
   socket.host = host;
   socket.owner = event.owner;
+  if (alive(state, event.owner)) {
+    socket.uid = state.processes[event.owner.value].uid;
+  } else if (alive(state, event.listener)) {
+    socket.uid = state.sockets[event.listener.value].uid;
+  }
   socket.inode = event.inode;
   socket.listener = event.listener;
   socket.protocol = event.protocol;

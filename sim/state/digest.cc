@@ -19,11 +19,12 @@ void add_process(trace::Digest& digest, const State& state, std::uint32_t id) {
   digest.add(pair(id, process.host.value));
   digest.add(pair(process.name.value, process.user.value));
   digest.add(pair(process.pid, process.descriptor_count));
-  digest.add(pair(static_cast<std::uint32_t>(process.activity), process.guessed ? 1 : 0));
+  digest.add(pair(static_cast<std::uint32_t>(process.activity) | (process.guessed ? 1u << 8 : 0), process.uid));
   for (std::uint32_t i = process.first_descriptor; i != 0xffffffffu; i = state.descriptors[i].next) {
     const Descriptor& descriptor = state.descriptors[i];
     digest.add(pair(static_cast<std::uint32_t>(descriptor.fd), static_cast<std::uint32_t>(descriptor.kind)));
     digest.add(pair(descriptor.socket.value, descriptor.process.value));
+    digest.add(descriptor.path.value);
   }
 }
 
@@ -35,7 +36,10 @@ void add_variables(trace::Digest& digest, const TcpVariables& v) {
   digest.add(pair(v.ssthresh, v.srtt_us));
   digest.add(pair(v.rttvar_us, v.rto_ms));
   digest.add(pair(v.mss | (std::uint32_t{v.duplicate_acks} << 16) | (std::uint32_t{v.backoff} << 24),
-                  v.recovery | (std::uint32_t{v.timer} << 8)));
+                  v.recovery | (std::uint32_t{v.timer} << 8) | (std::uint32_t{v.retransmits} << 16) |
+                      (std::uint32_t{v.probes} << 24)));
+  digest.add(static_cast<std::uint64_t>(v.timer_expires.ns));
+  digest.add(pair(v.ack_delay_ms, v.quick_acks | (std::uint32_t{v.interactive} << 8)));
 }
 
 void add_socket(trace::Digest& digest, const State& state, std::uint32_t id) {
@@ -44,6 +48,7 @@ void add_socket(trace::Digest& digest, const State& state, std::uint32_t id) {
   digest.add(pair(id, socket.host.value));
   digest.add(pair(socket.owner.value, static_cast<std::uint32_t>(socket.fd)));
   digest.add(pair(socket.inode, socket.listener.value));
+  digest.add(socket.uid);
   digest.add(pair(socket.receive_queue, socket.send_queue));
   digest.add(pair(static_cast<std::uint32_t>(socket.protocol) | (static_cast<std::uint32_t>(socket.tcp_state) << 8),
                   static_cast<std::uint32_t>(socket.family) | (std::uint32_t{socket.flags} << 8) |

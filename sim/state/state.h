@@ -30,6 +30,7 @@ struct Process {
   std::uint32_t first_descriptor = 0xffffffffu;  // newest first; see Descriptor::next
   std::int32_t lowest_free_hint = 0;             // no free descriptor number is below this
   std::uint32_t descriptor_count = 0;
+  std::uint32_t uid = 0;  // the user's number
   Activity activity = Activity::running;
   bool guessed = false;  // a capture's service guessed from a well-known port
 };
@@ -40,6 +41,7 @@ enum class DescriptorKind : std::uint8_t { terminal = 0, file = 1, socket = 2 };
 struct Descriptor {
   ProcessId process;
   SocketId socket;  // when kind is socket
+  StringId path;    // when kind is file; none when it is not known
   std::int32_t fd = -1;
   std::uint32_t next = 0xffffffffu;
   std::uint32_t previous = 0xffffffffu;
@@ -57,7 +59,8 @@ struct Socket {
   ProcessId owner;  // none: the kernel alone holds it (not yet accepted, orphaned, TIME-WAIT)
   std::int32_t fd = -1;
   std::uint32_t inode = 0;
-  std::uint32_t receive_queue = 0;  // bytes to read; listener: connections waiting for accept
+  std::uint32_t uid = 0;            // who made it, or made the listener it came from
+  std::uint32_t receive_queue = 0;  // bytes to read, and 1 for an unread FIN; listener: connections waiting for accept
   std::uint32_t send_queue = 0;     // bytes not yet acknowledged; listener: the backlog limit
   SocketId listener;                // the listening socket that made this one
   Protocol protocol = Protocol::none;
@@ -74,16 +77,22 @@ static_assert(sizeof(Socket) <= 64);
 struct TcpVariables {
   SeqNumber snd_una, snd_nxt, rcv_nxt, iss, irs;
   std::uint32_t snd_wnd = 0, rcv_wnd = 0;    // bytes, scaled
-  std::uint32_t cwnd = 0, ssthresh = 0;      // bytes
+  std::uint32_t cwnd = 0, ssthresh = 0;      // segments; ssthresh tcp::infinite_ssthresh before the first loss
   std::uint32_t srtt_us = 0, rttvar_us = 0;  // 0: no sample yet
   std::uint32_t rto_ms = 0;
   std::uint16_t mss = 0;
   std::uint8_t duplicate_acks = 0, backoff = 0;
-  std::uint8_t recovery = 0;  // 0 open, 1 fast recovery, 2 after a timeout
-  std::uint8_t timer = 0;     // 0 none, 1 retransmission, 2 window probe, 3 FIN-WAIT-2, 4 TIME-WAIT, 5 keep-alive
-  std::uint16_t spare = 0;
+  std::uint8_t recovery = 0;       // 0 open, 1 fast recovery, 2 after a timeout
+  std::uint8_t timer = 0;          // 0 none, 1 retransmission, 2 window probe, 3 FIN-WAIT-2, 4 TIME-WAIT, 5 keep-alive
+  std::uint8_t retransmits = 0;    // timeouts without progress
+  std::uint8_t probes = 0;         // window probes without answer
+  Time timer_expires = Time{0};    // of `timer`; 0: it does not run
+  std::uint16_t ack_delay_ms = 0;  // Linux's ATO
+  std::uint8_t quick_acks = 0;     // segments still to be acknowledged at once
+  std::uint8_t interactive = 0;    // 1: acknowledgments wait for data to go with (Linux's pingpong)
+  std::uint32_t spare = 0;
 };
-static_assert(sizeof(TcpVariables) == 56);
+static_assert(sizeof(TcpVariables) == 72);
 
 struct Counters {
   std::uint64_t sent = 0, delivered = 0, dropped = 0;

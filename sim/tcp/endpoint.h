@@ -102,7 +102,8 @@ struct Variables {
   State state = State::closed;
   std::uint8_t backoff = 0;
   CongestionState congestion_state = CongestionState::open;
-  std::uint8_t ranges = 0;  // out-of-order runs held
+  std::uint8_t ranges = 0;   // out-of-order runs held
+  bool interactive = false;  // Linux's pingpong
 };
 static_assert(sizeof(Variables) <= 64);
 Variables snapshot(const Connection&);

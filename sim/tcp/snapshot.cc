@@ -24,6 +24,7 @@ Variables snapshot(const Connection& c) {
   v.backoff = c.backoff;
   v.congestion_state = c.congestion_state;
   v.ranges = c.range_count;
+  v.interactive = is_set(c, Flag::interactive);
   return v;
 }
 

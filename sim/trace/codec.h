@@ -103,11 +103,11 @@ inline void pack(Time at, HostId host, const ProcessStarted& event, Packed& out)
   slot.a = event.name.value;
   slot.b = event.user.value;
   slot.c = event.pid;
-  slot.d = event.guessed ? 1 : 0;
+  slot.d = (event.guessed ? 1 : 0) | event.uid << 1;
 }
 inline ProcessStarted unpack_process_started(const Slot* slots) {
   const Slot& slot = slots[0];
-  return {{slot.subject}, {slot.a}, {slot.b}, slot.c, slot.d != 0};
+  return {{slot.subject}, {slot.a}, {slot.b}, slot.c, (slot.d & 1) != 0, slot.d >> 1};
 }
 
 inline void pack(Time at, HostId host, const ProcessActivity& event, Packed& out) {
@@ -130,10 +130,12 @@ inline void pack(Time at, HostId host, const DescriptorOpened& event, Packed& ou
   slot.a = static_cast<std::uint32_t>(event.fd);
   slot.b = event.descriptor_kind;
   slot.c = event.socket.value;
+  slot.d = event.path.value + 1;  // none is 0
 }
 inline DescriptorOpened unpack_descriptor_opened(const Slot* slots) {
   const Slot& slot = slots[0];
-  return {{slot.subject}, static_cast<std::int32_t>(slot.a), detail::byte<std::uint8_t>(slot.b, 0), {slot.c}};
+  return {
+      {slot.subject}, static_cast<std::int32_t>(slot.a), detail::byte<std::uint8_t>(slot.b, 0), {slot.c}, {slot.d - 1}};
 }
 
 inline void pack(Time at, HostId host, const DescriptorClosed& event, Packed& out) {
@@ -330,16 +332,19 @@ inline StreamRead unpack_stream_read(const Slot* slots) {
 inline void pack(Time at, HostId host, const TcpVariablesChanged& event, Packed& out) {
   out.slots[0] = detail::head(at, host, TcpVariablesChanged::kind, event.socket.value);
   out.slots[0].extra = 2;
-  out.slots[2] = Slot{};
   detail::put(out.slots[1], event.image, 32);
-  detail::put(out.slots[2], event.image + 32, 24);
+  detail::put(out.slots[2], event.image + 32, 32);
+  std::memcpy(&out.slots[0].a, event.image + 64, 4);
+  std::memcpy(&out.slots[0].b, event.image + 68, 4);
   out.count = 3;
 }
 inline TcpVariablesChanged unpack_tcp_variables(const Slot* slots) {
   TcpVariablesChanged event;
   event.socket = {slots[0].subject};
   detail::get(slots[1], event.image, 32);
-  detail::get(slots[2], event.image + 32, 24);
+  detail::get(slots[2], event.image + 32, 32);
+  std::memcpy(event.image + 64, &slots[0].a, 4);
+  std::memcpy(event.image + 68, &slots[0].b, 4);
   return event;
 }
 

@@ -74,7 +74,8 @@ struct ProcessStarted {
   StringId name;
   StringId user;
   std::uint32_t pid = 0;
-  bool guessed = false;  // inferred from a well-known port in a capture
+  bool guessed = false;   // inferred from a well-known port in a capture
+  std::uint32_t uid = 0;  // the user's number; at most 31 bits
 };
 
 struct ProcessActivity {
@@ -94,6 +95,7 @@ struct DescriptorOpened {
   std::int32_t fd = -1;
   std::uint8_t descriptor_kind = 0;  // state::DescriptorKind
   SocketId socket;
+  StringId path{};  // of a file; none when it is not known
 };
 
 struct DescriptorClosed {
@@ -228,11 +230,11 @@ struct StreamRead {
   std::uint32_t length = 0;
 };
 
-// tcp_variables: three slots; `image` is state::TcpVariables byte for byte.
+// tcp_variables: three slots; `image` is state::TcpVariables byte for byte. Its last eight bytes are in the head slot.
 struct TcpVariablesChanged {
   static constexpr Kind kind = Kind::tcp_variables;
   SocketId socket;
-  std::uint8_t image[56] = {};
+  std::uint8_t image[72] = {};
 };
 
 // tcp_segment_judged: what TCP made of an arriving segment (tcp::Disposition).

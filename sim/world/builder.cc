@@ -307,11 +307,12 @@ void WorldBuilder::add_servers() {
   for (const HostSpec& host : scenario.hosts)
     for (const ProcessSpec& process : host.processes) servers.push_back(make_server(process));
   world.applications_.servers = std::make_shared<const std::vector<Server>>(std::move(servers));
-  // Names of processes and users, so that the table of strings is complete before the run.
+  // Names of processes, users and files, so that the table of strings is complete before the run.
   for (const HostSpec& host : scenario.hosts)
     for (const ProcessSpec& process : host.processes) {
       tables.strings.intern(process.name);
       tables.strings.intern(process.user);
+      for (const std::string& path : process.files) tables.strings.intern(path);
     }
 }
 
@@ -325,6 +326,7 @@ void WorldBuilder::add_payloads() {
     intern(entry.endpoint.address);
     const std::uint32_t sources = entry.from_length != 0 ? entry.count : entry.from ? 1 : 0;
     for (std::uint32_t i = 0; i < sources; ++i) intern(entry.from->address.plus(i));
+    if (!entry.path.empty()) tables.strings.intern(entry.path);
     tables.commands.push_back({tables.strings.intern(words_of(scenario, entry)), entry.where.line});
   }
   for (const HostSpec& host : scenario.hosts)

@@ -104,7 +104,7 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
         apply_sysctl(c.system.hosts[entry.host], c.system.netfilter.hosts[entry.host], setting);
       return;
     case Verb::open:
-      stack::sys_open(c, process);
+      stack::sys_open(c, process, c.trace.mutable_tables().strings.intern(entry.path));
       return;
     case Verb::nft:
       return do_nft(entry);
@@ -124,7 +124,7 @@ void ScriptRunner::start_process(std::uint32_t number) {
   const std::uint32_t pid = spec.pid != 0 ? spec.pid : 1000 + number * 7;
   slot = stack::start_process(c, {ref.host}, tables.strings.intern(spec.name), tables.strings.intern(spec.user),
                               spec.uid, pid);
-  for (std::size_t i = 0; i < spec.files.size(); ++i) stack::sys_open(c, slot);
+  for (const std::string& path : spec.files) stack::sys_open(c, slot, tables.strings.intern(path));
   for (const ListenSpec& listen : spec.listen) listen_for(slot, number, listen, spec.program);
 }
 

@@ -1,0 +1,146 @@
+// lsof 4.95: the internet sockets processes hold. Other files a process has are not in a simulation or a capture.
+#include <algorithm>
+#include <fmt/format.h>
+#include <tuple>
+
+#include "app/views/lsof_select.h"
+#include "app/views/rows.h"
+#include "app/views/tool_options.h"
+
+namespace fourtuple::app {
+namespace {
+
+constexpr ToolOption known[] = {{'i', "", Argument::optional},
+                                {'n', ""},
+                                {'P', ""},
+                                {'c', "", Argument::required},
+                                {'p', "", Argument::required},
+                                {'u', "", Argument::required},
+                                {'s', "", Argument::attached_or_none},
+                                {'a', ""},
+                                {'t', ""},
+                                {'l', ""}};
+
+struct LsofOptions {
+  LsofSelection selection;
+  LsofNaming naming;
+  bool terse = false;        // -t: only process ids
+  bool user_number = false;  // -l
+};
+
+// lsof lists by process, then by descriptor; sockets nobody holds are not listed.
+std::vector<SocketRow> selected(const ViewInput& input, HostId host, const LsofOptions& options) {
+  std::vector<SocketRow> rows = socket_rows(input, host);
+  std::erase_if(rows, [&](const SocketRow& row) {
+    return row.process == nullptr || row.socket.fd < 0 || !is_selected(input, options.selection, row);
+  });
+  std::sort(rows.begin(), rows.end(), [](const SocketRow& a, const SocketRow& b) {
+    return std::tuple(a.process->pid, a.socket.fd, a.id) < std::tuple(b.process->pid, b.socket.fd, b.id);
+  });
+  return rows;
+}
+
+std::string terse_text(const std::vector<SocketRow>& rows) {
+  std::string text;
+  const state::Process* last = nullptr;
+  for (const SocketRow& row : rows) {
+    if (row.process != last) text += fmt::format("{}\n", row.process->pid);
+    last = row.process;
+  }
+  return text;
+}
+
+std::string user_text(const LsofOptions& options, const SocketRow& row) {
+  return options.user_number ? std::to_string(row.process->uid) : printable(row.user);
+}
+
+std::string lsof_text(const ViewInput& input, HostId host, const LsofOptions& options) {
+  using Align = Columns::Align;
+  const std::vector<SocketRow> rows = selected(input, host, options);
+  if (options.terse) return terse_text(rows);
+  if (rows.empty()) return "";  // as lsof, not even a head
+  Columns columns({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right,
+                   Align::right, Align::left});
+  columns.add({"COMMAND", "PID", "USER", "  FD  ", "TYPE", "DEVICE", "SIZE/OFF", "NODE", "NAME"});
+  for (const SocketRow& row : rows) {
+    // lsof cuts commands to nine characters unless told otherwise (+c).
+    columns.add({printable(row.command.substr(0, 9)), std::to_string(row.process->pid), user_text(options, row),
+                 fmt::format("{:>4}u ", row.socket.fd), row.ipv6() ? "IPv6" : "IPv4", std::to_string(row.socket.inode),
+                 "0t0", row.tcp() ? "TCP" : "UDP", lsof_name(input, row, options.naming)});
+  }
+  return columns.text();
+}
+
+Json lsof_json(const ViewInput& input, HostId host, const LsofOptions& options) {
+  Json rows = Json::array();
+  for (const SocketRow& row : selected(input, host, options))
+    rows.push_back({{"command", row.command},
+                    {"pid", row.process->pid},
+                    {"user", row.user},
+                    {"uid", row.process->uid},
+                    {"fd", row.socket.fd},
+                    {"type", row.ipv6() ? "IPv6" : "IPv4"},
+                    {"device", row.socket.inode},
+                    {"node", row.tcp() ? "TCP" : "UDP"},
+                    {"name", lsof_name(input, row, options.naming)}});
+  return rows;
+}
+
+Outcome<bool> take(LsofOptions& options, const GivenOption& given) {
+  LsofSelection& selection = options.selection;
+  switch (given.letter) {
+    case 'i': {
+      if (!selection.internet) selection.internet.emplace();
+      if (given.argument.empty()) return true;
+      auto pattern = read_internet_pattern(given.argument);
+      if (!pattern) return tl::unexpected<Error>(pattern.error());
+      selection.internet->push_back(std::move(*pattern));
+      return true;
+    }
+    case 'c':
+      selection.commands = read_name_list(given.argument);
+      return true;
+    case 'p':
+      selection.pids = read_name_list(given.argument);
+      return true;
+    case 'u':
+      selection.users = read_name_list(given.argument);
+      return true;
+    case 's':
+      return given.argument.empty() ? true : read_states(selection, given.argument);
+    case 'a':
+      selection.all_of = true;
+      return true;
+    case 'n':
+      options.naming.hosts = false;
+      return true;
+    case 'P':
+      options.naming.ports = false;
+      return true;
+    case 't':
+      options.terse = true;
+      return true;
+    default:
+      options.user_number = true;
+      return true;
+  }
+}
+
+}  // namespace
+
+Outcome<Listing> lsof_listing(Words words) {
+  const auto read = read_tool_words("lsof", known, words);
+  if (!read) return tl::unexpected<Error>(read.error());
+  if (!read->rest.empty())
+    return fail({}, fmt::format("lsof: '{}' is not understood here", read->rest[0]), "options such as -i :80");
+  LsofOptions options;
+  options.naming.hosts = options.naming.ports = !words.empty();
+  for (const GivenOption& given : read->options)
+    if (const auto taken = take(options, given); !taken) return tl::unexpected<Error>(taken.error());
+  const bool names = options.naming.ports;
+  const auto text = [options](const ViewInput& input, HostId host) { return lsof_text(input, host, options); };
+  const auto json = [options](const ViewInput& input, HostId host) { return lsof_json(input, host, options); };
+  return Listing{"lsof", "lsof", text, json, trace::Level::stages, names};
+}
+
+}  // namespace fourtuple::app

@@ -1,0 +1,12 @@
+// `ss -s`: how many sockets there are.
+#pragma once
+
+#include "app/views/views.h"
+
+namespace fourtuple::app {
+
+std::string ss_summary_text(const ViewInput& input, HostId host);
+// One row.
+Json ss_summary_json(const ViewInput& input, HostId host);
+
+}  // namespace fourtuple::app
