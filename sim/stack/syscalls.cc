@@ -266,7 +266,6 @@ Result receive_stream(Asking& ask, std::uint32_t limit, Payload& part) {
   if (ask.seen().error == Errno::epipe) return ask.answer(Errno::ok);
   const Errno pending = take_error(c, ask.socket);
   if (pending != Errno::ok) return ask.answer(pending);
-  part.length = 0;
   if (!stream_ended(ask.seen())) return {Errno::eagain, 0, ask.socket};
   if (!c.core(ask.socket).has(CoreFlag::end_read)) {
     c.mut_core(ask.socket).flags |= CoreFlag::end_read;
