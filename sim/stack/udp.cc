@@ -21,7 +21,8 @@ constexpr std::uint32_t packet_charge(std::uint32_t length) {
 // A datagram; one that came in fragments is charged for each (1500 bytes of MTU assumed).
 constexpr std::uint32_t charge(std::uint32_t length) {
   constexpr std::uint32_t first = 1472, rest = 1480;
-  if (length <= first) return packet_charge(length);
+  constexpr std::uint32_t tailroom = 192;  // of the first packet's buffer: a short second fragment is copied into it
+  if (length <= first + tailroom) return packet_charge(length);
   const std::uint32_t behind = length - first;
   const std::uint32_t last = behind % rest;
   return packet_charge(first) * (1 + behind / rest) + (last == 0 ? 0 : packet_charge(last));

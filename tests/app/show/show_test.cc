@@ -91,18 +91,18 @@ TEST_F(ShowCommand, takes_the_options_of_the_tool) {
             "LISTEN 0      128        127.0.0.1:9000      0.0.0.0:*\n");
   EXPECT_EQ(shown("lsof -i :http -a -c httpd", "50 ms", "server"),
             "COMMAND PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME\n"
-            "httpd    80 root    3u  IPv4  22411      0t0  TCP *:http (LISTEN)\n");
+            "httpd    80 root    3u  IPv4  29395      0t0  TCP *:http (LISTEN)\n");
   EXPECT_THAT(
       shown("cat /proc/net/tcp", "50 ms", "server"),
-      HasSubstr("   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 22411 "
+      HasSubstr("   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 29395 "
                 "1 0000000000000000 100 0 0 10 0\n"));
 }
 
 // The timer of a TIME-WAIT runs down, and back up when time goes back.
 TEST_F(ShowCommand, shows_timers_of_any_instant) {
   EXPECT_THAT(shown("ss -tano", "1500 ms", "client"), HasSubstr("timer:(timewait,59sec,0)"));
-  EXPECT_THAT(shown("ss -tano", "103 ms", "client"), HasSubstr("timer:(on,997ms,0)"));
-  EXPECT_THAT(shown("netstat -tno", "103 ms", "client"), HasSubstr("SYN_SENT    on (0.99/0/0)"));
+  EXPECT_THAT(shown("ss -tano", "103 ms", "client"), HasSubstr("timer:(on,1.017ms,0)"));
+  EXPECT_THAT(shown("netstat -tno", "103 ms", "client"), HasSubstr("SYN_SENT    on (1.01/0/0)"));
 }
 
 TEST_F(ShowCommand, explains_columns_without_a_file) {
