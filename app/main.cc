@@ -168,7 +168,9 @@ void add_schema(CLI::App& app) {
 
 void add_bench(CLI::App& app, BenchOptions& options) {
   CLI::App* command = app.add_subcommand("bench", "Measure how many packets a second this machine simulates");
-  command->add_option("WHAT", options.what, "What is measured: chain (packets a second) or connections (bytes and time each)")
+  command
+      ->add_option("WHAT", options.what,
+                   "What is measured: chain (packets a second) or connections (bytes and time each)")
       ->capture_default_str();
   command->add_option("--mode", options.mode, "Protocol")->check(CLI::IsMember({"tcp", "udp"}))->capture_default_str();
   command->add_option("--flows", options.flows, "Conversations at once")->capture_default_str();

@@ -1,4 +1,5 @@
-// What an idle established connection costs: memory of both ends, and the processor time to set one up as their number grows.
+// What an idle established connection costs: memory of both ends, and the processor time to set one up as their number
+// grows.
 #pragma once
 
 #include <cstdint>

@@ -145,7 +145,9 @@ bool ends_batch(Connection& c, SeqNumber seq, std::uint32_t length, std::uint64_
   const std::uint64_t window = c.snd_una.raw + c.snd_wnd - seq.raw;
   const std::uint64_t limit = std::min({room, left, window, std::uint64_t{c.cwnd / 2} * c.mss, std::uint64_t{65'535}});
   const auto run = static_cast<std::uint32_t>(limit);
-  if (run >= 2u * c.mss) c.batch_end = seq + (run - run % c.mss);
+  // A tail shorter than a segment goes along unless Nagle's algorithm holds it back (tcp_mss_split_point).
+  const bool with_tail = run == left && !nagle_holds(c);
+  if (run >= 2u * c.mss) c.batch_end = seq + (with_tail ? run : run - run % c.mss);
   return false;
 }
 

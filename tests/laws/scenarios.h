@@ -43,12 +43,12 @@ inline std::string scenario_test_name(const testing::TestParamInfo<std::string>&
 }
 
 // The laws look at a smaller crowd: they say nothing more of a larger one, and take minutes under sanitizers.
-inline std::vector<world::Override> changes_for_tests(const std::string& file) {
-  if (scenario_name(file) == "limits/hundred_thousand_clients") return {{"hosts.crowd.clients.count", "2000"}};
+inline std::vector<std::string> changes_for_tests(const std::string& file) {
+  if (scenario_name(file) == "limits/hundred_thousand_clients") return {"hosts.crowd.clients.count=2000"};
   return {};
 }
 
-inline world::Scenario scenario_of(const std::string& file, const std::vector<world::Override>& changes = {}) {
+inline world::Scenario scenario_of(const std::string& file, const std::vector<std::string>& changes = {}) {
   auto scenario = read_scenario(file, changes);
   if (scenario) return std::move(*scenario);
   for (const Error& error : scenario.error()) ADD_FAILURE() << error.to_string();

@@ -328,7 +328,7 @@ constexpr Key clients_keys[] = {
      .form = Form::prefix,
      .doc = "Each client takes the next address from this one on; without it all share the host's address.",
      .example = "10.2.0.1/15"},
-    {.name = "start", .form = Form::duration, .doc = "When the first connects; 0 by default.", .example = "10 ms"},
+    {.name = "start", .form = Form::duration, .doc = "When the first connects; 1 ms by default.", .example = "10 ms"},
     {.name = "over",
      .form = Form::duration,
      .doc = "The time from the first to the last; 1 s by default.",

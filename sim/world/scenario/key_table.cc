@@ -358,7 +358,7 @@ constexpr Object root{"scenario", "A Fourtuple scenario.", root_keys};
 constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,      &interface, &sysctl,    &process,
                                      &listen,  &entry,       &sendto, &request,   &bytes,     &condition, &selector,
                                      &pattern, &expectation, &drop,   &sockets,   &caption,   &languages, &nft,
-                                     &tracked, &rule,        &nat,    &container, &keep_alive};
+                                     &tracked, &rule,        &nat,    &container, &clients,   &keep_alive};
 
 }  // namespace
 

@@ -50,12 +50,13 @@ void Loader::load_crowd(const Node& node, Mark where, std::uint32_t index) {
   TimelineEntry entry;
   entry.verb = Verb::connect;
   entry.where = where;
-  entry.trigger.at = time(node, "start").value_or(Time{0});
+  entry.trigger.at = time(node, "start").value_or(Time{0} + milliseconds(1));
   entry.process = {index, static_cast<std::uint32_t>(host.processes.size())};
   entry.endpoint = endpoint(*connect, index, std::nullopt);
   entry.family = entry.endpoint.address.family;
   entry.count = count;
   entry.every = Duration{read(node, "over", parse_duration).value_or(seconds(1)).ns / count};
+  processes_[index].add(process.name, entry.process.process);
   host.processes.push_back(std::move(process));
   if (const auto prefix = crowd_addresses(node, host)) {
     entry.from = Endpoint{prefix->address, 0, prefix->to_string()};

@@ -97,7 +97,7 @@ TEST(ConntrackView, writes_every_protocol_as_the_tool_does) {
   web.bytes[0] = 166;
   web.bytes[1] = 112;
   EXPECT_EQ(
-      conntrack_text({tables, state, Time{0}}, {0}),
+      conntrack_text({tables, state, Time{0}, Services::parse("")}, {0}),
       "ipv4     2 icmp     1 29 src=10.0.0.1 dst=10.0.0.99 type=8 code=0 id=77 packets=2 bytes=56 [UNREPLIED] "
       "src=10.0.0.99 dst=10.0.0.1 type=0 code=0 id=77 packets=0 bytes=0 mark=5 use=1\n"
       "ipv4     2 udp      17 29 src=10.0.0.1 dst=10.0.0.2 sport=54247 dport=999 packets=1 bytes=29 [UNREPLIED] "

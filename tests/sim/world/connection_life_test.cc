@@ -125,7 +125,7 @@ class Replay {
     ASSERT_TRUE(sysctl) << name;
     stack::System& system = run().context().system;
     const HostId id = host(where);
-    apply_sysctl(system.hosts[id.value], system.netfilter.hosts[id.value], {*sysctl, {}, value, 0});
+    apply_sysctl(system.hosts[id.value], system.netfilter.hosts[id.value], {*sysctl, {}, value, 0, {}});
   }
 
   void pass_to(double seconds_since_start) {

@@ -27,7 +27,7 @@ std::string crowd(const std::string& clients, const std::string& processes = "{}
          "\n"
          "  b:\n"
          "    interfaces: { eth0: { network: wire, address: 10.0.0.80/8 } }\n"
-         "    processes: { web: { listen: \"tcp 0.0.0.0:80\", program: discard } }\n";
+         "    processes: { web: { user: root, listen: \"tcp 0.0.0.0:80\", program: discard } }\n";
 }
 
 TEST(Clients, stand_for_a_process_a_prefix_and_a_repeated_connect) {
@@ -62,9 +62,10 @@ TEST(Clients, are_written_out_by_expansion_and_read_again) {
 TEST(Clients, need_as_many_addresses_as_there_are_of_them) {
   const ParseResult result =
       parse_scenario(crowd("{ count: 300, connect: \"b:80\", addresses: 10.2.0.250/24 }"), "t.yaml");
-  EXPECT_THAT(error_lines(result),
-              ElementsAre("t.yaml:7:53: there are 6 addresses from 10.2.0.250 to the end of its prefix, and 300 are "
-                          "needed; expected a shorter prefix, or a smaller count"));
+  EXPECT_THAT(
+      error_lines(result),
+      ElementsAre("t.yaml:7:56: error: there are 6 addresses from 10.2.0.250 to the end of its prefix, and 300 are "
+                  "needed; expected a shorter prefix, or a smaller count"));
 }
 
 TEST(Clients, do_not_share_their_processs_name) {
