@@ -26,15 +26,20 @@ struct RunOptions {
 };
 int run(const RunOptions& options);
 
+// A capture's packets through a simulated router (app/through).
+struct ThroughOptions {
+  std::string ruleset;                    // file in the nft language; empty: the capture is shown as it is
+  std::vector<std::string> inside;        // prefixes; none: the private ones (RFC 1918, RFC 6598, RFC 4193)
+  std::string inside_name, outside_name;  // of the router's interfaces; "": as the ruleset calls them
+  std::vector<std::string> own;           // addresses of the router itself, on its outside interface
+};
+
 struct ReplayOptions {
   std::string file;
   bool flows = false;
   bool json = false;
   bool packets = false;
-  // --nft: through a simulated router with this ruleset
-  std::string nft;
-  std::vector<std::string> inside, own;  // prefixes; addresses of the router
-  std::string inside_name, outside_name;
+  ThroughOptions through;
   std::string trace_file;  // empty: not saved
 };
 int replay(const ReplayOptions& options);
@@ -69,6 +74,7 @@ int schema();
 
 struct ViewOptions {
   std::vector<std::string> files;
+  ThroughOptions through;
   std::string at;
   std::string screenshot;  // PNG file; empty: opens a window
   std::string size = "1440x900";
@@ -86,6 +92,7 @@ struct BenchOptions {
   std::uint32_t flows = 1;
   std::string seconds = "1 s";  // simulated
   std::string level = "off";    // off or facts
+  std::string nft;              // ruleset of the routers; empty: none
   bool json = false;
 };
 int bench(const BenchOptions& options);

@@ -41,10 +41,29 @@ struct Options {
   BenchOptions bench;
 };
 
+// Packets of a capture through a router; the option with the ruleset.
+CLI::Option* add_through(CLI::App& command, ThroughOptions& options) {
+  CLI::Option* nft =
+      command.add_option("--nft", options.ruleset, "Send the packets through a router with this ruleset");
+  command.add_option("--inside", options.inside, "Prefix of the addresses inside; the private ones when absent")
+      ->type_size(1)
+      ->allow_extra_args(false)
+      ->needs(nft);
+  command.add_option("--router", options.own, "An address of the router itself")
+      ->type_size(1)
+      ->allow_extra_args(false)
+      ->needs(nft);
+  command.add_option("--inside-name", options.inside_name, "The router's interface inside, as the rules call it")
+      ->needs(nft);
+  command.add_option("--outside-name", options.outside_name, "The one outside")->needs(nft);
+  return nft;
+}
+
 void add_view(CLI::App& app, ViewOptions& options) {
   CLI::App* command = app.add_subcommand("view", "Open the window on a scenario, a capture or a saved trace");
   command->add_option("FILE", options.files,
                       "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; none: the first scenario");
+  add_through(*command, options.through);
   command->add_option("--at", options.at, "Start at this instant, such as 300ms");
   command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
   command->add_option("--size", options.size, "Size in pixels")->capture_default_str();
@@ -59,6 +78,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
   command->footer(
       "Examples:\n"
       "  fourtuple view scenarios/first_run.yaml\n"
+      "  fourtuple view home.pcap --nft home.nft     the packets of a capture on their way through the rules\n"
       "  fourtuple view scenarios/first_run.yaml --at 300ms --panel host --host server --screenshot out/server.png");
 }
 
@@ -90,21 +110,11 @@ void add_run(CLI::App& app, RunOptions& options) {
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
   command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
-  command->add_flag("--flows", options.flows, "One line for each conversation");
+  CLI::Option* flows = command->add_flag("--flows", options.flows, "One line for each conversation");
   command->add_flag("--packets", options.packets, "One line for each packet");
   command->add_flag("--json", options.json, "Report as JSON");
-  CLI::Option* nft = command->add_option("--nft", options.nft, "Send the packets through a router with this ruleset");
-  command->add_option("--inside", options.inside, "Prefix of the addresses inside; the private ones when absent")
-      ->type_size(1)
-      ->allow_extra_args(false)
-      ->needs(nft);
-  command->add_option("--router", options.own, "An address of the router itself")
-      ->type_size(1)
-      ->allow_extra_args(false)
-      ->needs(nft);
-  command->add_option("--inside-name", options.inside_name, "The router's interface inside, as the rules call it")
-      ->needs(nft);
-  command->add_option("--outside-name", options.outside_name, "The one outside")->needs(nft);
+  CLI::Option* nft = add_through(*command, options.through);
+  flows->excludes(nft);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command->footer(
       "Examples:\n"
@@ -179,9 +189,14 @@ void add_bench(CLI::App& app, BenchOptions& options) {
       ->check(CLI::IsMember({"off", "facts"}))
       ->capture_default_str();
   command->add_flag("--json", options.json, "Report as JSON");
+  command->add_option("--nft", options.nft, "Rules of both routers on the way");
   command->footer(
-      "Examples:\n"
-      "  fourtuple bench --flows 1000 --seconds '5 s'\n"
+      "Examples:
+      "
+      "  fourtuple bench --flows 1000 --seconds '5 s'
+      "
+      "  fourtuple bench --nft tests/data/rulesets/01-home-basic.nft   the same through rules and connection tracking
+      "
       "  fourtuple bench connections --flows 1000000");
 }
 

@@ -201,8 +201,7 @@ void print_packets(const ImportedCapture& capture) {
 }
 
 int replay_through(const ImportedCapture& capture, const ReplayOptions& options) {
-  const auto through =
-      send_through(capture, {options.nft, options.inside, options.inside_name, options.outside_name, options.own});
+  const auto through = send_through(capture, options.through);
   if (!through) {
     fmt::print(stderr, "{}\n", through.error().to_string());
     return exit_bad_input;
@@ -224,7 +223,7 @@ int replay(const ReplayOptions& options) {
     fmt::print(stderr, "{}\n", capture.error().to_string());
     return exit_bad_input;
   }
-  if (!options.nft.empty()) return replay_through(*capture, options);
+  if (!options.through.ruleset.empty()) return replay_through(*capture, options);
   const capture::ReadEnd& end = capture->report.end;
   if (options.json) {
     fmt::print("{}\n", to_json(*capture).dump(1));

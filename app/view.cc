@@ -127,6 +127,8 @@ int view(const ViewOptions& options) {
   auto wanted = understand(options);
   if (!wanted) return complain(wanted.error().to_string());
   if (options.files.size() > 1) return complain("error: one file at a time");
+  if (options.files.empty() && !options.through.ruleset.empty())
+    return complain("error: --nft needs a capture whose packets the rules are to see");
   const bool still = !options.screenshot.empty();
   auto surface = make_surface(options, *wanted);
   if (!surface) return complain(surface.error().to_string());
@@ -139,7 +141,8 @@ int view(const ViewOptions& options) {
     fill_gallery(stage.viewer(), true);
     if (still) stage.viewer().seek_interesting();
   } else {
-    good = stage.open(options.files.front());
+    const std::string& file = options.files.front();
+    good = options.through.ruleset.empty() ? stage.open(file) : stage.show(file, open_through(file, options.through));
     fill_gallery(stage.viewer(), !good);
     if (good) {
       if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {

@@ -7,6 +7,7 @@
 #include "app/bench/clock.h"
 #include "app/bench/connections.h"
 #include "app/commands.h"
+#include "app/ruleset_file.h"
 #include "sim/world/chain.h"
 #include "sim/world/scenario/quantity.h"
 
@@ -24,8 +25,10 @@ std::uint64_t window_for(std::uint32_t flows) {
   return flows == 1 ? 256u * 1024 : 16u << 20;
 }
 
-ChainResult run_chain(const BenchOptions& options, Duration span, trace::Level level) {
+ChainResult run_chain(const BenchOptions& options, std::shared_ptr<const world::RulesetSpec> rules, Duration span,
+                      trace::Level level) {
   world::ChainOptions chain;
+  chain.rules = std::move(rules);
   chain.udp = options.mode == "udp";
   chain.flows = options.flows;
   chain.window_bytes = window_for(options.flows);
@@ -74,7 +77,16 @@ int bench(const BenchOptions& options) {
     return exit_bad_input;
   }
   const bool facts = options.level == "facts";
-  const ChainResult result = run_chain(options, *span, facts ? trace::Level::facts : trace::Level::off);
+  RulesetFile rules;
+  if (!options.nft.empty()) {
+    auto read = read_ruleset_file(options.nft);
+    if (!read) {
+      std::fprintf(stderr, "%s\n", read.error().to_string().c_str());
+      return exit_bad_input;
+    }
+    rules = std::move(*read);
+  }
+  const ChainResult result = run_chain(options, rules.spec, *span, facts ? trace::Level::facts : trace::Level::off);
   const double per_second = static_cast<double>(result.hops) / result.run_s;
   const double trace_per_hop = static_cast<double>(result.trace_bytes) / static_cast<double>(result.hops);
   if (options.json) {
@@ -82,6 +94,7 @@ int bench(const BenchOptions& options) {
     out["mode"] = options.mode;
     out["flows"] = options.flows;
     out["level"] = facts ? "facts" : "off";
+    if (rules.spec) out["rules"] = options.nft;
     out["simulated_s"] = static_cast<double>(span->ns) / 1e9;
     out["run_s"] = result.run_s;
     out["hops"] = result.hops;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/expect/expect.h"
+#include "sim/replay/listing.h"
 #include "sim/trace/describe_netfilter.h"
 
 namespace fourtuple::app {
@@ -13,13 +14,6 @@ using state::ConntrackEntry;
 using state::ConntrackStatus;
 using world::Expectation;
 using world::nothing;
-
-const trace::RulesetInfo* ruleset_of(const Evidence& evidence, const state::State& state, std::uint32_t host) {
-  if (host >= state.rulesets.size()) return nullptr;
-  const std::uint32_t number = state.rulesets[host];
-  const auto& rulesets = evidence.tables().rulesets;
-  return number < rulesets.size() ? &rulesets[number] : nullptr;
-}
 
 // Whether `wanted` ("2", or a part of its text) means that rule.
 bool is_rule(const trace::RuleInfo& rule, std::string_view wanted) {
@@ -79,7 +73,7 @@ bool was_dropped_by_rule(Evidence& evidence, PacketId id, std::string_view chain
   trace::RuleVerdictReached verdict;
   if (end == replay::PacketIndex::none || !find_verdict(evidence, id, end, verdict)) return false;
   const trace::RulesetInfo* ruleset =
-      ruleset_of(evidence, evidence.state_before(end), evidence.trace().at(end)->host_id().value);
+      replay::ruleset_of(evidence.tables().rulesets, evidence.state_before(end), evidence.trace().at(end)->host_id());
   if (ruleset == nullptr) return false;
   if (!chain.empty() && trace::chain_text(*ruleset, verdict.chain) != chain) return false;
   if (rule.empty()) return true;
@@ -92,7 +86,7 @@ std::string dropping_rule(Evidence& evidence, PacketId id) {
   trace::RuleVerdictReached verdict;
   if (end == replay::PacketIndex::none || !find_verdict(evidence, id, end, verdict)) return "";
   const trace::RulesetInfo* ruleset =
-      ruleset_of(evidence, evidence.state_before(end), evidence.trace().at(end)->host_id().value);
+      replay::ruleset_of(evidence.tables().rulesets, evidence.state_before(end), evidence.trace().at(end)->host_id());
   return ruleset == nullptr ? "" : rule_words(*ruleset, verdict);
 }
 
@@ -113,7 +107,7 @@ std::string judge_conntrack(Evidence& evidence, const Expectation& expectation) 
 
 std::string judge_rule(Evidence& evidence, const Expectation& expectation) {
   const state::State& state = evidence.state_at(instant_of(evidence, expectation));
-  const trace::RulesetInfo* ruleset = ruleset_of(evidence, state, expectation.host);
+  const trace::RulesetInfo* ruleset = replay::ruleset_of(evidence.tables().rulesets, state, HostId{expectation.host});
   if (ruleset == nullptr) return "the host had no ruleset";
   for (const trace::RuleInfo& rule : ruleset->rules) {
     if (trace::chain_text(*ruleset, rule.chain) != expectation.chain || !is_rule(rule, expectation.rule)) continue;

@@ -1,11 +1,8 @@
 #include "app/through/through.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
-#include "sim/netfilter/nft/iptables.h"
-#include "sim/netfilter/nft/parse.h"
+#include "app/ruleset_file.h"
 #include "sim/replay/packet_index.h"
 #include "sim/world/driver.h"
 #include "sim/world/scenario/scenario.h"
@@ -83,30 +80,18 @@ class Sender {
 
  private:
   Outcome<void> read_ruleset() {
-    std::ifstream in(options_.ruleset, std::ios::binary);
-    if (!in)
-      return fail(SourcePosition{options_.ruleset, 0, 0}, "the ruleset cannot be read", "a file in the nft language");
-    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    nft::ParseOptions parse;
-    parse.source_name = options_.ruleset;
-    nft::ParseResult result =
-        nft::is_iptables_save(text) ? nft::parse_iptables_save(text, parse) : nft::parse(text, parse);
-    if (!result.errors.empty()) return tl::unexpected<Error>(result.errors.front());
-    for (const nft::Warning& warning : result.script.warnings)
-      through_->warnings.push_back(Error{warning.where, warning.message, {}, {}}.to_string());
-    auto model = netfilter::apply_script({}, result.script);
-    if (!model) return tl::unexpected<Error>(model.error());
+    auto file = read_ruleset_file(options_.ruleset);
+    if (!file) return tl::unexpected<Error>(file.error());
+    through_->warnings = std::move(file->warnings);
+    ruleset_ = file->spec;
     Names names{options_.inside_name, options_.outside_name, {}, {}};
-    for (const nft::Table& table : model->tables)
+    for (const nft::Table& table : file->model.tables)
       for (const nft::Chain& chain : table.chains)
         for (const nft::Rule& rule : chain.rules) names.look_at(rule);
     names.decide();
+    if (names.inside == names.outside) return fail("both interfaces of the router are called '" + names.inside + "'");
     through_->inside_name = names.inside;
     through_->outside_name = names.outside;
-    auto spec = std::make_shared<world::RulesetSpec>();
-    spec->own_file = true;
-    spec->script = std::move(result.script);
-    ruleset_ = spec;
     return {};
   }
 

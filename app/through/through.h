@@ -1,4 +1,5 @@
-// `fourtuple replay CAPTURE --nft RULESET`: sends a capture's packets through a simulated router with that ruleset.
+// `fourtuple replay CAPTURE --nft RULESET` and the same of `view`: sends a capture's packets through a simulated router
+// with that ruleset.
 //
 // The router has two interfaces, one towards the inside addresses and one towards all others. Each packet enters on its
 // sender's side at its own time. An answer to a flow that the ruleset's NAT has changed is sent to the address the
@@ -10,18 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "app/commands.h"
 #include "capture/importer.h"
 #include "sim/base/outcome.h"
 #include "sim/trace/trace.h"
 
 namespace fourtuple::app {
-
-struct ThroughOptions {
-  std::string ruleset;                    // file in the nft language
-  std::vector<std::string> inside;        // prefixes; none: the private ones (RFC 1918, RFC 6598, RFC 4193)
-  std::string inside_name, outside_name;  // of the router's interfaces; "": as the ruleset calls them
-  std::vector<std::string> own;           // addresses of the router itself, on its outside interface
-};
 
 // What became of one frame of the capture.
 struct ThroughPacket {

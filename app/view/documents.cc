@@ -7,6 +7,7 @@
 
 #include "app/rule_text.h"
 #include "app/session.h"
+#include "app/through/through.h"
 #include "sim/trace/describe.h"
 
 namespace fourtuple::app {
@@ -101,6 +102,21 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
   document.owner = file;
+  return document;
+}
+
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options) {
+  const auto capture = capture::import_capture(path);
+  if (!capture) return tl::make_unexpected(std::vector<Error>{capture.error()});
+  auto sent = send_through(*capture, options);
+  if (!sent) return tl::make_unexpected(std::vector<Error>{sent.error()});
+  const std::shared_ptr<Through> through = std::move(*sent);
+  viz::Document document;
+  document.path = path;
+  document.notes = through->warnings;
+  document.trace = &through->trace;
+  document.value_text = rule_values(document.trace->tables());
+  document.owner = through;
   return document;
 }
 

@@ -5,6 +5,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "app/commands.h"
 #include "sim/base/outcome.h"
 #include "viz/viewer/document.h"
 
@@ -13,6 +14,8 @@ namespace fourtuple::app {
 // Runs a scenario to its end with as much detail as `trace_budget` allows, imports a capture, or loads a saved trace.
 constexpr std::uint64_t trace_budget = 256u << 20;
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path);
+// A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);
 
 // The folder of scenarios: beside the source, beside the binary, or where they were installed; "" when there is none.
 std::string scenario_folder();

@@ -31,7 +31,10 @@ Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surfac
 }
 
 bool Stage::open(const std::string& path) {
-  auto document = open_document(path);
+  return show(path, open_document(path));
+}
+
+bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document) {
   if (!document) {
     viewer_.show_errors(path, std::move(document.error()));
     return false;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tl/expected.hpp>
+#include <vector>
 
 #include "viz/kit/panel.h"
 #include "viz/surface/input_script.h"
@@ -29,6 +31,8 @@ class Stage {
 
   // Opens a file; its faults are shown, not fatal. False when there were any.
   bool open(const std::string& path);
+  // Shows what became of opening the file.
+  bool show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document);
 
   // One frame with these events and this much time since the last.
   void frame(const viz::InputEvents& events, std::int64_t elapsed_us);

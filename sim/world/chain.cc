@@ -81,6 +81,7 @@ Scenario chain_scenario(const ChainOptions& options) {
   HostSpec source = host("source", trace::HostKind::computer, false),
            target = host("target", trace::HostKind::server, false);
   HostSpec first = host("r1", trace::HostKind::router, true), second = host("r2", trace::HostKind::router, true);
+  first.nft = second.nft = options.rules;
   join(source, 0, 1);
   join(first, 0, 2);
   join(first, 1, 1);

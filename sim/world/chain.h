@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "sim/world/world.h"
 
@@ -16,6 +17,7 @@ struct ChainOptions {
   std::uint32_t datagram_bytes = 22;          // UDP payload
   std::uint64_t datagrams_per_s = 1'000'000;  // UDP: of all senders together
   bool idle = false;                          // TCP: connect and send nothing
+  std::shared_ptr<const RulesetSpec> rules;   // of both routers, whose interfaces are eth0 and eth1; null: none
 };
 
 // Idle flows go to as many server ports as needed, since one client address has 28,232 ephemeral ports toward each.

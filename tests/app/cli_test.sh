@@ -37,4 +37,10 @@ expect 0 "ok: 4 hosts" check scenarios/first_run.yaml
 expect 2 "error:" check tests/data/hostile/01-empty.yaml
 expect 2 "cannot be read" check absent.yaml
 expect 0 '"$schema"' schema
+inside=tests/captures/nat_inside.pcap
+rules=tests/data/rulesets/01-home-basic.nft
+expect 2 "--inside requires --nft" replay $inside --inside 10.0.1.0/24
+expect 2 "excludes" replay $inside --flows --nft $rules
+expect 2 "--router requires --nft" view $inside --router 10.0.2.2
+expect 2 "--nft needs a capture" view --nft $rules --screenshot /dev/null
 exit $failed

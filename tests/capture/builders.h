@@ -1,7 +1,6 @@
-// Small makers for capture tests: a folder that goes away, packets, a two-host trace, raw capture files.
+// Small makers for capture tests: packets, a two-host trace, raw capture files.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -9,24 +8,12 @@
 
 #include "sim/trace/trace.h"
 #include "sim/wire/encode.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fourtuple::capture::testing {
 
 using Buffer = std::vector<std::uint8_t>;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fourtuple-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  std::string string() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using fourtuple::TemporaryFolder;
 
 inline std::string write_file(const std::filesystem::path& path, const Buffer& bytes) {
   std::ofstream(path, std::ios::binary)

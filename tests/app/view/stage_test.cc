@@ -146,6 +146,31 @@ TEST(View, needs_no_frames_when_nothing_moves) {
   EXPECT_FALSE(stage->surface().needs_frame());
 }
 
+// `view CAPTURE --nft RULESET`: the packets of the capture on a picture with a router between its two sides.
+TEST(View, shows_a_capture_on_its_way_through_rules) {
+  const std::string capture = source_dir + "/tests/captures/nat_inside.pcap";
+  ThroughOptions through;
+  through.ruleset = write_file("view_through.nft",
+                               "table ip f {\n  chain forward {\n    type filter hook forward priority 0;\n"
+                               "    iifname \"lan\" ip protocol icmp drop\n  }\n}\n");
+  through.inside = {"10.0.1.0/24"};
+  const auto stage = make_stage();
+  ASSERT_TRUE(stage);
+  ASSERT_TRUE(stage->show(capture, open_through(capture, through)));
+  stage->settle();
+  EXPECT_EQ(stage->viewer().host_names(), "inside, router, outside");
+  press(*stage, "X");
+  const auto& drops = stage->viewer().panels().map().traffic().drops;
+  ASSERT_EQ(drops.size(), 1u);
+  EXPECT_EQ(drops[0].title, "Dropped by router");
+  EXPECT_NE(drops[0].reason.find("ip protocol icmp drop"), std::string::npos) << drops[0].reason;
+  stage->viewer().open_panel(viz::PanelKind::rules);
+  stage->settle();
+  EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u);
+  through.inside = {};
+  EXPECT_FALSE(stage->show(capture, open_through(capture, through)));
+}
+
 TEST(View, jumps_to_the_next_drop_and_shows_it) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);

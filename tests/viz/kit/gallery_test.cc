@@ -9,6 +9,12 @@
 #include "viz/surface/surface.h"
 
 namespace fourtuple::viz {
+
+// The list of tests must not show the bytes of a parameter, which change from run to run.
+static void PrintTo(const ThemeChoice& choice, std::ostream* out) {
+  *out << (choice.dark ? "dark " : "light ") << choice.scale;
+}
+
 namespace {
 
 struct Stage {
@@ -75,7 +81,11 @@ TEST_P(Gallery, draws_every_component_on_its_background) {
 
 INSTANTIATE_TEST_SUITE_P(looks, Gallery,
                          testing::Values(ThemeChoice{true, 1}, ThemeChoice{false, 1}, ThemeChoice{true, 1.5F},
-                                         ThemeChoice{true, 2}));
+                                         ThemeChoice{true, 2}),
+                         [](const auto& look) {
+                           return std::string(look.param.dark ? "dark_" : "light_") +
+                                  std::to_string(static_cast<int>(look.param.scale * 100)) + "_percent";
+                         });
 
 TEST(Capsule, fills_with_the_flow_colour_and_contains_its_text) {
   const auto stage = make_stage(300, 100, {});
