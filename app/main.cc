@@ -191,12 +191,9 @@ void add_bench(CLI::App& app, BenchOptions& options) {
   command->add_flag("--json", options.json, "Report as JSON");
   command->add_option("--nft", options.nft, "Rules of both routers on the way");
   command->footer(
-      "Examples:
-      "
-      "  fourtuple bench --flows 1000 --seconds '5 s'
-      "
-      "  fourtuple bench --nft tests/data/rulesets/01-home-basic.nft   the same through rules and connection tracking
-      "
+      "Examples:\n"
+      "  fourtuple bench --flows 1000 --seconds '5 s'\n"
+      "  fourtuple bench --nft tests/data/rulesets/01-home-basic.nft   the same through rules and connection tracking\n"
       "  fourtuple bench connections --flows 1000000");
 }
 

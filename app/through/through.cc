@@ -279,11 +279,15 @@ class Sender {
       if (packet.packet.valid()) packet.fate = fate_of(index, packet.packet);
   }
 
-  // A packet that left the router ends at the silent host behind it.
-  static ThroughPacket::Fate fate_of(const replay::PacketIndex& index, PacketId packet) {
+  // A packet that left the router ends at the silent host behind it. One to the router itself is delivered when its
+  // rules let it in: nothing is known of the programs there, so that no socket takes it says nothing.
+  ThroughPacket::Fate fate_of(const replay::PacketIndex& index, PacketId packet) const {
     if (index.hops(packet).size() > 1) return ThroughPacket::Fate::passed;
-    return index.fate(packet) == replay::Fate::delivered ? ThroughPacket::Fate::delivered
-                                                         : ThroughPacket::Fate::dropped;
+    if (index.fate(packet) == replay::Fate::delivered) return ThroughPacket::Fate::delivered;
+    if (index.fate(packet) != replay::Fate::dropped) return ThroughPacket::Fate::dropped;
+    const auto drop = trace::unpack_packet_dropped(through_->trace.at(index.end(packet)));
+    return drop.stage == trace::Stage::transport_lookup ? ThroughPacket::Fate::delivered
+                                                        : ThroughPacket::Fate::dropped;
   }
 
   const capture::ImportedCapture& capture_;

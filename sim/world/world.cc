@@ -80,11 +80,10 @@ void World::arrive(InterfaceId from, trace::Trace& trace) {
   stack::receive(c, to, packet);
 }
 
+// A host without a kernel takes what comes and says nothing.
 void World::swallow(const stack::Interface& at, const Packet& packet, trace::Trace& trace) {
   stack::Context c{system_, trace, now_};
-  change(c, at.host,
-         trace::PacketDropped{packet.id, trace::DropReason::not_for_this_host, trace::Stage::interface_in, at.network,
-                              SocketId::none()});
+  change(c, at.host, trace::PacketDelivered{packet.id, {}, trace::MatchQuality::none, 0, {}});
 }
 
 // Order within an instant: packets leave, timers are set, then processes wake one after the other, each followed by
@@ -97,7 +96,7 @@ void World::carry_out(trace::Trace& trace) {
     const SocketId socket = outbox.ready[next];
     if (!system_.cores.alive(socket.value)) continue;
     stack::Context c{system_, trace, now_};
-    c.mut_core(socket).flags &= static_cast<std::uint8_t>(~stack::CoreFlag::in_ready_list);
+    c.mut_core(socket).flags &= static_cast<std::uint16_t>(~stack::CoreFlag::in_ready_list);
     applications_.ready(c, socket);
   }
   outbox.ready.clear();

@@ -162,7 +162,7 @@ TEST(View, shows_a_capture_on_its_way_through_rules) {
   press(*stage, "X");
   const auto& drops = stage->viewer().panels().map().traffic().drops;
   ASSERT_EQ(drops.size(), 1u);
-  EXPECT_EQ(drops[0].title, "Dropped by router");
+  EXPECT_EQ(drops[0].title, "Dropped at router");
   EXPECT_NE(drops[0].reason.find("ip protocol icmp drop"), std::string::npos) << drops[0].reason;
   stage->viewer().open_panel(viz::PanelKind::rules);
   stage->settle();
