@@ -286,8 +286,7 @@ class Sender {
     if (index.fate(packet) == replay::Fate::delivered) return ThroughPacket::Fate::delivered;
     if (index.fate(packet) != replay::Fate::dropped) return ThroughPacket::Fate::dropped;
     const auto drop = trace::unpack_packet_dropped(through_->trace.at(index.end(packet)));
-    return drop.stage == trace::Stage::transport_lookup ? ThroughPacket::Fate::delivered
-                                                        : ThroughPacket::Fate::dropped;
+    return drop.stage == trace::Stage::transport_lookup ? ThroughPacket::Fate::delivered : ThroughPacket::Fate::dropped;
   }
 
   const capture::ImportedCapture& capture_;
