@@ -36,11 +36,7 @@ Json to_json(const std::string& file, const world::ParseResult& result) {
 
 void print(const std::string& file, const world::ParseResult& result) {
   for (const Error& error : result.errors) std::fprintf(stderr, "%s\n", error.to_string().c_str());
-  for (const Error& warning : result.warnings) {
-    std::string text = warning.to_string();
-    if (const std::size_t at = text.find("error: "); at != std::string::npos) text.replace(at, 7, "warning: ");
-    std::fprintf(stderr, "%s\n", text.c_str());
-  }
+  for (const Error& warning : result.warnings) std::fprintf(stderr, "%s\n", warning.to_string("warning").c_str());
   if (result.errors.size() >= 50) std::fprintf(stderr, "%s: more errors are not shown\n", file.c_str());
   if (!result.ok()) return;
   const world::Scenario& scenario = result.scenario;

@@ -1,5 +1,6 @@
 #include "app/ruleset_file.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -11,6 +12,9 @@ namespace fourtuple::app {
 Outcome<RulesetFile> read_ruleset_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(SourcePosition{path, 0, 0}, "the ruleset cannot be read", "a file in the nft language");
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none))
+    return fail(SourcePosition{path, 0, 0}, "this is a folder", "a file in the nft language");
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   nft::ParseOptions options;
   options.source_name = path;
@@ -19,7 +23,7 @@ Outcome<RulesetFile> read_ruleset_file(const std::string& path) {
   if (!result.errors.empty()) return tl::unexpected<Error>(result.errors.front());
   RulesetFile file;
   for (const nft::Warning& warning : result.script.warnings)
-    file.warnings.push_back(Error{warning.where, warning.message, {}, {}}.to_string());
+    file.warnings.push_back(Error{warning.where, warning.message, {}, {}}.to_string("warning"));
   auto model = netfilter::apply_script({}, result.script);
   if (!model) return tl::unexpected<Error>(model.error());
   file.model = std::move(*model);

@@ -142,7 +142,10 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
-    good = options.through.ruleset.empty() ? stage.open(file) : stage.show(file, open_through(file, options.through));
+    auto document = options.through.ruleset.empty() ? open_document(file) : open_through(file, options.through);
+    if (!document)
+      for (const Error& error : document.error()) std::fprintf(stderr, "%s\n", error.to_string().c_str());
+    good = stage.show(file, std::move(document));
     fill_gallery(stage.viewer(), !good);
     if (good) {
       if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {

@@ -100,12 +100,14 @@ class Sender {
     if (texts.empty()) texts.assign(std::begin(private_prefixes), std::end(private_prefixes));
     for (const std::string& text : texts) {
       const auto prefix = Prefix::parse(text);
-      if (!prefix) return fail("'" + text + "' is not a prefix such as 192.168.1.0/24");
-      inside_.push_back(*prefix);
+      const auto address = IpAddress::parse(text);
+      if (!prefix && !address)
+        return fail("--inside: '" + text + "' is neither an address nor a prefix such as 192.168.1.0/24");
+      inside_.push_back(prefix ? *prefix : whole(*address));
     }
     for (const std::string& text : options_.own) {
       const auto address = IpAddress::parse(text);
-      if (!address) return fail("'" + text + "' is not an address of the router");
+      if (!address) return fail("--router: '" + text + "' is not an address such as 192.168.1.1");
       own_.push_back(whole(*address));
     }
     const AddressTable& addresses = capture_.trace.tables().addresses;
@@ -114,10 +116,17 @@ class Sender {
       if (is_own(address) || address.is_wildcard() || address.is_multicast() || address.is_broadcast()) continue;
       (is_inside(address) ? inside_addresses_ : outside_addresses_).push_back(whole(address));
     }
-    if (inside_addresses_.empty() || outside_addresses_.size() + own_.size() == 0)
-      return fail(SourcePosition{capture_.path, 0, 0}, "all addresses are on one side of the router",
-                  "which are inside: --inside 198.51.100.0/24");
-    return {};
+    return check_sides();
+  }
+
+  Outcome<void> check_sides() const {
+    const SourcePosition place{capture_.path, 0, 0};
+    if (inside_addresses_.empty() && outside_addresses_.empty())
+      return fail(place, "it has no packet that a router could pass on", "IPv4 or IPv6 packets");
+    if (!inside_addresses_.empty() && outside_addresses_.size() + own_.size() != 0) return {};
+    const IpAddress& some = (inside_addresses_.empty() ? outside_addresses_ : inside_addresses_).front().address;
+    return fail(place, "all its addresses are on one side of the router",
+                "the inner ones, such as --inside " + some.to_string());
   }
 
   bool is_inside(const IpAddress& address) const {

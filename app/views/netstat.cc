@@ -74,7 +74,7 @@ std::string program_text(const SocketRow& row) {
 }
 
 std::string timer_text(const SocketTimer& timer) {
-  constexpr std::string_view names[] = {"off", "on", "timewait", "probe"};
+  constexpr std::string_view names[] = {"off", "on", "timewait", "probe", "keepalive"};
   const bool retransmits = timer.kind != SocketTimer::Kind::time_wait;
   return fmt::format("{} ({}.{:02}/{}/{})", names[static_cast<std::size_t>(timer.kind)], timer.left.ns / 1'000'000'000,
                      timer.left.ns / 10'000'000 % 100, retransmits ? timer.retransmits : 0, timer.probes);

@@ -36,7 +36,7 @@ std::uint32_t ticks(std::uint32_t ms) {
 }
 
 int timer_number(SocketTimer::Kind kind) {
-  constexpr int numbers[] = {0, 1, 3, 4};
+  constexpr int numbers[] = {0, 1, 3, 4, 2};
   return numbers[static_cast<std::size_t>(kind)];
 }
 

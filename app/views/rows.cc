@@ -22,9 +22,9 @@ SocketTimer timer_of(const ViewInput& input, SocketId id) {
   SocketTimer timer;
   if (id.value >= input.state.tcp_variables.size()) return timer;
   const state::TcpVariables& variables = input.state.tcp_variables[id.value];
-  constexpr SocketTimer::Kind kinds[] = {SocketTimer::Kind::off, SocketTimer::Kind::retransmission,
-                                         SocketTimer::Kind::probe, SocketTimer::Kind::time_wait,
-                                         SocketTimer::Kind::time_wait};
+  constexpr SocketTimer::Kind kinds[] = {SocketTimer::Kind::off,       SocketTimer::Kind::retransmission,
+                                         SocketTimer::Kind::probe,     SocketTimer::Kind::time_wait,
+                                         SocketTimer::Kind::time_wait, SocketTimer::Kind::keep_alive};
   if (variables.timer < std::size(kinds)) timer.kind = kinds[variables.timer];
   if (variables.timer_expires > input.now) timer.left = variables.timer_expires - input.now;
   timer.retransmits = variables.retransmits;

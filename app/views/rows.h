@@ -11,7 +11,7 @@ namespace fourtuple::app {
 
 // The timer a tool shows for a socket.
 struct SocketTimer {
-  enum class Kind : std::uint8_t { off, retransmission, time_wait, probe };
+  enum class Kind : std::uint8_t { off, retransmission, time_wait, probe, keep_alive };
   Kind kind = Kind::off;
   Duration left;
   std::uint8_t retransmits = 0, probes = 0;

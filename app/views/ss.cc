@@ -46,7 +46,7 @@ std::string timer_words(Duration left) {
 }
 
 std::string_view timer_name(SocketTimer::Kind kind) {
-  constexpr std::string_view names[] = {"off", "on", "timewait", "persist"};
+  constexpr std::string_view names[] = {"off", "on", "timewait", "persist", "keepalive"};
   return names[static_cast<std::size_t>(kind)];
 }
 

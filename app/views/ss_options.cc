@@ -61,7 +61,7 @@ Outcome<std::uint32_t> read_filter(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); i += 2) {
     if (words[i] != "state" || i + 1 == words.size())
       return fail({}, fmt::format("ss: '{}' is not understood here", words[i]), "options, or `state NAME`");
-    const auto more = states_called(words[i + 1]);
+    auto more = states_called(words[i + 1]);
     if (!more) return more;
     states |= *more;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 
@@ -22,7 +23,7 @@ struct Error {
   std::string suggestion;  // nearest valid word or next action; may be empty
 
   // "file:12:5: error: message; expected …; did you mean '…'?" Absent parts are left out.
-  std::string to_string() const;
+  std::string to_string(std::string_view kind = "error") const;  // kind: "error" or "warning"
 };
 
 template <class T>

@@ -124,9 +124,11 @@ void explain_listeners(Context& c, HostId host, const Packet& packet, const Matc
   const auto& sockets = c.system.visible.sockets;
   for (const MatchQuality tried : {MatchQuality::listener_address, MatchQuality::listener_wildcard}) {
     int shown = 0;
-    for (std::uint32_t at = 0; at < sockets.end() && shown < explained_per_class; ++at) {
+    for (const SocketId bound : c.host(host).bound) {
+      if (shown == explained_per_class) break;
+      const std::uint32_t at = bound.value;
       const state::Socket& socket = sockets[at];
-      if (!sockets.alive(at) || socket.host != host || socket.protocol != packet.protocol) continue;
+      if (socket.protocol != packet.protocol) continue;
       if (!listens(socket) || is_connected_udp(socket) || socket.tuple.local_port == 0) continue;
       const bool wildcard = c.address(socket.tuple.local).is_wildcard();
       if (wildcard != (tried == MatchQuality::listener_wildcard)) continue;

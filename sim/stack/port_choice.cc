@@ -112,18 +112,18 @@ PortAnswer try_port(const Context& c, const Wanted& wanted, std::uint16_t port) 
   return for_now ? PortAnswer::taken_for_now : PortAnswer::taken;
 }
 
-// Whether the preferred parity was found exhausted for this destination and no port was released since.
-bool known_exhausted(const Host& host, const Wanted& wanted) {
+// Whether the preferred parity, or every port, was found exhausted for this destination and none was released since.
+bool known_exhausted(const Host& host, const Wanted& wanted, bool both) {
   return std::any_of(host.exhausted_parities.begin(), host.exhausted_parities.end(), [&](const ExhaustedParity& known) {
-    return known.releases == host.port_releases && known.local == wanted.local && known.remote == wanted.remote &&
-           known.remote_port == wanted.remote_port;
+    return (known.both || !both) && known.releases == host.port_releases && known.local == wanted.local &&
+           known.remote == wanted.remote && known.remote_port == wanted.remote_port;
   });
 }
 
-void remember_exhausted(Host& host, const Wanted& wanted) {
+void remember_exhausted(Host& host, const Wanted& wanted, bool both) {
   if (host.exhausted_parities.size() == remembered_searches)
     host.exhausted_parities.erase(host.exhausted_parities.begin());
-  host.exhausted_parities.push_back({wanted.local, wanted.remote, wanted.remote_port, host.port_releases});
+  host.exhausted_parities.push_back({wanted.local, wanted.remote, wanted.remote_port, host.port_releases, both});
 }
 
 Found search_parities(const Context& c, Host& host, const Wanted& wanted, const Range& range, std::uint32_t offset) {
@@ -134,12 +134,15 @@ Found search_parities(const Context& c, Host& host, const Wanted& wanted, const 
     may_change_with_time |= answer == PortAnswer::taken_for_now;
     return answer == PortAnswer::free;
   };
-  if (!known_exhausted(host, wanted)) {
+  if (known_exhausted(host, wanted, true)) return {};
+  if (!known_exhausted(host, wanted, false)) {
     const Found found = search(range, offset, 2, usable);
     if (found.port != 0 || range.count == 1) return found;
-    if (!may_change_with_time) remember_exhausted(host, wanted);
+    if (!may_change_with_time) remember_exhausted(host, wanted, false);
   }
-  return search(range, offset + 1, 2, usable);
+  const Found other = search(range, offset + 1, 2, usable);
+  if (other.port == 0 && !may_change_with_time) remember_exhausted(host, wanted, true);
+  return other;
 }
 
 }  // namespace
@@ -177,10 +180,13 @@ std::uint16_t choose_connect_port(Context& c, SocketId id, AddressId local, Addr
   if (host.port_rules != PortRules::linux_kernel) {
     // FreeBSD looks at the whole four-tuple; macOS and Windows give a port to one socket at a time.
     const bool by_tuple = host.port_rules == PortRules::freebsd;
-    return choose_foreign_port(host, [&](std::uint16_t port) {
-      if (by_tuple) return try_port(c, wanted, port) == PortAnswer::free;
-      return find_bucket(c.system, {wanted.host, Protocol::tcp, port}) == nullptr;
+    if (known_exhausted(host, wanted, true)) return 0;
+    const std::uint16_t port = choose_foreign_port(host, [&](std::uint16_t candidate) {
+      if (by_tuple) return try_port(c, wanted, candidate) == PortAnswer::free;
+      return find_bucket(c.system, {wanted.host, Protocol::tcp, candidate}) == nullptr;
     });
+    if (port == 0) remember_exhausted(host, wanted, true);
+    return port;
   }
   const Range range = range_of(host.sysctls);
   const std::uint64_t hash =

@@ -1,5 +1,7 @@
 #include "sim/stack/ports.h"
 
+#include <algorithm>
+
 namespace fourtuple::stack {
 namespace {
 
@@ -9,6 +11,17 @@ PortKey key_of(const state::Socket& socket) {
 
 bool is_connection(const SocketCore& core) {
   return core.kind == CoreKind::connection;
+}
+
+// Host::bound is in order of id, so that what is told about it does not depend on when sockets were bound.
+void list_bound(Host& host, SocketId id) {
+  const auto before = [](SocketId a, SocketId b) { return a.value < b.value; };
+  host.bound.insert(std::upper_bound(host.bound.begin(), host.bound.end(), id, before), id);
+}
+void unlist_bound(Host& host, SocketId id) {
+  const auto before = [](SocketId a, SocketId b) { return a.value < b.value; };
+  const auto at = std::lower_bound(host.bound.begin(), host.bound.end(), id, before);
+  if (at != host.bound.end() && *at == id) host.bound.erase(at);
 }
 
 // The addresses a bound socket answers for: per family, one address or all.
@@ -86,6 +99,7 @@ void enter_port(Context& c, SocketId id) {
   first = id.value;
   core.flags |= CoreFlag::in_port_chain;
   if (!core.has(CoreFlag::auto_port)) ++bucket.held;
+  if (!is_connection(core)) list_bound(c.host(key.host), id);
 }
 
 void leave_port(Context& c, SocketId id) {
@@ -98,6 +112,7 @@ void leave_port(Context& c, SocketId id) {
   PortBucket& bucket = s.buckets.mut(index);
   if (!core.has(CoreFlag::auto_port)) --bucket.held;
   ++c.host(key.host).port_releases;
+  unlist_bound(c.host(key.host), id);
   if (core.next_in_port != nil) s.cores.mut(core.next_in_port).previous_in_port = core.previous_in_port;
   if (core.previous_in_port != nil) {
     s.cores.mut(core.previous_in_port).next_in_port = core.next_in_port;

@@ -109,14 +109,34 @@ Errno cannot_bind(Context& c, const Asking& ask, AddressId address, std::uint16_
   return first({multicast ? Errno::einval : Errno::ok, privilege, bound, barred ? Errno::einval : Errno::ok, not_own});
 }
 
+// Whether the kernel has to choose a port: there is none, or the one it chose for a connect() that failed is released.
+bool needs_port(const Context& c, SocketId id) {
+  const SocketCore& core = c.core(id);
+  return c.socket(id).tuple.local_port == 0 || (core.has(CoreFlag::auto_port) && !core.has(CoreFlag::in_port_chain));
+}
+
 // Gives a socket that was never bound a port: UDP before it sends, listen() on an unbound socket.
 Errno autobind(Context& c, SocketId id, Errno exhausted) {
   const state::Socket& socket = c.socket(id);
-  if (socket.tuple.local_port != 0) return Errno::ok;
+  if (!needs_port(c, id)) return Errno::ok;
+  c.mut_core(id).flags &= static_cast<std::uint16_t>(~CoreFlag::auto_port);
   const std::uint16_t port = choose_bind_port(c, id, socket.tuple.local);
   if (port == 0) return exhausted;
   become_bound(c, id, socket.tuple.local, port);
   return Errno::ok;
+}
+
+// Takes back what a connect() that failed left: the peer, without bind() the address (tcp_disconnect), and the place of
+// its port among those of connections.
+void forget_peer(Context& c, SocketId id) {
+  const state::Socket& socket = c.socket(id);
+  if (socket.tuple.remote_port == 0) return;
+  const AddressId any = wildcard_of(socket.family);
+  const AddressId local = socket.has(SocketFlag::bound) ? socket.tuple.local : any;
+  const bool holds_port = c.core(id).has(CoreFlag::in_port_chain);
+  leave_port(c, id);
+  change(c, socket.host, trace::SocketConnected{id, {local, any, socket.tuple.local_port, 0}});
+  if (holds_port) enter_port(c, id);
 }
 
 std::int32_t give_descriptor(Context& c, ProcessId process, HostId host, SocketId socket) {
@@ -125,12 +145,6 @@ std::int32_t give_descriptor(Context& c, ProcessId process, HostId host, SocketI
          trace::DescriptorOpened{process, fd, static_cast<std::uint8_t>(state::DescriptorKind::socket), socket});
   change(c, host, trace::SocketOwner{socket, process, fd});
   return fd;
-}
-
-// Whether the kernel has to choose a port: there is none, or the one it chose for a connect() that failed is released.
-bool needs_port(const Context& c, SocketId id) {
-  const SocketCore& core = c.core(id);
-  return c.socket(id).tuple.local_port == 0 || (core.has(CoreFlag::auto_port) && !core.has(CoreFlag::in_port_chain));
 }
 
 // The tuple of a connect(), and the connection in TIME-WAIT whose place it takes, if any.
@@ -175,7 +189,8 @@ Errno cannot_reach(const Context& c, SocketId id, AddressId destination) {
 
 Errno connect_tcp(Context& c, SocketId id, Peer peer) {
   const state::Socket& socket = c.socket(id);
-  if (c.core(id).kind == CoreKind::listener) return Errno::eisconn;
+  // A connection that ended leaves its socket connected (SS_CONNECTED), however it ended.
+  if (c.core(id).kind == CoreKind::listener || c.core(id).has(CoreFlag::was_connected)) return Errno::eisconn;
   if (c.core(id).kind == CoreKind::connection)
     return socket.tcp_state == TcpState::syn_sent ? Errno::ealready : Errno::eisconn;
   const Errno barred = cannot_reach(c, id, peer.address);
@@ -190,7 +205,7 @@ Errno connect_tcp(Context& c, SocketId id, Peer peer) {
   tcp::Succession succession;
   if (chosen.predecessor.valid()) {
     succession = tcp::succession_of(c.system.connections[c.core(chosen.predecessor).connection]);
-    destroy_socket(c, chosen.predecessor);
+    tcp_yield_tuple(c, chosen.predecessor);
   }
   leave_port(c, id);
   change(c, socket.host, trace::SocketConnected{id, chosen.tuple});
@@ -372,6 +387,7 @@ Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t 
   if (ask.seen().protocol != Protocol::tcp) return ask.answer(Errno::eopnotsupp);
   SocketCore& core = c.mut_core(ask.socket);
   if (core.kind == CoreKind::connection) return ask.answer(Errno::einval);
+  forget_peer(c, ask.socket);
   error = autobind(c, ask.socket, Errno::eaddrinuse);
   if (error != Errno::ok) return ask.answer(error);
   const TcpState before = ask.seen().tcp_state;

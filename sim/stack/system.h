@@ -80,6 +80,7 @@ struct ExhaustedParity {
   AddressId local, remote;
   std::uint16_t remote_port = 0;
   std::uint32_t releases = 0;  // Host::port_releases then
+  bool both = false;           // the other parity, too
 };
 
 struct ConnectionKey {
@@ -104,7 +105,8 @@ struct CoreFlag {
   static constexpr std::uint16_t free_bind = 0x40;     // IP_FREEBIND: any address may be bound
   static constexpr std::uint16_t bind_no_port = 0x80;  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port open
   static constexpr std::uint16_t old_request = 0x100;  // a connection request whose SYN and ACK was repeated
-  static constexpr std::uint16_t end_read = 0x200;     // a read has returned 0: the peer's FIN is out of the queue
+  static constexpr std::uint16_t was_connected = 0x400;  // its handshake was completed once
+  static constexpr std::uint16_t end_read = 0x200;       // a read has returned 0: the peer's FIN is out of the queue
 };
 
 // What the kernel keeps of a socket beyond its visible part.
@@ -218,6 +220,7 @@ struct Host {
   std::uint32_t port_releases = 0;     // counts events after which a port may be free that was not before
   std::vector<ExhaustedParity> exhausted_parities;  // the last few, oldest first
   std::vector<IcmpBudget> icmp_budgets;
+  std::vector<SocketId> bound;  // sockets with a port that are no connections, by id
 };
 
 // --- what a call into the stack asks of its caller ---

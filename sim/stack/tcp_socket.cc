@@ -234,12 +234,18 @@ void begin_request(Context& c, SocketId id, PacketId cause) {
 // Requests of a listener that goes away: their ACKs will find nobody (inet_csk_listen_stop).
 void drop_requests(Context& c, SocketId listener) {
   const state::Socket& socket = c.socket(listener);
-  const PortBucket* bucket = find_bucket(c.system, {socket.host, socket.protocol, socket.tuple.local_port});
+  const auto& sockets = c.system.visible.sockets;
   std::vector<SocketId> requests;
-  for (std::uint32_t at = bucket == nullptr ? nil : bucket->first_connection; at != nil;) {
-    const state::Socket& other = c.system.visible.sockets[at];
+  const auto take = [&](std::uint32_t at) {
+    const state::Socket& other = sockets[at];
     if (other.listener == listener && other.tcp_state == TcpState::syn_received) requests.push_back({at});
-    at = c.system.cores[at].next_in_port;
+  };
+  if (c.host(socket.host).ports_off) {  // they are of whatever port the client named
+    for (std::uint32_t at = 0; at < sockets.end(); ++at)
+      if (sockets.alive(at)) take(at);
+  } else if (const PortBucket* bucket =
+                 find_bucket(c.system, {socket.host, socket.protocol, socket.tuple.local_port})) {
+    for (std::uint32_t at = bucket->first_connection; at != nil; at = c.system.cores[at].next_in_port) take(at);
   }
   for (const SocketId request : requests) tcp_drop_request(c, request, PacketId::none());
 }
@@ -267,6 +273,8 @@ tcp::Config tcp_config_for(Context& c, HostId host, const FourTuple& tuple) {
 void tcp_open(Context& c, SocketId id, const tcp::Succession* old) {
   SocketCore& core = c.mut_core(id);
   core.kind = CoreKind::connection;
+  core.outgoing = core.incoming = StreamId::none();
+  core.read_extent = nil;
   if (core.connection == nil) core.connection = c.system.connections.allocate();
   const state::Socket& socket = c.socket(id);
   const tcp::Config config = tcp_config_for(c, socket.host, socket.tuple);
@@ -298,10 +306,15 @@ void tcp_drop_request(Context& c, SocketId request, PacketId cause) {
   destroy_socket(c, request);
 }
 
+void tcp_yield_tuple(Context& c, SocketId time_wait) {
+  tcp::abort(connection_of(c, time_wait), c.now);
+  tcp_settle(c, time_wait);
+}
+
 void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn) {
   const SeqNumber iss = tcp::succession_of(connection_of(c, time_wait)).iss;
   const HostId host = c.socket(time_wait).host;
-  destroy_socket(c, time_wait);
+  tcp_yield_tuple(c, time_wait);
   const Match match = lookup(c, host, syn);
   if (match.socket.valid() && match.quality != trace::MatchQuality::established)
     tcp_settle(c, make_request(c, match.socket, syn, iss), syn.id);
@@ -324,6 +337,7 @@ void tcp_after_segment(Context& c, SocketId id, const tcp::SegmentResult& result
   using tcp::Event;
   const tcp::Connection& connection = connection_of(c, id);
   show_state(c, id, connection.state, cause);
+  if (result.has(Event::established)) c.mut_core(id).flags |= CoreFlag::was_connected;
   if (result.has(Event::established) && c.socket(id).listener.valid()) queue_for_accept(c, id);
   if (result.has(Event::failed)) fail_socket(c, id, failure_of(c, id, result.failure), cause);
   const bool heard =

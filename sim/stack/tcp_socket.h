@@ -21,6 +21,8 @@ SocketId tcp_open_by_cookie(Context& c, SocketId listener, const Packet& syn, co
 void tcp_drop_request(Context& c, SocketId request, PacketId cause);
 // How a connection of this host with this four-tuple is opened.
 tcp::Config tcp_config_for(Context& c, HostId host, const FourTuple& tuple);
+// Another connection takes the four-tuple of one in TIME-WAIT. A process that still holds that socket keeps it, closed.
+void tcp_yield_tuple(Context& c, SocketId time_wait);
 // A SYN reached TIME-WAIT and may start a new connection in its place (RFC 9293 section 3.6.1, RFC 6191).
 void tcp_reopen(Context& c, SocketId time_wait, const Packet& syn);
 // Takes the oldest completed connection; none() when the queue is empty.

@@ -132,8 +132,9 @@ void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const
   draw_text_in(canvas, rest.take_top(canvas.px(28)), style::label_strong, colors.muted, "Reading the picture");
   const std::vector<LegendItem> list = items_for(needs, rows * columns);
   for (std::size_t i = 0; i < list.size(); ++i) {
-    const Vec2 at{rest.x + canvas.px(column) * static_cast<float>(i / rows),
-                  rest.y + canvas.px(22) * (static_cast<float>(i % rows) + 0.5F)};
+    const std::size_t right = i / rows, down = i % rows;
+    const Vec2 at{rest.x + canvas.px(column) * static_cast<float>(right),
+                  rest.y + canvas.px(22) * (static_cast<float>(down) + 0.5F)};
     draw_item(canvas, at, list[i]);
   }
   rest.take_top(canvas.px(22 * rows + 10));

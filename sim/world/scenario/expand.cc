@@ -197,7 +197,8 @@ class Writer {
   static std::string sysctls(const std::vector<SysctlSetting>& settings) {
     Flow flow;
     for (const SysctlSetting& setting : settings)
-      flow.put(name_of(setting.sysctl), setting.ports.empty() ? text_of(setting) : in_quotes(text_of(setting)));
+      flow.put(name_of(setting.sysctl),
+               setting.sysctl == Sysctl::ip_local_reserved_ports ? in_quotes(text_of(setting)) : text_of(setting));
     return flow.text();
   }
 

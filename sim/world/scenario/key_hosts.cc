@@ -331,7 +331,7 @@ constexpr Key clients_keys[] = {
     {.name = "start", .form = Form::duration, .doc = "When the first connects; 1 ms by default.", .example = "10 ms"},
     {.name = "over",
      .form = Form::duration,
-     .doc = "The time from the first to the last; 1 s by default.",
+     .doc = "The time over which they come, evenly; 1 s by default.",
      .example = "10 s"},
 };
 constexpr Object clients{

@@ -58,6 +58,7 @@ void Loader::load_crowd(const Node& node, Mark where, std::uint32_t index) {
   entry.every = Duration{read(node, "over", parse_duration).value_or(seconds(1)).ns / count};
   processes_[index].add(process.name, entry.process.process);
   host.processes.push_back(std::move(process));
+  if (node.find("addresses") == nullptr) check_crowd_ports(entry, host);
   if (const auto prefix = crowd_addresses(node, host)) {
     entry.from = Endpoint{prefix->address, 0, prefix->to_string()};
     entry.from_length = prefix->length;
@@ -75,8 +76,21 @@ std::optional<Prefix> Loader::crowd_addresses(const Node& node, HostSpec& host) 
     reporter_.error(addresses->mark, "the host has no interface to answer for these addresses", "interfaces: …");
     return std::nullopt;
   }
+  if (!is_usable_prefix(*prefix, addresses->mark)) return std::nullopt;
   host.interfaces.front().local.push_back(*prefix);
   return *prefix;
+}
+
+// Clients that share one address have as many connections to one server port as there are ephemeral ports.
+void Loader::check_crowd_ports(const TimelineEntry& entry, const HostSpec& host) {
+  std::int64_t low = 32768, high = 60999;
+  for (const SysctlSetting& setting : host.sysctls)
+    if (setting.sysctl == Sysctl::ip_local_port_range) low = setting.value, high = setting.high;
+  if (host.os != OperatingSystem::linux_kernel || entry.count <= high - low + 1) return;
+  reporter_.warning(entry.where,
+                    "one address has " + std::to_string(high - low + 1) + " ports toward one server port: the other " +
+                        std::to_string(entry.count - (high - low + 1)) + " clients get EADDRNOTAVAIL",
+                    "addresses: a prefix, one for each client");
 }
 
 // A repeated connect needs an address for each run, all of the host.

@@ -1,5 +1,6 @@
 // Containers of a host, as `docker run -p` makes them: each becomes a host of its own on the bridge docker0, and what
 // is published becomes the rules Docker writes and a docker-proxy process for connections from the host itself.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/netfilter/nft/parse.h"
@@ -49,6 +50,12 @@ std::optional<Publication> parse_publication(std::string_view text) {
 
 std::string_view word(Protocol protocol) {
   return protocol == Protocol::udp ? "udp" : "tcp";
+}
+
+// Docker would fail to bind the second: "port is already allocated".
+bool clash(const Publication& a, const Publication& b) {
+  return a.outside == b.outside && a.protocol == b.protocol &&
+         (a.address.empty() || b.address.empty() || a.address == b.address);
 }
 
 // The rules of one bridge as Docker writes them with iptables-nft.
@@ -126,6 +133,7 @@ void Loader::load_containers(const Node& node, std::uint32_t index) {
   scenario_.hosts[index].interfaces.push_back(interface_on(network, bridge, 1, containers->mark));
   scenario_.hosts[index].forwarding = true;
   DockerRules rules;
+  std::vector<Publication> published;
   std::uint32_t number = 2;
   for (const Member& member : containers->members) {
     load_container(member, network, number);
@@ -138,6 +146,13 @@ void Loader::load_containers(const Node& node, std::uint32_t index) {
                         "\"8080:80\", \"127.0.0.1:8080:80\" or \"5353:53/udp\"");
         return;
       }
+      const auto same = [&](const Publication& other) { return clash(*what, other); };
+      if (std::any_of(published.begin(), published.end(), same)) {
+        reporter_.error(item.mark, "port " + std::to_string(what->outside) + " of the host is published already",
+                        "another port in front of the colon");
+        return;
+      }
+      published.push_back(*what);
       rules.publish(address, *what);
       if (what->protocol == Protocol::tcp)
         add_docker_proxy(index, item.mark, {what->address, what->outside}, {address, what->inside});
@@ -173,7 +188,11 @@ void Loader::load_container(const Member& member, std::uint32_t network, std::ui
 void Loader::add_docker_proxy(std::uint32_t index, Mark where, const Published& outside, const Published& inside) {
   HostSpec& host = scenario_.hosts[index];
   ProcessSpec proxy;
-  proxy.name = fmt::format("docker-proxy-{}", outside.port);
+  // The kernel keeps 15 characters of a name, so that the port would be cut off.
+  const auto others = std::count_if(host.processes.begin(), host.processes.end(), [](const ProcessSpec& process) {
+    return process.name.starts_with("docker-proxy");
+  });
+  proxy.name = others == 0 ? "docker-proxy" : fmt::format("docker-proxy-{}", others + 1);
   proxy.where = where;
   proxy.user = "root";
   proxy.uid = 0;

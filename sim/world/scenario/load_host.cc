@@ -115,6 +115,8 @@ void Loader::load_interfaces(const Node& node, HostSpec& host) {
     };
     read_prefixes("address", interface.addresses);
     read_prefixes("local", interface.local);
+    const auto bad = [&](const Prefix& prefix) { return !is_usable_prefix(prefix, member.value.find("local")->mark); };
+    std::erase_if(interface.local, bad);
     host.interfaces.push_back(std::move(interface));
   }
   if (addresses > max_addresses) reporter_.error(interfaces->mark, "the host has more than 1,024 addresses");

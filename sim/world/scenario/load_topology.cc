@@ -67,6 +67,36 @@ void Loader::check_host_prefixes(const HostSpec& host) {
   }
 }
 
+bool Loader::is_usable_prefix(const Prefix& prefix, Mark where) {
+  const bool usable = prefix.length != 0 && !unusable(prefix.address);
+  if (!usable)
+    reporter_.error(where, "a host cannot answer for " + prefix.to_string(), "a prefix of unicast addresses");
+  return usable;
+}
+
+// Who answers for an address on a network must be clear.
+void Loader::check_local_prefixes() {
+  const auto overlap = [](const Prefix& a, const Prefix& b) { return a.contains(b.address) || b.contains(a.address); };
+  const auto check = [&](const InterfaceSpec& interface, const Prefix& local, const HostSpec& other,
+                         const InterfaceSpec& near) {
+    for (const Prefix& held : near.addresses)
+      if (local.contains(held.address))
+        reporter_.error(interface.where,
+                        local.to_string() + " contains " + held.address.to_string() + " of " + other.name,
+                        "a prefix without addresses of other hosts");
+    for (const Prefix& held : near.local)
+      if (overlap(local, held))
+        reporter_.error(interface.where, local.to_string() + " overlaps " + held.to_string() + " of " + other.name,
+                        "prefixes that have no address in common");
+  };
+  for (const HostSpec& host : scenario_.hosts)
+    for (const InterfaceSpec& interface : host.interfaces)
+      for (const Prefix& local : interface.local)
+        for (const HostSpec& other : scenario_.hosts)
+          for (const InterfaceSpec& near : other.interfaces)
+            if (&other != &host && near.network == interface.network) check(interface, local, other, near);
+}
+
 void Loader::check_networks() {
   std::vector<std::uint32_t> ends(scenario_.networks.size(), 0);
   for (const HostSpec& host : scenario_.hosts) {

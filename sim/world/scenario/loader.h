@@ -51,6 +51,8 @@ class Loader {
   void check_addresses();
   void check_networks();
   void check_host_prefixes(const HostSpec& host);
+  bool is_usable_prefix(const Prefix& prefix, Mark where);  // for `local`; reported when not
+  void check_local_prefixes();
 
   // load_timeline.cc
   void collect_later_names(const Node& timeline);
@@ -95,6 +97,7 @@ class Loader {
   void load_clients(const Node& root);
   void load_crowd(const Node& node, Mark where, std::uint32_t host);
   std::optional<Prefix> crowd_addresses(const Node& node, HostSpec& host);
+  void check_crowd_ports(const TimelineEntry& entry, const HostSpec& host);
 
   // load_middlebox.cc
   void load_middlebox(const Node& node, HostSpec& host);

@@ -22,6 +22,7 @@ void Loader::load(const Node& root) {
   check_networks();
   load_timeline(root);
   load_clients(root);
+  check_local_prefixes();
   load_faults(root);
   load_expectations(root);
   load_captions(root);

@@ -4,6 +4,8 @@
 #include <set>
 #include <yaml.h>
 
+#include "sim/base/nearest.h"
+
 namespace fourtuple::world {
 namespace {
 
@@ -186,6 +188,21 @@ Node* step(Node& node, const std::string& name, Mark mark) {
   return &node.members.back().value;
 }
 
+// A misspelt host or network must not become a new one.
+bool names_what_is_there(const std::string& path, Mark mark, const Node& root, Reporter& reporter) {
+  const std::size_t dot = std::min(path.find('.'), path.size());
+  const std::string group = path.substr(0, dot);
+  const Node* there = root.find(group);
+  if ((group != "hosts" && group != "networks") || dot == path.size() || there == nullptr) return true;
+  const std::string name = path.substr(dot + 1, path.find('.', dot + 1) - dot - 1);
+  if (there->find(name) != nullptr) return true;
+  std::vector<std::string_view> names;
+  for (const Member& member : there->members) names.push_back(member.key);
+  reporter.error(mark, "there is no " + group.substr(0, group.size() - 1) + " " + quoted(name), "one the file has",
+                 nearest(name, names));
+  return false;
+}
+
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -260,6 +277,7 @@ void apply_overrides(const std::vector<Override>& overrides, Reporter& reporter,
       continue;
     }
     set_marks(value, mark);
+    if (!names_what_is_there(overrides[i].path, mark, root, reporter)) continue;
     Node* at = &root;
     std::size_t begin = 0, depth = 1;
     while (at != nullptr && begin <= overrides[i].path.size()) {

@@ -165,14 +165,16 @@ TEST_F(ThroughTest, AFaultOfTheRulesetHasItsPlace) {
 TEST_F(ThroughTest, BothSidesOfTheRouterMustBeKnown) {
   ReplayOptions wanted = options(rules);
   wanted.through.inside = {};
-  EXPECT_EQ(fault(wanted), capture +
-                               ": error: all addresses are on one side of the router; expected which are inside: "
-                               "--inside 198.51.100.0/24\n");
+  EXPECT_EQ(fault(wanted),
+            capture +
+                ": error: all its addresses are on one side of the router; expected the inner ones, such "
+                "as --inside 10.0.1.1\n");
   wanted.through.inside = {"10.0.1.0/33"};
-  EXPECT_EQ(fault(wanted), "error: '10.0.1.0/33' is not a prefix such as 192.168.1.0/24\n");
+  EXPECT_EQ(fault(wanted),
+            "error: --inside: '10.0.1.0/33' is neither an address nor a prefix such as 192.168.1.0/24\n");
   wanted.through.inside = {"10.0.1.0/24"};
   wanted.through.own = {"10.0.2"};
-  EXPECT_EQ(fault(wanted), "error: '10.0.2' is not an address of the router\n");
+  EXPECT_EQ(fault(wanted), "error: --router: '10.0.2' is not an address such as 192.168.1.1\n");
   wanted.through.own = {};
   wanted.through.inside_name = wanted.through.outside_name = "eth0";
   EXPECT_EQ(fault(wanted), "error: both interfaces of the router are called 'eth0'\n");

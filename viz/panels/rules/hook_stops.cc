@@ -167,7 +167,7 @@ class Line {
       if (entry.kind == WalkKind::step) inside = false;
       if (!inside) continue;
       if (first == never) first = entry.record;
-      if (entry.record < now) remark = remark_of(entry, number, std::move(remark));
+      if (entry.record < now) remark = remark_of(entry, number, remark);
     }
     const bool reached = first < now;
     if (!reached) remark = "policy " + chain.policy;

@@ -74,6 +74,22 @@ TEST(Clients, do_not_share_their_processs_name) {
   EXPECT_THAT(error_lines(result)[0], HasSubstr("brings a process of this name"));
 }
 
+TEST(Clients, do_not_take_addresses_of_others_nor_all_there_are) {
+  const ParseResult taken = parse_scenario(crowd("{ count: 3, connect: \"b:80\", addresses: 10.0.0.70/24 }"), "t.yaml");
+  EXPECT_THAT(error_lines(taken), ElementsAre("t.yaml:5:19: error: 10.0.0.70/24 contains 10.0.0.80 of b; expected a "
+                                              "prefix without addresses of other hosts"));
+  const ParseResult all = parse_scenario(crowd("{ count: 3, connect: \"b:80\", addresses: 10.9.0.5/0 }"), "t.yaml");
+  EXPECT_THAT(error_lines(all),
+              ElementsAre("t.yaml:7:54: error: a host cannot answer for 10.9.0.5/0; expected a prefix "
+                          "of unicast addresses"));
+}
+
+TEST(Clients, of_one_address_are_warned_of_when_the_ports_run_out) {
+  const ParseResult result = parse_scenario(crowd("{ count: 30000, connect: \"b:80\" }"), "t.yaml");
+  ASSERT_EQ(result.warnings.size(), 1u);
+  EXPECT_THAT(result.warnings[0].message, HasSubstr("has 28232 ports toward one server port: the other 1768 clients"));
+}
+
 std::vector<std::string> peers_of_port_80(const World& world) {
   const state::State& seen = world.system().visible;
   std::vector<std::string> peers;
