@@ -70,7 +70,8 @@ void add_view(CLI::App& app, ViewOptions& options) {
   command->add_option("--panel", options.panel, "Panel to show first")
       ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
   command->add_option("--host", options.host, "Host for the panels about one host");
-  command->add_option("--keys", options.keys, "Keys and clicks to play first, such as 'right right enter'");
+  command->add_option("--keys", options.keys,
+                      "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");
   command->add_option("--theme", options.theme, "Colours")
       ->check(CLI::IsMember({"dark", "light"}))
       ->capture_default_str();

@@ -1,4 +1,5 @@
 // `fourtuple view`: the window, or one picture of it.
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -49,12 +50,20 @@ Outcome<void> read_scale(const std::string& text, StageOptions& stage) {
   return {};
 }
 
-Outcome<void> read_keys(const std::string& file, std::vector<viz::ScriptStep>& steps) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return fail({file, 0, 0}, "cannot be read");
-  auto parsed = viz::parse_input_script(text.str(), file);
+// A file of input, or the input itself: then `;` ends a line.
+Outcome<void> read_keys(const std::string& option, std::vector<viz::ScriptStep>& steps) {
+  std::ifstream in(option, std::ios::binary);
+  std::string text = option, name = "--keys";
+  if (in) {
+    std::ostringstream read;
+    read << in.rdbuf();
+    if (!in) return fail({option, 0, 0}, "cannot be read");
+    text = read.str();
+    name = option;
+  } else {
+    std::replace(text.begin(), text.end(), ';', '\n');
+  }
+  auto parsed = viz::parse_input_script(text, name);
   if (!parsed) return tl::unexpected<Error>(parsed.error());
   steps = std::move(*parsed);
   return {};

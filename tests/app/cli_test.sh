@@ -33,6 +33,7 @@ expect 2 "there is no command 'zzzzzz'" zzzzzz
 expect 2 "did you mean '--json'?" check --jsn scenarios/first_run.yaml
 expect 2 "SCENARIO is required" run
 expect 2 "did you mean 'ss'?" show scenarios/first_run.yaml sss
+expect 2 "--keys:1:5: error: unknown key 'Rihgt'" view scenarios/first_run.yaml --screenshot /dev/null --keys 'key Rihgt; key Left'
 expect 0 "ok: 4 hosts" check scenarios/first_run.yaml
 expect 2 "error:" check tests/data/hostile/01-empty.yaml
 expect 2 "cannot be read" check absent.yaml
