@@ -72,7 +72,10 @@ Match best_bound(const Context& c, const PortBucket& bucket, const FourTuple& tu
   if (!best.socket.valid() || best.quality == MatchQuality::established) return best;
   if (!c.socket(best.socket).has(state::SocketFlag::reuse_port)) return best;
   std::uint64_t sharing = 0;
-  each_sharing(c, bucket, tuple, best, [&](SocketId) { return ++sharing == 0; });
+  each_sharing(c, bucket, tuple, best, [&](SocketId) {
+    ++sharing;
+    return false;
+  });
   std::uint64_t chosen = (hash_for_spread(tuple) * sharing) >> 32;
   each_sharing(c, bucket, tuple, best, [&](SocketId id) {
     if (chosen-- != 0) return false;

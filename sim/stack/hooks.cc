@@ -8,6 +8,7 @@
 #include "sim/stack/icmp.h"
 #include "sim/stack/packet_path.h"
 #include "sim/stack/routing.h"
+#include "sim/stack/tcp_socket.h"
 #include "sim/tcp/endpoint.h"
 
 namespace fourtuple::stack {
@@ -97,16 +98,7 @@ netfilter::Context filter_context(Context& c, HostId host, StackEnvironment& env
 
 void answer_with_reset(Context& c, HostId host, const Walk& walk) {
   Packet reply;
-  if (!tcp::reset_reply(walk.packet, reply)) return;
-  reply.source = walk.packet.destination;
-  reply.destination = walk.packet.source;
-  reply.source_port = walk.packet.destination_port;
-  reply.destination_port = walk.packet.source_port;
-  reply.protocol = Protocol::tcp;
-  reply.ttl = c.host(host).sysctls.default_ttl;
-  if (c.address(reply.source).family == Family::ipv4) reply.fragment_flags = FragmentFlag::dont_fragment;
-  const Route route = route_to(c.system, host, reply.destination);
-  send(c, host, route, reply, {SocketId::none(), &walk});
+  if (tcp::reset_reply(walk.packet, reply)) tcp_send_answer(c, host, walk.packet, reply, {SocketId::none(), &walk});
 }
 
 void answer_reject(Context& c, HostId host, const Walk& walk, const HookResult& result, HookPoint point) {

@@ -1,15 +1,13 @@
-// How the kernel picks a local port when the program leaves the choice to it, after Linux 6.18's
-// inet_csk_find_open_port,
-// __inet_hash_connect (RFC 6056 algorithm 4) and udp_lib_get_port. Compared with the kernel, sequence by sequence, in
-// tests/data/kernel/ports.
+// How the kernel picks a local port when the program leaves the choice to it, after Linux 6.18's __inet_hash_connect
+// (RFC 6056 algorithm 4), inet_csk_find_open_port and udp_lib_get_port. Compared with the kernel, sequence by sequence,
+// in tests/data/kernel/ports.
 //
 //   bind(address, 0)   TCP  the parity the range's low end has not, from a random start; then the other. Never shares.
 //                           With SO_REUSEADDR the lower half of the range comes first.
 //                      UDP  any, from a random start; sharing as the options allow
 //   connect()          TCP  the parity of the range's low end, in small random steps from a start hashed per
-//   destination;
-//                           then the other. The same port serves many destinations; ports bound by anybody are passed
-//                           over.
+//                           destination; then the other. The same port serves many destinations; ports bound by
+//                           anybody are passed over.
 //
 // A range with an odd number of ports loses one of them per search, as in Linux. Ports in ip_local_reserved_ports are
 // never chosen. Hosts with other rules (PortRules) are described in docs/scenario-format.md.

@@ -26,4 +26,16 @@ void destroy_socket(Context& c, SocketId id) {
   c.system.cores.release(id.value);
 }
 
+void fix_address(Context& c, SocketId id, AddressId address, std::uint16_t port) {
+  const state::Socket& socket = c.socket(id);
+  change(c, socket.host,
+         trace::SocketBound{id, address, port, static_cast<std::uint8_t>(socket.flags | state::SocketFlag::bound)});
+}
+
+void become_bound(Context& c, SocketId id, AddressId address, std::uint16_t port) {
+  fix_address(c, id, address, port);
+  if (c.socket(id).protocol == Protocol::udp) c.mut_core(id).kind = CoreKind::datagram;
+  enter_port(c, id);
+}
+
 }  // namespace fourtuple::stack

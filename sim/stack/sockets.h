@@ -16,4 +16,8 @@ constexpr AddressId wildcard_of(Family family) {
   return family == Family::ipv4 ? wildcard_v4 : wildcard_v6;
 }
 
+// Records the local address a socket is bound to; become_bound also gives it its port.
+void fix_address(Context& c, SocketId id, AddressId address, std::uint16_t port);
+void become_bound(Context& c, SocketId id, AddressId address, std::uint16_t port);
+
 }  // namespace fourtuple::stack

@@ -433,7 +433,7 @@ void tcp_keep_alive(Context& c, SocketId id, bool on) {
   tcp_settle(c, id);
 }
 
-void tcp_send_answer(Context& c, HostId host, const Packet& packet, Packet& answer) {
+void tcp_send_answer(Context& c, HostId host, const Packet& packet, Packet& answer, const Origin& origin) {
   answer.source = packet.destination;
   answer.destination = packet.source;
   answer.source_port = packet.destination_port;
@@ -442,7 +442,7 @@ void tcp_send_answer(Context& c, HostId host, const Packet& packet, Packet& answ
   answer.ttl = c.host(host).sysctls.default_ttl;
   if (c.address(packet.source).family == Family::ipv4) answer.fragment_flags = FragmentFlag::dont_fragment;
   const Route route = route_to(c.system, host, answer.destination);
-  send(c, host, route, answer);
+  send(c, host, route, answer, origin);
 }
 
 void tcp_stop_listening(Context& c, SocketId listener) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/stack/context.h"
+#include "sim/stack/hooks.h"
 #include "sim/stack/udp.h"
 #include "sim/tcp/config.h"
 #include "sim/tcp/endpoint.h"
@@ -32,7 +33,7 @@ SocketId tcp_take_completed(Context& c, SocketId listener);
 void tcp_after_segment(Context& c, SocketId socket, const tcp::SegmentResult& result, PacketId cause);
 void tcp_deadline(Context& c, SocketId socket);
 // Sends a segment that belongs to no socket as the answer to `packet`.
-void tcp_send_answer(Context& c, HostId host, const Packet& packet, Packet& answer);
+void tcp_send_answer(Context& c, HostId host, const Packet& packet, Packet& answer, const Origin& origin = {});
 // An ICMP error quoted a segment of this connection; `mtu` is the next hop's when the error says so.
 void tcp_error(Context& c, SocketId socket, const Packet& error, state::Errno code, std::uint32_t mtu);
 

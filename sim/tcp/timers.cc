@@ -1,4 +1,4 @@
-// Deadlines. One timer serves retransmission, window probes, FIN-WAIT-2 and TIME-WAIT, since no two can run at once;
+// Deadlines. One timer serves retransmission, window probes, FIN-WAIT-2, TIME-WAIT and, when it is free, keep-alive;
 // the delayed ACK has its own.
 #include "sim/tcp/internal.h"
 #include "sim/tcp/timer_wheel.h"

@@ -3,25 +3,10 @@
 
 #include "sim/netfilter/rules/evaluate.h"
 #include "sim/netfilter/rules/key_hash.h"
+#include "sim/netfilter/rules/shift.h"
 
 namespace fourtuple::netfilter {
-namespace {
-
-nft::Value shifted_left(nft::Value value, std::uint64_t by) {
-  if (by >= 128) return {};
-  if (by >= 64) return {value.low << (by - 64), 0};
-  if (by == 0) return value;
-  return {(value.high << by) | (value.low >> (64 - by)), value.low << by};
-}
-
-nft::Value shifted_right(nft::Value value, std::uint64_t by) {
-  if (by >= 128) return {};
-  if (by >= 64) return {0, value.high >> (by - 64)};
-  if (by == 0) return value;
-  return {value.high >> by, (value.low >> by) | (value.high << (64 - by))};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 bool Evaluation::evaluate_term(std::uint32_t index, nft::Value& out) {
   const Term& term = program_.terms[index];

@@ -46,11 +46,13 @@ class Evaluation {
   void report_rule(std::uint32_t chain, std::uint32_t rule);
   void report_op(std::uint32_t rule, std::uint32_t op_index, Result result);
 
-  // conditions (conditions.cc)
+  // comparisons
   Result compare(const Op& op);
   Result match_small(const Op& op);
   Result match_wide(const Op& op);
   Result match_value(const Op& op, nft::Value value);
+
+  // other conditions, and computed values (conditions.cc)
   Result lookup(const Op& op);
   Result verdict_map(const Op& op);
   bool evaluate_term(std::uint32_t index, nft::Value& out);

@@ -4,6 +4,7 @@
 
 #include "sim/netfilter/nft/protocols.h"
 #include "sim/netfilter/rules/packet_view.h"
+#include "sim/netfilter/rules/shift.h"
 
 namespace fourtuple::netfilter {
 namespace {
@@ -26,13 +27,6 @@ nft::Protocol header_of(fourtuple::Family family, std::uint8_t base, Protocol tr
     default:
       return nft::Protocol::none;
   }
-}
-
-// REQUIRES: by <= 128.
-Value shifted_right(Value value, std::uint64_t by) {
-  if (by >= 128) return {};
-  if (by >= 64) return {0, value.high >> (by - 64)};
-  return by == 0 ? value : Value{value.high >> by, (value.low >> by) | (value.high << (64 - by))};
 }
 
 // Appends the lowest `bits` bits of `part`. REQUIRES: 0 < bits <= 128.

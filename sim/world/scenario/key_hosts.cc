@@ -88,9 +88,8 @@ constexpr Key sysctl_keys[] = {
     {.name = "tcp_tw_reuse",
      .form = Form::integer,
      .most = 2,
-     .doc = "Whether connect() may take a port that has been in TIME-WAIT for a second: 0 never, 1 always, 2 over "
-            "loopback "
-            "(the default)."},
+     .doc = "Whether connect() may take a port that has been in TIME-WAIT for a second: 0 never, 1 always, "
+            "2 over loopback (the default)."},
     {.name = "ip_default_ttl",
      .form = Form::integer,
      .least = 1,
