@@ -109,6 +109,15 @@ FdRow fd_row(const PanelContext& context, const state::State& state, const state
   return row;
 }
 
+// Those a reader looks at first: the ones with low numbers, in order. A server may hold a million.
+std::vector<const state::Descriptor*> low_descriptors(const state::State& state, ProcessId process) {
+  constexpr std::int32_t end = 4096;
+  std::vector<const state::Descriptor*> open;
+  for (std::int32_t fd = 0; fd < end && open.size() < state.processes[process.value].descriptor_count; ++fd)
+    if (const state::Descriptor* descriptor = state::find_descriptor(state, process, fd)) open.push_back(descriptor);
+  return open;
+}
+
 ProcessTable make_process(const PanelContext& context, const state::State& before, ProcessId id) {
   const state::State& state = context.cursor.state();
   const state::Process& process = state.processes[id.value];
@@ -118,12 +127,9 @@ ProcessTable make_process(const PanelContext& context, const state::State& befor
   table.pid = process.pid != 0 ? fmt::format("pid {}", process.pid) : "";
   table.guessed = process.guessed;
   table.note = fmt::format("the next open gets fd {}", state::lowest_free_fd(state, id));
-  std::vector<const state::Descriptor*> open;
-  for (std::uint32_t at = process.first_descriptor; at != 0xffffffffu && open.size() < 4096;
-       at = state.descriptors[at].next) {
-    open.push_back(&state.descriptors[at]);
-  }
-  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) { return a->fd < b->fd; });
+  const std::vector<const state::Descriptor*> open = low_descriptors(state, id);
+  if (open.size() < process.descriptor_count)
+    table.note += fmt::format("; {} of {} are listed", open.size(), process.descriptor_count);
   const std::int32_t last = open.empty() ? 2 : open.back()->fd + 2;
   for (std::int32_t fd = 0; fd <= last && table.cells.size() < fd_cells; ++fd)
     table.cells.push_back({fd, false, false, false, false, {}, {}});
