@@ -1,7 +1,9 @@
 // Netfilter's records in words and as fields (trace/describe.h).
 #include "sim/trace/describe_netfilter.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace fourtuple::trace {
 namespace {
@@ -54,9 +56,11 @@ std::string seen(const ConntrackSeen& event) {
   return text;
 }
 
-std::string words_of_key(const std::uint32_t* words, std::uint8_t count) {
+// A damaged file may claim more words than a record has room for.
+std::string words_of_key(const std::uint32_t (&words)[16], std::size_t count) {
   std::string text;
-  for (std::uint8_t i = 0; i < count; ++i) text += fmt::format("{}{:08x}", i == 0 ? "" : " ", words[i]);
+  for (std::size_t i = 0; i < std::min(count, std::size(words)); ++i)
+    text += fmt::format("{}{:08x}", i == 0 ? "" : " ", words[i]);
   return text;
 }
 
