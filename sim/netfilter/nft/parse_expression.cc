@@ -117,6 +117,20 @@ bool parse_binary(Parser& p, Expr& expr, Side side, int level) {
   }
 }
 
+// `/24` behind an expression, the slash not yet taken.
+bool take_prefix(Parser& p, Expr& expr) {
+  p.take();
+  std::uint64_t length = 0;
+  if (!parse_number(p, length, 0xffffffff, "the length of a prefix")) return false;
+  Expr prefix;
+  prefix.kind = ExprKind::prefix;
+  prefix.span = {expr.span.begin, p.taken_end()};
+  prefix.length = static_cast<std::uint32_t>(length);
+  prefix.parts.push_back(std::move(expr));
+  expr = std::move(prefix);
+  return true;
+}
+
 // On the right: a value that may go on as a prefix or a range.
 bool parse_extent(Parser& p, Expr& expr, Side side) {
   if (!parse_binary(p, expr, Side::right, 0)) return false;
@@ -129,16 +143,7 @@ bool parse_extent(Parser& p, Expr& expr, Side side) {
   }
   if (!p.is(TokenKind::slash) || p.ahead(1).kind != TokenKind::number) return true;
   if (side == Side::right && p.ahead(2).kind == TokenKind::comma) return true;
-  p.take();
-  std::uint64_t length = 0;
-  if (!parse_number(p, length, 0xffffffff, "the length of a prefix")) return false;
-  Expr prefix;
-  prefix.kind = ExprKind::prefix;
-  prefix.span = {expr.span.begin, p.taken_end()};
-  prefix.length = static_cast<std::uint32_t>(length);
-  prefix.parts.push_back(std::move(expr));
-  expr = std::move(prefix);
-  return true;
+  return take_prefix(p, expr);
 }
 
 bool parse_part(Parser& p, Expr& expr, Side side) {
@@ -321,18 +326,7 @@ bool parse_statement_value(Parser& p, Expr& expr) {
     expr = combine(ExprKind::map, std::move(expr), std::move(map));
     return true;
   }
-  if (p.is(TokenKind::slash)) {
-    p.take();
-    std::uint64_t length = 0;
-    if (!parse_number(p, length, 0xffffffff, "the length of a prefix")) return false;
-    Expr prefix;
-    prefix.kind = ExprKind::prefix;
-    prefix.span = {expr.span.begin, p.taken_end()};
-    prefix.length = static_cast<std::uint32_t>(length);
-    prefix.parts.push_back(std::move(expr));
-    expr = std::move(prefix);
-    return true;
-  }
+  if (p.is(TokenKind::slash)) return take_prefix(p, expr);
   if (p.is(TokenKind::dash)) {
     p.take();
     Expr last;
