@@ -57,6 +57,7 @@ Compiled Compiler::run() {
   number_chains();
   for (std::size_t i = 0; i < model_.tables.size(); ++i) add_table(i);
   register_hooks();
+  add_gates(program_);
   const auto by_origin = [](const Kept& a, const Kept& b) { return a.origin < b.origin; };
   std::sort(program_.kept_objects.begin(), program_.kept_objects.end(), by_origin);
   std::sort(program_.kept_sets.begin(), program_.kept_sets.end(), by_origin);

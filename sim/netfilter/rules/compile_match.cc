@@ -1,5 +1,6 @@
 // Conditions: comparisons and lookups.
 #include "sim/netfilter/rules/compiler.h"
+#include "sim/netfilter/rules/packet_view.h"
 
 namespace fourtuple::netfilter {
 
@@ -10,22 +11,6 @@ using nft::Field;
 using nft::Value;
 
 namespace {
-
-bool is_wide(Field field) {
-  switch (field) {
-    case Field::meta_iifname:
-    case Field::meta_oifname:
-    case Field::ip6_saddr:
-    case Field::ip6_daddr:
-    case Field::ct_original_saddr:
-    case Field::ct_original_daddr:
-    case Field::ct_reply_saddr:
-    case Field::ct_reply_daddr:
-      return true;
-    default:
-      return false;
-  }
-}
 
 // What a comparison comes down to.
 struct Comparand {

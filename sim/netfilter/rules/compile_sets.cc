@@ -74,6 +74,7 @@ void Compiler::fill_set(SetCode& code, const std::vector<Expr>& elements, const 
     ranges.push_back(*range);
   }
   code.elements = StaticElements(code.shape, ranges);
+  code.leading = leading_range(ranges, code.shape);
   for (const KeyRange& words : mapped_ranges) {
     code.data.insert(code.data.end(), words.low.begin(), words.low.begin() + code.data_words);
     if (code.data_ranges) code.data.insert(code.data.end(), words.high.begin(), words.high.begin() + code.data_words);

@@ -6,7 +6,6 @@
 #include "sim/netfilter/rules/shift.h"
 
 namespace fourtuple::netfilter {
-namespace {}  // namespace
 
 bool Evaluation::evaluate_term(std::uint32_t index, nft::Value& out) {
   const Term& term = program_.terms[index];

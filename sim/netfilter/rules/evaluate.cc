@@ -64,10 +64,6 @@ bool is_range(Test test) {
   return test == Test::within || test == Test::without;
 }
 
-bool is_comparison(OpKind kind) {
-  return kind >= OpKind::match_small && kind <= OpKind::lookup;
-}
-
 bool goes_on(ExpressionResult result) {
   return result == ExpressionResult::matched || result == ExpressionResult::done;
 }
@@ -88,7 +84,7 @@ void Evaluation::remember(nft::Value value, std::uint8_t words) {
   word_count_ = words;
 }
 
-[[gnu::always_inline]] inline Evaluation::Result Evaluation::match_small(const Op& op) {
+Evaluation::Result Evaluation::match_small(const Op& op) {
   std::uint64_t value;
   if (!view_.has(op.needs) || !view_.read_small(op.field, value)) return Result::absent;
   if (wants_expressions_) [[unlikely]]
@@ -97,13 +93,13 @@ void Evaluation::remember(nft::Value value, std::uint8_t words) {
   return passes(op.test, range ? value : value & op.mask, op.mask, op.value) ? Result::matched : Result::failed;
 }
 
-[[gnu::always_inline]] inline Evaluation::Result Evaluation::match_wide(const Op& op) {
+Evaluation::Result Evaluation::match_wide(const Op& op) {
   nft::Value value;
   if (!view_.has(op.needs) || !view_.read_wide(op.field, value)) return Result::absent;
   return match_value(op, value);
 }
 
-inline Evaluation::Result Evaluation::match_value(const Op& op, nft::Value value) {
+Evaluation::Result Evaluation::match_value(const Op& op, nft::Value value) {
   if (wants_expressions_) [[unlikely]]
     remember(value, op.words);
   const nft::Value& mask = program_.values[op.a];
@@ -119,18 +115,15 @@ Evaluation::Result Evaluation::compare(const Op& op) {
   return evaluate_term(op.b, value) ? match_value(op, value) : Result::absent;
 }
 
-// Most rules end at their first statement, a comparison: they are passed over here without more ado.
-std::uint32_t Evaluation::skip_failing(std::uint32_t rule, std::uint32_t end, std::uint32_t& passed) {
-  passed = 0;
-  for (; rule < end; ++rule) {
-    const RuleCode& code = program_.rules[rule];
-    if (!view_.has(code.guard)) continue;
-    if (code.op_count == 0) break;
-    const Op& op = program_.ops[code.first_op];
-    if (!is_comparison(op.kind)) break;
-    if ((op.kind == OpKind::match_small ? match_small(op) : compare(op)) != Result::matched) continue;
-    passed = 1;
-    break;
+std::uint32_t Evaluation::skip_failing(std::uint32_t rule, std::uint32_t end) {
+  const std::uint32_t present = view_.present();
+  const GateField* const fields = program_.gate_fields.data();
+  for (const Gate* at = &program_.gates[rule]; rule < end; ++rule, ++at) {
+    const Gate& gate = *at;
+    if ((gate.needs & ~present) != 0) continue;
+    std::uint64_t value;
+    if (!gate.usable) break;
+    if (numbers_.read(view_, fields, gate.slot, value) && gate.passes(value)) break;
   }
   return rule;
 }
@@ -143,12 +136,11 @@ HookResult Evaluation::run(std::uint32_t base_chain) {
     const ChainCode& chain = program_.chains[at.chain];
     bool left = false;  // by goto, or back by return
     const std::uint32_t end_of_chain = chain.first_rule + chain.rule_count;
-    std::uint32_t passed = 0;
     while (at.rule < end_of_chain) {
-      if (!wants_expressions_) at.rule = skip_failing(at.rule, end_of_chain, passed);
+      if (!wants_expressions_) at.rule = skip_failing(at.rule, end_of_chain);
       if (at.rule == end_of_chain) break;
       const std::uint32_t rule = at.rule++;
-      const RuleEnd end = run_rule(program_.rules[rule], rule, passed);
+      const RuleEnd end = run_rule(program_.rules[rule], rule);
       if (end == RuleEnd::failed) continue;
       if (wants_verdicts_) report_rule(at.chain, rule);
       if (end == RuleEnd::complete) continue;
@@ -174,7 +166,7 @@ HookResult Evaluation::run(std::uint32_t base_chain) {
   }
 }
 
-Evaluation::RuleEnd Evaluation::run_rule(const RuleCode& rule, std::uint32_t number, std::uint32_t passed) {
+Evaluation::RuleEnd Evaluation::run_rule(const RuleCode& rule, std::uint32_t number) {
   rule_ = number;
   decided_ = false;
   if (!view_.has(rule.guard)) {
@@ -183,7 +175,7 @@ Evaluation::RuleEnd Evaluation::run_rule(const RuleCode& rule, std::uint32_t num
     return RuleEnd::failed;
   }
   const Op* const ops = program_.ops.data() + rule.first_op;
-  for (std::uint32_t i = passed; i < rule.op_count; ++i) {
+  for (std::uint32_t i = 0; i < rule.op_count; ++i) {
     const Op& op = ops[i];
     const Result result = run_op(op);
     if (wants_expressions_) [[unlikely]]
@@ -229,6 +221,7 @@ Evaluation::Result Evaluation::run_op(const Op& op) {
     case OpKind::notrack:
       // A packet that has its place already (loopback) keeps it.
       if (walk_.tracking.info == trace::CtInfo::none) set_untracked(walk_);
+      numbers_.forget();
       return Result::done;
     case OpKind::assign:
       return assign(op);

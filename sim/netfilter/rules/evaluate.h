@@ -35,10 +35,10 @@ class Evaluation {
     explicit operator bool() const { return element != no_element; }
   };
 
-  // The first rule from `rule` on, or `end`, that does not fail at once; `passed` of its statements hold already.
-  // REQUIRES: no records of expressions are wanted.
-  std::uint32_t skip_failing(std::uint32_t rule, std::uint32_t end, std::uint32_t& passed);
-  RuleEnd run_rule(const RuleCode& rule, std::uint32_t number, std::uint32_t passed);
+  // The first rule from `rule` on, or `end`, whose gate the packet passes. REQUIRES: no records of expressions are
+  // wanted.
+  std::uint32_t skip_failing(std::uint32_t rule, std::uint32_t end);
+  RuleEnd run_rule(const RuleCode& rule, std::uint32_t number);
   // Carries out one statement. When it reached a verdict, verdict_ holds it.
   Result run_op(const Op& op);
   void reach(VerdictCode verdict);
@@ -92,6 +92,7 @@ class Evaluation {
   Walk& walk_;
   const Program& program_;
   PacketView view_;
+  GateValues numbers_;
   nft::HookPoint point_;
   bool wants_verdicts_, wants_expressions_;
 

@@ -60,6 +60,22 @@ constexpr std::uint64_t fragment_header = 44;
 
 }  // namespace
 
+bool is_wide(Field field) {
+  switch (field) {
+    case Field::meta_iifname:
+    case Field::meta_oifname:
+    case Field::ip6_saddr:
+    case Field::ip6_daddr:
+    case Field::ct_original_saddr:
+    case Field::ct_original_daddr:
+    case Field::ct_reply_saddr:
+    case Field::ct_reply_daddr:
+      return true;
+    default:
+      return false;
+  }
+}
+
 PacketView::PacketView(const Context& c, const Walk& walk, nft::HookPoint point)
     : c_(c), walk_(walk), point_(point), family_(c.family(walk.packet)) {
   present_ = bit(Requires::nothing) | bit(Requires::conntrack);

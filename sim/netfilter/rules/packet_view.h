@@ -12,12 +12,17 @@ constexpr std::uint32_t state_bit(trace::CtInfo info) {
   return bits[static_cast<std::size_t>(info)];
 }
 
+// Whether a selector may have more than 64 bits: read_wide() answers it.
+bool is_wide(nft::Field field);
+
 class PacketView {
  public:
   PacketView(const Context& c, const Walk& walk, nft::HookPoint point);
 
   // Whether the packet is of the kind a selector needs. Conntrack is asked for by read(), field by field.
   bool has(nft::Requires needs) const { return (present_ >> static_cast<unsigned>(needs) & 1u) != 0; }
+  // All kinds it is of, as bits numbered by nft::Requires.
+  std::uint32_t present() const { return present_; }
   // The value of a selector; false when the packet has none. REQUIRES: has(info(field).needs).
   bool read(nft::Field field, nft::Value& out) const {
     std::uint64_t small;

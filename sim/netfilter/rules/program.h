@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/netfilter/nft/syntax.h"
+#include "sim/netfilter/rules/gates.h"
 #include "sim/netfilter/rules/sets.h"
 
 namespace fourtuple::netfilter {
@@ -125,6 +126,7 @@ struct SetCode {
   KeyShape data_shape;
   bool data_ranges = false;  // static data is the lowest words, then the highest
   StaticElements elements;
+  GateRange leading;                         // of the keys of `elements`
   RangeIndex timed;                          // `ranges`: numbers are ids of State::set_elements
   std::vector<std::uint32_t> data;           // data_words (data_ranges: twice) per static element
   std::vector<VerdictCode> verdict_data;     // per static element
@@ -205,6 +207,8 @@ struct Program {
 
   std::vector<ChainCode> chains;
   std::vector<RuleCode> rules;
+  std::vector<Gate> gates;  // per rule
+  std::vector<GateField> gate_fields;
   std::vector<Op> ops;
   std::vector<Op> inner_ops;  // statements of set elements
   std::vector<Term> terms;

@@ -96,6 +96,7 @@ Evaluation::Result Evaluation::assign(const Op& op) {
   if (!view_.has(op.needs) || !evaluate_term(op.b, value)) return Result::absent;
   if (wants_expressions_) [[unlikely]]
     remember(value, op.words);
+  numbers_.forget();
   switch (op.field) {
     case Field::meta_mark:
       walk_.mark = static_cast<std::uint32_t>(value.low);
