@@ -14,7 +14,7 @@ fourtuple_missing_packages() {
   local package
   for package in $(fourtuple_packages "$@"); do
     case $(dpkg-query -W -f='${db:Status-Status} ' "$package" 2>/dev/null) in
-      *installed*) ;;
+      installed* | *" installed"*) ;;  # and not `not-installed`, which dpkg says of a package it only knows
       *) echo "$package" ;;
     esac
   done

@@ -52,13 +52,15 @@ int bench_connections(const BenchOptions& options) {
     out["first_ns"] = cost.first_ns;
     out["last_ns"] = cost.last_ns;
     out["mean_ns"] = cost.mean_ns;
+    out["memory_ns"] = cost.memory_ns;
     std::printf("%s\n", out.dump().c_str());
   } else {
     std::printf("%u connections established, idle, both ends in this World\n", cost.established);
-    std::printf("  bytes each, both ends      %8.0f\n", cost.bytes);
-    std::printf("  ns to set up, at first     %8.0f\n", cost.first_ns);
-    std::printf("  ns to set up, at last      %8.0f\n", cost.last_ns);
-    std::printf("  ns to set up, mean of all  %8.0f\n", cost.mean_ns);
+    std::printf("  bytes each, both ends                       %8.0f\n", cost.bytes);
+    std::printf("  ns to set one up, at first                  %8.0f\n", cost.first_ns);
+    std::printf("  ns to set one up, at last                   %8.0f\n", cost.last_ns);
+    std::printf("  ns to set one up, mean of all               %8.0f\n", cost.mean_ns);
+    std::printf("  ns the system took beside it to give memory %8.0f\n", cost.memory_ns);
   }
   if (cost.established == cost.wanted) return exit_ok;
   std::fprintf(stderr, "fourtuple bench: %u of %u connections were not established\n", cost.wanted - cost.established,

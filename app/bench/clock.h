@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <sys/resource.h>
 
 namespace fourtuple::app {
 
@@ -16,6 +17,13 @@ inline double processor_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// The part of processor_seconds() spent in the operating system, as it accounts for it (in ticks).
+inline double system_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return static_cast<double>(usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_stime.tv_usec) * 1e-6;
 }
 
 }  // namespace fourtuple::app

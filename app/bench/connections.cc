@@ -10,13 +10,21 @@ namespace fourtuple::app {
 namespace {
 
 constexpr Duration apart = microseconds(10);
-constexpr std::uint32_t slice = 10'000;  // connections timed together
+constexpr std::uint32_t slice = 50'000;  // connections timed together
 
-double median_of(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
+constexpr std::uint32_t last_slice(std::uint32_t connections) {
+  return (connections - 1) % slice + 1;
 }
+
+// Processor time of this thread, split.
+struct Spent {
+  double program_s = 0, system_s = 0;
+
+  static Spent now() {
+    const double system_s = system_seconds();
+    return {processor_seconds() - system_s, system_s};
+  }
+};
 
 // Both ends of a connection are sockets of this World, so half of them are counted.
 std::uint32_t established_connections(const world::World& world) {
@@ -41,23 +49,20 @@ ConnectionCost cost_of_connections(std::uint32_t connections) {
 
   ConnectionCost cost;
   cost.wanted = connections;
-  std::vector<double> per_connection_ns;
-  const double began = processor_seconds();
   const Time first = Time{0} + milliseconds(1);
+  std::vector<Spent> spent = {Spent::now()};
   for (std::uint32_t done = 0; done < connections; done += slice) {
-    const std::uint32_t count = std::min(slice, connections - done);
-    const double start = processor_seconds();
-    world.run_until(first + apart * (done + count), trace);
-    per_connection_ns.push_back((processor_seconds() - start) * 1e9 / count);
+    world.run_until(first + apart * std::min(done + slice, connections), trace);
+    spent.push_back(Spent::now());
   }
   world.run_until(first + apart * connections + seconds(1), trace);
-  cost.mean_ns = (processor_seconds() - began) * 1e9 / connections;
+  const Spent all = Spent::now();
   cost.established = established_connections(world);
   cost.bytes = static_cast<double>(world.connection_bytes() - before) / std::max(cost.established, 1u);
-  const std::size_t window = std::min<std::size_t>(per_connection_ns.size(), 5);
-  cost.first_ns =
-      median_of({per_connection_ns.begin(), per_connection_ns.begin() + static_cast<std::ptrdiff_t>(window)});
-  cost.last_ns = median_of({per_connection_ns.end() - static_cast<std::ptrdiff_t>(window), per_connection_ns.end()});
+  cost.first_ns = (spent[1].program_s - spent[0].program_s) * 1e9 / std::min(slice, connections);
+  cost.last_ns = (spent.back().program_s - spent[spent.size() - 2].program_s) * 1e9 / last_slice(connections);
+  cost.mean_ns = (all.program_s - spent[0].program_s) * 1e9 / connections;
+  cost.memory_ns = (all.system_s - spent[0].system_s) * 1e9 / connections;
   return cost;
 }
 

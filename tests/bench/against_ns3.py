@@ -1,9 +1,11 @@
-"""Packet-hops per second of Fourtuple against ns-3 on the same chain, in the same run, on one core.
+"""Fourtuple against ns-3 on the same chain, in the same run, on one core: packet-hops, and connections set up.
 
-usage: against_ns3.py [--fourtuple build/fourtuple] [--build-dir build/ns3] [--rounds 3] [--core N] [--json FILE]
+usage: against_ns3.py [--fourtuple build/fourtuple] [--build-dir build/ns3] [--rounds 3] [--core N]
+                      [--only hops|connections] [--json FILE]
 
-Builds ns3/ns3_chain.cc with Debian's libns3-dev (installed when missing) and runs both sides alternately: machines are
-shared, so only medians and the ratio of one run are worth quoting. ns-3 runs once more with --count=1 for its hops.
+Builds ns3/*.cc with Debian's libns3-dev (installed when missing) and runs both sides alternately: machines are shared,
+so only medians and the ratio of one run are worth quoting. ns-3 runs once more with --count=1 for its hops. What a
+connection costs ns-3 grows with their number, so it is asked for no more than some minutes allow; there we go on alone.
 """
 import argparse
 import json
@@ -23,6 +25,9 @@ CASES = [
     ("TCP, 100 flows", "tcp", 100, 0.25, 16 << 20),
     ("UDP, 100 senders", "udp", 100, 0.5, None),
 ]
+# Connections to set up; ns-3 walks a list of them for each.
+CONNECTIONS = [1_000, 10_000, 20_000]
+CONNECTIONS_ALONE = [1_000_000]
 # Fourtuple is given more simulated time, for its runs would be too short to time otherwise.
 OUR_SECONDS_FACTOR = 8
 
@@ -32,12 +37,12 @@ def install_ns3():
     subprocess.run(["bash", "-c", script], cwd=ROOT, check=True)
 
 
-def build_ns3(directory):
+def build_ns3(directory, name):
     directory.mkdir(parents=True, exist_ok=True)
-    source, binary = HERE / "ns3" / "ns3_chain.cc", directory / "ns3_chain"
+    source, binary = HERE / "ns3" / f"{name}.cc", directory / name
     if binary.exists() and binary.stat().st_mtime > source.stat().st_mtime:
         return binary
-    print("building ns3_chain with -O3 …", flush=True)
+    print(f"building {name} with -O3 …", flush=True)
     libraries = ["-lns3-" + module for module in NS3_MODULES]
     # -w: the headers of ns-3 3.37 are not free of warnings with g++ 12.
     subprocess.run(["g++", "-std=c++17", "-O3", "-w", str(source), "-o", str(binary)] + libraries, check=True)
@@ -79,18 +84,33 @@ def measure(case, arguments, ns3):
             "ratio": statistics.median(ours) / statistics.median(theirs)}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--fourtuple", type=Path, default=ROOT / "build" / "fourtuple")
-    parser.add_argument("--build-dir", type=Path, default=ROOT / "build" / "ns3")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
-    parser.add_argument("--json", type=Path, help="also write the rows here")
-    arguments = parser.parse_args()
-    if not arguments.fourtuple.exists():
-        sys.exit(f"error: {arguments.fourtuple} is not there: build it first (./run or cmake --build build)")
-    install_ns3()
-    ns3 = build_ns3(arguments.build_dir)
+def our_connections(arguments, flows):
+    return json.loads(run([str(arguments.fourtuple), "bench", "connections", "--flows", str(flows), "--json"],
+                          arguments.core))
+
+
+def compare_connections(arguments):
+    """Rows of ns to set up one connection, the system's time to give memory included on both sides."""
+    ns3 = build_ns3(arguments.build_dir, "ns3_connections")
+    print(f"\n{'ns per connection set up':<24}{'Fourtuple':>14}{'ns-3 3.37':>14}{'ratio':>9}{'bytes each':>18}")
+    rows = []
+    for flows in CONNECTIONS + CONNECTIONS_ALONE:
+        ours, theirs = our_connections(arguments, flows), None
+        row = {"case": f"{flows:,} connections", "fourtuple_ns": ours["mean_ns"] + ours["memory_ns"],
+               "fourtuple_bytes": ours["bytes_per_connection"]}
+        if flows in CONNECTIONS:
+            theirs = ns3_fields(run([str(ns3), f"--flows={flows}"], arguments.core))
+            row.update(ns3_ns=float(theirs["ns_per_connection"]), ns3_bytes=float(theirs["bytes_per_connection"]))
+            row["ratio"] = row["ns3_ns"] / row["fourtuple_ns"]
+        rows.append(row)
+        print(f"{row['case']:<24}{row['fourtuple_ns']:>14,.0f}"
+              + (f"{row['ns3_ns']:>14,.0f}{row['ratio']:>8.1f}x" if theirs else f"{'-':>14}{'-':>9}")
+              + f"{row['fourtuple_bytes']:>9,.0f}" + (f"{row['ns3_bytes']:>9,.0f}" if theirs else f"{'-':>9}"), flush=True)
+    return rows
+
+
+def compare_hops(arguments):
+    ns3 = build_ns3(arguments.build_dir, "ns3_chain")
     print(f"{'packet-hops per second':<24}{'Fourtuple':>14}{'ns-3 3.37':>14}{'ratio':>9}")
     rows = []
     for case in CASES:
@@ -98,6 +118,24 @@ def main():
         rows.append(row)
         print(f"{row['case']:<24}{row['fourtuple_hops_per_s']:>14,.0f}{row['ns3_hops_per_s']:>14,.0f}"
               f"{row['ratio']:>8.1f}x", flush=True)
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--fourtuple", type=Path, default=ROOT / "build" / "fourtuple")
+    parser.add_argument("--build-dir", type=Path, default=ROOT / "build" / "ns3")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
+    parser.add_argument("--only", choices=["hops", "connections"])
+    parser.add_argument("--json", type=Path, help="also write the rows here")
+    arguments = parser.parse_args()
+    if not arguments.fourtuple.exists():
+        sys.exit(f"error: {arguments.fourtuple} is not there: build it first (./run or cmake --build build)")
+    install_ns3()
+    rows = [] if arguments.only == "connections" else compare_hops(arguments)
+    if arguments.only != "hops":
+        rows += compare_connections(arguments)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
 
