@@ -233,8 +233,18 @@ std::string option_suggestion(const CLI::App& command, const std::vector<std::st
   return {};
 }
 
+// CLI11's words, where they are meant for users. All values that are converted are numbers.
+std::string words_of(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const std::string_view conversion = "Could not convert: ";
+  const std::size_t equals = text.find(" = ");
+  if (!text.starts_with(conversion) || equals == std::string::npos) return text;
+  const std::string option = text.substr(conversion.size(), equals - conversion.size());
+  return "'" + text.substr(equals + 3) + "' is not a number in the range of " + option;
+}
+
 int bad_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
-  std::string text = std::string("error: ") + error.what();
+  std::string text = "error: " + words_of(error);
   std::string help = "fourtuple";
   for (const CLI::App* command : app.get_subcommands()) {
     help += " " + command->get_name();

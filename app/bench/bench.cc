@@ -73,7 +73,8 @@ int bench_connections(const BenchOptions& options) {
 int bench(const BenchOptions& options) {
   if (options.what == "connections" && options.flows > 0) return bench_connections(options);
   const auto span = world::parse_duration(options.seconds);
-  if (!span || options.what != "chain" || options.flows == 0 || (options.mode != "tcp" && options.mode != "udp")) {
+  if (!span || span->ns <= 0 || options.what != "chain" || options.flows == 0 ||
+      (options.mode != "tcp" && options.mode != "udp")) {
     std::fprintf(stderr,
                  "fourtuple bench: expected 'chain' or 'connections', --mode tcp or udp, --flows N, --seconds '1 s'\n");
     return exit_bad_input;

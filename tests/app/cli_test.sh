@@ -32,6 +32,9 @@ expect 2 "did you mean 'check'?" chek scenarios/first_run.yaml
 expect 2 "there is no command 'zzzzzz'" zzzzzz
 expect 2 "did you mean '--json'?" check --jsn scenarios/first_run.yaml
 expect 2 "SCENARIO is required" run
+expect 2 "'x' is not a number in the range of --packet" why scenarios/first_run.yaml --packet x
+expect 2 "'abc' is not a number in the range of --seed" run scenarios/first_run.yaml --seed abc
+expect 2 "--seconds" bench --seconds 0s
 expect 2 "did you mean 'ss'?" show scenarios/first_run.yaml sss
 expect 2 "--keys:1:5: error: unknown key 'Rihgt'" view scenarios/first_run.yaml --screenshot /dev/null --keys 'key Rihgt; key Left'
 expect 0 "ok: 4 hosts" check scenarios/first_run.yaml

@@ -51,7 +51,9 @@ class Validator {
     // { say: One, two } is a key "two" without a value.
     const bool cut_text = member.value.plain && member.value.text.empty() &&
                           (object.name == "text" || member.key.find(' ') != std::string::npos);
-    std::string suggestion = nearest(member.key, names);
+    // Kernel settings are known by their last word: net.ipv4.tcp_tw_reuse.
+    const std::size_t dot = object.name == "sysctl" ? member.key.rfind('.') : std::string::npos;
+    std::string suggestion = nearest(std::string_view(member.key).substr(dot + 1), names);
     std::string expected = suggestion.empty() && names.size() <= 16 ? "one of " + list : "";
     if (cut_text) expected = "quotes around a text that has a comma";
     reporter_.error(member.mark, quoted(member.key) + " is not a key of " + article(object.name), expected,
