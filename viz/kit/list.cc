@@ -7,6 +7,8 @@ namespace fourtuple::viz {
 std::optional<std::size_t> ListCursor::update(ScrollArea& scroll, std::string_view id, std::size_t rows,
                                               float row_height) {
   const Touch keys = focus_stop(scroll.ui(), id, FocusKeys::grid);
+  if (wanted_ && scroll.ui().focus != nullptr) scroll.ui().focus->set(keys.id);
+  wanted_ = false;
   focused_ = keys.focused && rows > 0;
   sideways_ = keys.steps.x;
   if (rows == 0) return std::nullopt;

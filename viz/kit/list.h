@@ -27,12 +27,14 @@ class ListCursor {
     at_ = row;
     follow_ = true;
   }
+  // The next update() takes the keyboard.
+  void take_keyboard() { wanted_ = true; }
   // Left and right arrows pressed on the list in this frame, right minus left.
   int sideways() const { return sideways_; }
 
  private:
   std::size_t at_ = 0;
-  bool focused_ = false, follow_ = false;
+  bool focused_ = false, follow_ = false, wanted_ = false;
   int sideways_ = 0;
 };
 

@@ -252,7 +252,7 @@ void Viewer::run(Command command) {
       return;
     case Command::show_sockets:
       panel_ = PanelKind::sockets;
-      return;
+      return panels_.sockets().show_table();
     case Command::show_ports:
       panel_ = PanelKind::sockets;
       return panels_.sockets().show_tab(map_tab);

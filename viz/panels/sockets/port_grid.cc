@@ -4,7 +4,7 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr int fewest_columns = 16, most_columns = 1024;
-constexpr float tallest_cell = 26;  // design pixels
+constexpr float tallest_cell = 26, widest_cell = 96;  // design pixels
 
 // The number of columns that gives the squarest cells when all ports are to be seen in this space.
 int fit_columns(Vec2 space) {
@@ -67,9 +67,11 @@ float PortGrid::scroll_to(std::uint16_t port) const {
   return std::clamp(wanted, 0.0F, most_scroll());
 }
 
-int port_grid_levels(Vec2 space, float) {
+int port_grid_levels(Vec2 space, float unit) {
   int levels = 1;
-  for (int columns = fit_columns(space); columns > fewest_columns; columns /= 2) ++levels;
+  const float widest = space.x / (widest_cell * unit);
+  for (int columns = fit_columns(space) / 2; columns >= 1 && static_cast<float>(columns) >= widest; columns /= 2)
+    ++levels;
   return levels;
 }
 

@@ -1,4 +1,4 @@
-// Where the cell of each port stands: rows of 16 to 1024 ports, as many in a row as is a power of two. The coarsest
+// Where the cell of each port stands: as many ports in a row as is a power of two, at most 1024. The coarsest
 // grid has all 65,536 in view if there is room; finer ones have larger cells and scroll. Pure.
 #pragma once
 

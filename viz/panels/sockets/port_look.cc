@@ -82,30 +82,61 @@ void draw_change_ring(const Canvas& canvas, const Rect& cell, RowChange change) 
   canvas.stroke(ring, change_color(canvas.colors(), change), std::max(1.5F, canvas.px(1.5F)), canvas.px(3));
 }
 
-void draw_port_legend(const Canvas& canvas, Rect r, Protocol protocol) {
-  const Palette& colors = canvas.colors();
-  const float baseline = baseline_for_middle(canvas, TextSize::small, r.center().y);
-  const auto entry = [&](std::string_view words, auto mark) {
-    const float width = canvas.px(18) + text_width(canvas, style::label, words);
-    if (width > r.w) {
-      r.w = 0;
-      return;
-    }
-    Rect place = r.take_left(width + canvas.px(18));
-    mark(rect_around({place.x + canvas.px(6), place.center().y}, canvas.px(11), canvas.px(11)));
-    draw_text(canvas, {place.x + canvas.px(18), baseline}, style::label, colors.muted, words);
-  };
+namespace {
+
+struct LegendEntry {
+  std::string_view words;
+  PortUse use = PortUse::free;
+  RowChange change = RowChange::none;
+};
+
+std::vector<LegendEntry> legend_entries(Protocol protocol) {
+  std::vector<LegendEntry> entries;
   for (const PortUse use : {PortUse::waiting, PortUse::connected, PortUse::closing, PortUse::bound, PortUse::several}) {
     // A UDP socket is neither closing nor held without being open.
     if (protocol == Protocol::udp && (use == PortUse::closing || use == PortUse::bound)) continue;
-    entry(words_of(use, protocol), [&](const Rect& box) { draw_port_mark(canvas, box, use); });
+    entries.push_back({words_of(use, protocol), use, RowChange::none});
   }
-  const std::pair<RowChange, std::string_view> changes[] = {
-      {RowChange::added, "taken now"}, {RowChange::changed, "changed now"}, {RowChange::removed, "freed now"}};
-  for (const auto& [change, words] : changes)
-    entry(words, [&, kind = change](const Rect& box) {
-      canvas.stroke(box, change_color(colors, kind), canvas.px(1.5F), canvas.px(3));
-    });
+  entries.push_back({"taken now", PortUse::free, RowChange::added});
+  entries.push_back({"changed now", PortUse::free, RowChange::changed});
+  entries.push_back({"freed now", PortUse::free, RowChange::removed});
+  return entries;
+}
+
+// Calls `place` with each entry and where it begins; returns the number of lines.
+template <class Place>
+int lay_out_legend(const Canvas& canvas, float room, Protocol protocol, Place place) {
+  Vec2 at;
+  int lines = 1;
+  for (const LegendEntry& entry : legend_entries(protocol)) {
+    const float width = canvas.px(36) + text_width(canvas, style::label, entry.words);
+    if (at.x > 0 && at.x + width > room + canvas.px(18)) {
+      at = {0, at.y + canvas.px(legend_line)};
+      ++lines;
+    }
+    place(entry, at);
+    at.x += width;
+  }
+  return lines;
+}
+
+}  // namespace
+
+int port_legend_lines(const Canvas& canvas, float room, Protocol protocol) {
+  return lay_out_legend(canvas, room, protocol, [](const LegendEntry&, Vec2) {});
+}
+
+void draw_port_legend(const Canvas& canvas, const Rect& r, Protocol protocol) {
+  const Palette& colors = canvas.colors();
+  lay_out_legend(canvas, r.w, protocol, [&](const LegendEntry& entry, Vec2 at) {
+    const Vec2 middle{r.x + at.x + canvas.px(6), r.y + at.y + canvas.px(legend_line / 2)};
+    const Rect box = rect_around(middle, canvas.px(11), canvas.px(11));
+    if (entry.change == RowChange::none) draw_port_mark(canvas, box, entry.use);
+    if (entry.change != RowChange::none)
+      canvas.stroke(box, change_color(colors, entry.change), canvas.px(1.5F), canvas.px(3));
+    draw_text(canvas, {box.right() + canvas.px(7), baseline_for_middle(canvas, TextSize::small, middle.y)},
+              style::label, colors.muted, entry.words);
+  });
 }
 
 }  // namespace fourtuple::viz

@@ -19,7 +19,9 @@ Color range_tint(const Palette& colors, std::uint16_t port);
 Color change_color(const Palette& colors, RowChange change);
 // A frame around a cell that changed.
 void draw_change_ring(const Canvas& canvas, const Rect& cell, RowChange change);
-// Every use with its mark and name, as many as fit into the row.
-void draw_port_legend(const Canvas& canvas, Rect r, Protocol protocol);
+// Every use and change with its mark and name, in as many lines as the room of that many pixels needs.
+constexpr float legend_line = 22;  // design pixels
+int port_legend_lines(const Canvas& canvas, float room, Protocol protocol);
+void draw_port_legend(const Canvas& canvas, const Rect& r, Protocol protocol);
 
 }  // namespace fourtuple::viz

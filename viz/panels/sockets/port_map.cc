@@ -54,7 +54,7 @@ PortHolder make_holder(const PanelContext& context, SocketId id, const state::So
   holder.socket = id;
   holder.role = role_of(socket);
   holder.state = std::string(ss_name_of(socket.tcp_state));
-  holder.local = trace::endpoint_text(tables, socket.tuple.local, socket.tuple.local_port);
+  holder.local = address_text(tables, socket.tuple.local);
   holder.peer =
       socket.tuple.remote_port == 0 ? "*" : trace::endpoint_text(tables, socket.tuple.remote, socket.tuple.remote_port);
   holder.process = holder_words(context, socket);

@@ -33,7 +33,7 @@ struct PortHolder {
   SocketId socket;
   PortRole role = PortRole::bound;
   std::string state;    // as ss writes it
-  std::string local;    // "0.0.0.0:80"
+  std::string local;    // "0.0.0.0"; the port is known
   std::string peer;     // "192.0.2.1:50432", "*" for anyone
   std::string process;  // "httpd, pid 80, fd 3"
   std::optional<std::size_t> flow;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr float close_cell = 6;            // pixels from which shapes are drawn in cells
 constexpr std::size_t most_markers = 600;  // ports in use that get a mark larger than their cell in the overview
-constexpr std::size_t most_rings = 400;    // changed ports that get a ring
+constexpr std::size_t most_rings = 400;    // changed ports that get rings; of more, only the number is told
 constexpr float marker = 7, label_height = 20, line_room = 12;
 
 std::uint8_t part(int channel) {
@@ -107,27 +107,33 @@ void PortMapView::upload(const Palette& colors) {
   texture_->upload(image);
 }
 
+void PortMapView::draw_grid(const Canvas& canvas, bool close, bool numbers) {
+  const Clip clip(canvas, grid_.view);
+  draw_ground(canvas, grid_, ranges_);
+  if (close) {
+    draw_cells(canvas);
+  } else {
+    upload(canvas.colors());
+    const Rect all{grid_.view.x, grid_.view.y - grid_.scroll, grid_.width(), grid_.height()};
+    canvas.list->AddImage(texture_->id(), im(all.min()), im(all.max()));
+  }
+  draw_borders(canvas, grid_, ranges_);
+  if (numbers) draw_cell_texts(canvas);
+}
+
 void PortMapView::draw_map(const Ui& ui, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   {
-    const Clip clip(canvas, grid_.view);
+    // Marks of the outermost cells are larger than these.
+    const Clip wide(canvas, grid_.view.inset(-canvas.px(marker)));
     const bool close = is_close(grid_), numbers = has_numbers(canvas, grid_);
-    draw_ground(canvas, grid_, ranges_);
+    draw_grid(canvas, close, numbers);
     const std::vector<PlacedLabel> labels = numbers ? std::vector<PlacedLabel>{} : placed_labels(canvas);
-    if (close) {
-      draw_cells(canvas);
-    } else {
-      upload(canvas.colors());
-      const Rect all{grid_.view.x, grid_.view.y - grid_.scroll, grid_.width(), grid_.height()};
-      canvas.list->AddImage(texture_->id(), im(all.min()), im(all.max()));
-    }
-    draw_borders(canvas, grid_, ranges_);
     for (const PlacedLabel& label : labels)
       draw_leader(canvas, label.place, grid_.cell(label.label->port).center(), edge_of(canvas.colors(), *label.label));
     if (!close) draw_markers(canvas);
-    if (numbers) draw_cell_texts(canvas);
-    const std::size_t rings = std::min(changes_.size(), most_rings);
-    for (std::size_t i = 0; i < rings; ++i) draw_change_ring(canvas, grid_.cell(changes_[i].port), changes_[i].change);
+    for (const PortChange& change : changes_)
+      if (changes_.size() <= most_rings) draw_change_ring(canvas, grid_.cell(change.port), change.change);
     for (const PlacedLabel& label : labels) draw_label(canvas, label.place, *label.label);
   }
   draw_cursor(ui, context);

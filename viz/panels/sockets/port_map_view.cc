@@ -10,7 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float names_width = 186, side_width = 320, least_map = 420, legend_height = 32;
+constexpr float names_width = 186, side_width = 320, least_map = 420, least_with_legend = 140;
 constexpr std::size_t most_labels = 24;
 constexpr float wander = 4;  // design pixels a click may move
 
@@ -60,6 +60,8 @@ void PortMapView::follow_selection(const PanelContext& context) {
 std::string PortMapView::summary() const {
   std::string words = fmt::format("{} {} port{} in use", grouped(in_use_.size()),
                                   protocol_ == Protocol::udp ? "UDP" : "TCP", in_use_.size() == 1 ? "" : "s");
+  const PortRange& range = ranges_.ephemeral;
+  if (range.in_use == std::uint32_t{range.high} - range.low + 1) words += ", all ephemeral ones";
   if (!changes_.empty()) words += fmt::format(", {} changed", grouped(changes_.size()));
   return words;
 }
@@ -112,6 +114,7 @@ void PortMapView::place_grid(const Canvas& canvas, const Rect& space) {
     const std::uint16_t port = hovered_.value_or(cursor_);
     const float at = std::clamp(old.cell(port).center().y - old.view.y, 0.0F, grid_.view.h);
     scroll_ = grid_.cell_h * (static_cast<float>(port / grid_.columns) + 0.5F) - at;
+    bring_ = bring_ || !hovered_;
   }
   grid_.scroll = std::clamp(scroll_, 0.0F, grid_.most_scroll());
   if (bring_) grid_.scroll = grid_.scroll_to(cursor_);
@@ -185,7 +188,12 @@ void PortMapView::draw(const Ui& ui, Rect rest, const PanelContext& context, std
     side = rest.take_bottom(rest.h * 0.4F);
     rest.take_bottom(canvas.px(8));
   }
-  const Rect legend = rest.take_bottom(canvas.px(legend_height));
+  // Where there is hardly room for the cells, they come first.
+  Rect legend;
+  if (rest.h > canvas.px(least_with_legend)) {
+    const int lines = port_legend_lines(canvas, rest.w, protocol_);
+    legend = rest.take_bottom(canvas.px(6 + legend_line * static_cast<float>(lines)));
+  }
   Rect names;
   if (rest.w > canvas.px(least_map + names_width)) {
     names = rest.take_left(canvas.px(names_width));
@@ -195,10 +203,8 @@ void PortMapView::draw(const Ui& ui, Rect rest, const PanelContext& context, std
   react(ui, context);
   draw_map(ui, context);
   if (!names.empty()) draw_range_names(canvas, names, grid_, ranges_);
-  draw_port_legend(canvas,
-                   {grid_.view.x, std::min(legend.y, grid_.view.bottom() + canvas.px(6)), rest.right() - grid_.view.x,
-                    canvas.px(26)},
-                   protocol_);
+  legend.take_top(canvas.px(6));
+  if (!legend.empty()) draw_port_legend(canvas, legend, protocol_);
   if (side.empty()) return;
   if (searching) return draw_matches(ui, side, context, search, enter);
   draw_detail(ui, side, context);

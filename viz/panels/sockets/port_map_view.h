@@ -53,6 +53,7 @@ class PortMapView {
 
   void upload(const Palette& colors);
   void draw_map(const Ui& ui, const PanelContext& context);
+  void draw_grid(const Canvas& canvas, bool close, bool numbers);
   void draw_cells(const Canvas& canvas) const;
   void draw_cell_texts(const Canvas& canvas) const;
   void draw_markers(const Canvas& canvas) const;

@@ -87,11 +87,10 @@ void PortMapView::draw_detail(const Ui& ui, Rect rest, const PanelContext& conte
       draw_pill(inner, {r.right() - canvas.px(14), r.center().y}, "inferred", colors.muted, PillLook::dashed,
                 Align::right);
     r.take_right(canvas.px(16));
-    const std::string tuple = holder.peer == "*" ? holder.local : "peer " + holder.peer;
+    const std::string tuple = holder.peer == "*" ? holder.local : fmt::format("{} to {}", holder.local, holder.peer);
     const std::string whose = fmt::format("{}, {}", holder.state, holder.process);
     draw_row_text(inner, r, {tuple, whose});
-    if (state.hovered)
-      show_tooltip(ui, holder.state, fmt::format("{} to {}\n{}", holder.local, holder.peer, holder.process));
+    if (state.hovered) show_tooltip(ui, tuple, whose);
   }
   scroll.set_height(canvas.px(two_lines) * static_cast<float>(about.sockets.size()));
 }

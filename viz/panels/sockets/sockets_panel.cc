@@ -22,6 +22,7 @@ constexpr double often_s = 0.25;
 
 void SocketsPanel::show_tab(std::size_t tab) {
   tab_ = std::min(tab, socket_tabs.size() - 1);
+  if (tab_ != map_tab) table_tab_ = tab_;
   stale_ = true;
 }
 
@@ -61,7 +62,8 @@ void SocketsPanel::refresh(const PanelContext& context) {
 
 std::string SocketsPanel::summary() const {
   if (tab_ == map_tab) return map_.summary();
-  if (tab_ == fd_tab) return fmt::format("{} processes", model_.processes.size());
+  const std::size_t processes = model_.processes.size();
+  if (tab_ == fd_tab) return fmt::format("{} process{}", processes, processes == 1 ? "" : "es");
   const auto changed = std::count_if(listing_.rows.begin(), listing_.rows.end(),
                                      [](const ListingRow& row) { return row.change != RowChange::none; });
   if (listing_.plain) return changed == 0 ? "" : "changed";
@@ -162,6 +164,7 @@ void SocketsPanel::draw_tool(const Ui& ui, Rect rest, const PanelContext& contex
     draw_process_strip(ui, rest.take_bottom(canvas.px(process_strip_height)), *process, context);
     rest.take_bottom(canvas.px(8));
   }
+  if (entered_) tool_.take_keyboard();
   tool_.draw(ui, rest, listing_, context);
 }
 

@@ -28,6 +28,8 @@ class SocketsPanel {
   void zoom_by(int levels) { map_.zoom_by(levels); }
   void fit() { map_.fit(); }
   void show_tab(std::size_t tab);
+  // Back from the map to the table that was shown last.
+  void show_table() { show_tab(table_tab_); }
 
   // For tests.
   std::size_t tab() const { return tab_; }
@@ -55,7 +57,7 @@ class SocketsPanel {
   HostId host_;               // chosen here; the selection's host wins when it changes
   HostId selected_;
   SocketId socket_;
-  std::size_t tab_ = 0;
+  std::size_t tab_ = 0, table_tab_ = 0;
   bool since_start_ = false;
   bool stale_ = true;
   bool find_ = false, entered_ = false;

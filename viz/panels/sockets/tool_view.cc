@@ -22,7 +22,7 @@ void draw_cell(const Canvas& canvas, const Rect& cell, const ListingColumn& colu
   const Palette& colors = canvas.colors();
   const ListingCell& text = row.cells[index];
   const bool removed = row.change == RowChange::removed;
-  const bool quiet = removed || index == 0 || (row.waiting && is_peer(column));
+  const bool quiet = removed || (index == 0 && column.title != "State") || (row.waiting && is_peer(column));
   const float baseline = baseline_for_middle(canvas, TextSize::small, cell.center().y);
   float x = cell.x;
   if (removed && (column.title == "State" || index == 0)) {
@@ -39,7 +39,7 @@ void draw_cell(const Canvas& canvas, const Rect& cell, const ListingColumn& colu
   const bool changed = !text.before.empty();
   const Color color = changed ? colors.rewrite : quiet ? colors.muted : colors.text;
   x += draw_text(canvas, {x, baseline}, changed ? style::number_strong : style::number, color,
-                 fit_text(canvas, style::number, text.text, std::max(cell.right() - x, canvas.px(8))));
+                 fit_text(canvas, style::number, text.text, std::max(cell.right() + 1 - x, canvas.px(8))));
   draw_text(canvas, {x, baseline}, quiet ? style::number : style::number_strong, color, text.tail);
 }
 

@@ -9,6 +9,8 @@ namespace fourtuple::viz {
 
 class ToolView {
  public:
+  // The rows get the keyboard.
+  void take_keyboard() { cursor_.take_keyboard(); }
   void draw(const Ui& ui, Rect rest, const ToolListing& listing, const PanelContext& context);
 
  private:
