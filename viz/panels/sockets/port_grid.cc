@@ -60,7 +60,8 @@ std::array<Rect, 3> PortGrid::area_of(std::uint16_t low, std::uint16_t high) con
 }
 
 float PortGrid::scroll_to(std::uint16_t port) const {
-  const float top = cell_h * static_cast<float>(port / columns);
+  const int row = port / columns;
+  const float top = cell_h * static_cast<float>(row);
   float wanted = scroll;
   wanted = std::min(wanted, top - cell_h);
   wanted = std::max(wanted, top + 2 * cell_h - view.h);

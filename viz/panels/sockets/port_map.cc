@@ -42,7 +42,7 @@ std::string holder_words(const PanelContext& context, const state::Socket& socke
   const state::State& state = context.cursor.state();
   const state::Process* process = find_process(state, socket.owner);
   if (process == nullptr) return "no process";
-  const std::string name = process_name(context.trace, state, socket.owner);
+  std::string name = process_name(context.trace, state, socket.owner);
   if (process->pid == 0) return name;
   return socket.fd < 0 ? fmt::format("{}, pid {}", name, process->pid)
                        : fmt::format("{}, pid {}, fd {}", name, process->pid, socket.fd);

@@ -92,6 +92,13 @@ void draw_label(const Canvas& canvas, const Rect& r, const PortLabel& label) {
   draw_text(canvas, {x, baseline}, style::label, label.change == RowChange::none ? colors.muted : edge, text.words);
 }
 
+// "3 of 1,024 in use". `assumed`: nobody knows which system the host runs.
+std::string use_words(const PortRange& range, bool assumed) {
+  if (assumed) return fmt::format("{} in use, if it is Linux", grouped(range.in_use));
+  if (range.in_use == 0) return "none in use";
+  return fmt::format("{} of {} in use", grouped(range.in_use), grouped(std::uint64_t{range.high} - range.low + 1));
+}
+
 }  // namespace
 
 void PortMapView::upload(const Palette& colors) {
@@ -272,10 +279,7 @@ void draw_range_names(const Canvas& canvas, const Rect& r, const PortGrid& grid,
     const Rect words{r.x, y, r.w - canvas.px(18), line};
     std::string title = fmt::format("{} {}–{}", range.name, range.low, range.high);
     draw_text_in(canvas, words, style::label_medium, colors.text, title);
-    std::string use = range.in_use == 0 ? "none in use"
-                                        : fmt::format("{} of {} in use", grouped(range.in_use),
-                                                      grouped(std::uint64_t{range.high} - range.low + 1));
-    if (ephemeral && !ranges.ephemeral_known) use += ", as on Linux";
+    const std::string use = use_words(range, ephemeral && !ranges.ephemeral_known);
     const bool full = range.in_use == std::uint32_t{range.high} - range.low + 1;
     draw_text_in(canvas, words.moved(0, line), style::label, full ? colors.drop : colors.muted, use);
   }

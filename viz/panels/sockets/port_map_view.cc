@@ -113,7 +113,8 @@ void PortMapView::place_grid(const Canvas& canvas, const Rect& space) {
     // The row under the pointer, or the cursor's, stays where it is.
     const std::uint16_t port = hovered_.value_or(cursor_);
     const float at = std::clamp(old.cell(port).center().y - old.view.y, 0.0F, grid_.view.h);
-    scroll_ = grid_.cell_h * (static_cast<float>(port / grid_.columns) + 0.5F) - at;
+    const int row = port / grid_.columns;
+    scroll_ = grid_.cell_h * (static_cast<float>(row) + 0.5F) - at;
     bring_ = bring_ || !hovered_;
   }
   grid_.scroll = std::clamp(scroll_, 0.0F, grid_.most_scroll());

@@ -50,7 +50,9 @@ void PortMapView::draw_detail(const Ui& ui, Rect rest, const PanelContext& conte
   const bool ephemeral = cursor_ >= ranges_.ephemeral.low && cursor_ <= ranges_.ephemeral.high;
   draw_text_in(canvas, rest.take_top(line), style::label, colors.muted, about.range);
   draw_text_in(canvas, rest.take_top(line), style::label, colors.muted,
-               ephemeral ? "ephemeral: the kernel may choose it" : "the kernel does not choose it by itself");
+               !ephemeral                ? "the kernel does not choose it by itself"
+               : ranges_.ephemeral_known ? "ephemeral: the kernel may choose it"
+                                         : "ephemeral, if the host runs Linux");
   rest.take_top(canvas.px(8));
   canvas.hline(rest.x, rest.right(), rest.y, colors.line);
   rest.take_top(canvas.px(8));
@@ -84,7 +86,7 @@ void PortMapView::draw_detail(const Ui& ui, Rect rest, const PanelContext& conte
       inner.fill(rect_around({r.right() - canvas.px(6), r.center().y}, canvas.px(9), canvas.px(9)),
                  flow_color(*holder.flow), canvas.px(2));
     if (holder.inferred)
-      draw_pill(inner, {r.right() - canvas.px(14), r.center().y}, "inferred", colors.muted, PillLook::dashed,
+      draw_pill(inner, {r.right() - canvas.px(18), r.center().y}, "inferred", colors.muted, PillLook::dashed,
                 Align::right);
     r.take_right(canvas.px(16));
     const std::string tuple = holder.peer == "*" ? holder.local : fmt::format("{} to {}", holder.local, holder.peer);
