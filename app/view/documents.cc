@@ -8,6 +8,7 @@
 #include "app/rule_text.h"
 #include "app/session.h"
 #include "app/through/through.h"
+#include "app/view/host_tools.h"
 #include "sim/trace/describe.h"
 
 namespace fourtuple::app {
@@ -45,6 +46,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   std::shared_ptr<ScenarioRun> run;
   for (const trace::Level level : {trace::Level::expressions, trace::Level::stages, trace::Level::facts}) {
     run = std::make_shared<ScenarioRun>(*scenario, scenario->seed, level);
+    document.tools = make_host_tools(ephemeral_ranges(*scenario, *run));
     if (run_within(*run, trace_budget)) break;
     if (level == trace::Level::facts) {
       document.notes.push_back("a long run: only the first " + trace::time_text(run->now()) + " are shown");
@@ -98,6 +100,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);
   document.trace = &file->trace();
+  document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
@@ -115,6 +118,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   document.path = path;
   document.notes = through->warnings;
   document.trace = &through->trace;
+  document.tools = make_host_tools({});
   document.value_text = rule_values(document.trace->tables());
   document.owner = through;
   return document;

@@ -29,8 +29,9 @@ struct LsofOptions {
 };
 
 // lsof lists by process, then by descriptor; sockets nobody holds are not listed.
-std::vector<SocketRow> selected(const ViewInput& input, HostId host, const LsofOptions& options) {
-  std::vector<SocketRow> rows = socket_rows(input, host);
+std::vector<SocketRow> selected(const ViewInput& input, HostId host, const LsofOptions& options,
+                                std::uint64_t* left_out = nullptr) {
+  std::vector<SocketRow> rows = socket_rows(input, host, left_out);
   std::erase_if(rows, [&](const SocketRow& row) {
     return row.process == nullptr || row.socket.fd < 0 || !is_selected(input, options.selection, row);
   });
@@ -54,21 +55,34 @@ std::string user_text(const LsofOptions& options, const SocketRow& row) {
   return options.user_number ? std::to_string(row.process->uid) : printable(row.user);
 }
 
-std::string lsof_text(const ViewInput& input, HostId host, const LsofOptions& options) {
-  using Align = Columns::Align;
-  const std::vector<SocketRow> rows = selected(input, host, options);
-  if (options.terse) return terse_text(rows);
-  if (rows.empty()) return "";  // as lsof, not even a head
-  Columns columns({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right,
-                   Align::right, Align::left});
-  columns.add({"COMMAND", "PID", "USER", "  FD  ", "TYPE", "DEVICE", "SIZE/OFF", "NODE", "NAME"});
-  for (const SocketRow& row : rows) {
+replay::ToolTable lsof_table(const ViewInput& input, HostId host, const LsofOptions& options) {
+  replay::ToolTable table{"lsof",
+                          {{"COMMAND"},
+                           {"PID", true},
+                           {"USER", true},
+                           {"  FD  ", true},
+                           {"TYPE", true},
+                           {"DEVICE", true},
+                           {"SIZE/OFF", true},
+                           {"NODE", true},
+                           {"NAME"}},
+                          {},
+                          0};
+  for (const SocketRow& row : selected(input, host, options, &table.left_out)) {
     // lsof cuts commands to nine characters unless told otherwise (+c).
-    columns.add({printable(row.command.substr(0, 9)), std::to_string(row.process->pid), user_text(options, row),
-                 fmt::format("{:>4}u ", row.socket.fd), row.ipv6() ? "IPv6" : "IPv4", std::to_string(row.socket.inode),
-                 "0t0", row.tcp() ? "TCP" : "UDP", lsof_name(input, row, options.naming)});
+    table.rows.push_back(
+        {{printable(row.command.substr(0, 9)), std::to_string(row.process->pid), user_text(options, row),
+          fmt::format("{:>4}u ", row.socket.fd), row.ipv6() ? "IPv6" : "IPv4", std::to_string(row.socket.inode), "0t0",
+          row.tcp() ? "TCP" : "UDP", lsof_name(input, row, options.naming)},
+         row.id});
   }
-  return columns.text();
+  return table;
+}
+
+std::string lsof_text(const ViewInput& input, HostId host, const LsofOptions& options) {
+  if (options.terse) return terse_text(selected(input, host, options));
+  const replay::ToolTable table = lsof_table(input, host, options);
+  return table.rows.empty() ? "" : table_text(table);  // as lsof, not even a head
 }
 
 Json lsof_json(const ViewInput& input, HostId host, const LsofOptions& options) {
@@ -140,7 +154,8 @@ Outcome<Listing> lsof_listing(Words words) {
   const bool names = options.naming.ports;
   const auto text = [options](const ViewInput& input, HostId host) { return lsof_text(input, host, options); };
   const auto json = [options](const ViewInput& input, HostId host) { return lsof_json(input, host, options); };
-  return Listing{"lsof", "lsof", text, json, trace::Level::stages, names};
+  const auto table = [options](const ViewInput& input, HostId host) { return lsof_table(input, host, options); };
+  return Listing{"lsof", "lsof", text, json, trace::Level::stages, names, table};
 }
 
 }  // namespace fourtuple::app

@@ -81,8 +81,9 @@ std::string timer_text(const SocketTimer& timer) {
 }
 
 // netstat lists the tables of the kernel one after the other.
-std::vector<SocketRow> selected(const ViewInput& input, HostId host, const NetstatOptions& options) {
-  std::vector<SocketRow> rows = socket_rows(input, host);
+std::vector<SocketRow> selected(const ViewInput& input, HostId host, const NetstatOptions& options,
+                                std::uint64_t* left_out = nullptr) {
+  std::vector<SocketRow> rows = socket_rows(input, host, left_out);
   std::erase_if(rows, [&](const SocketRow& row) {
     const bool family = row.ipv6() ? options.ipv6 : options.ipv4;
     const bool protocol = row.tcp() ? options.tcp : options.udp;
@@ -99,31 +100,40 @@ std::string_view which(const NetstatOptions& options) {
   return options.listening ? "only servers" : "w/o servers";
 }
 
-std::string netstat_text(const ViewInput& input, HostId host, const NetstatOptions& options) {
-  std::string text = fmt::format("Active Internet connections ({})\n", which(options));
-  const auto add = [&](std::string line) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  };
-  const auto line = [&](std::string_view protocol, std::string_view receive, std::string_view send,
-                        std::string_view local, std::string_view remote, std::string_view state) {
-    return fmt::format("{:<5} {:>6} {:>6} {:<23} {:<23} {:<11}", protocol, receive, send, local, remote, state);
-  };
-  std::string head = line("Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State");
-  if (options.extended) head += " User       Inode     ";
-  if (options.programs) head += " PID/Program name    ";
-  add(head + (options.timers ? " Timer" : ""));
-  for (const SocketRow& row : selected(input, host, options)) {
+replay::ToolTable netstat_table(const ViewInput& input, HostId host, const NetstatOptions& options) {
+  replay::ToolTable table{"netstat",
+                          {{"Proto", false, " ", 5},
+                           {"Recv-Q", true, " ", 6},
+                           {"Send-Q", true, " ", 6},
+                           {"Local Address", false, " ", 23},
+                           {"Foreign Address", false, " ", 23},
+                           {"State", false, " ", 11}},
+                          {},
+                          0};
+  if (options.extended) table.columns.push_back({"User", false, " ", 10});
+  if (options.extended) table.columns.push_back({"Inode", false, " ", 10});
+  if (options.programs) table.columns.push_back({"PID/Program name", false, " ", 20});
+  if (options.timers) table.columns.push_back({"Timer", false, " ", 1});
+  for (const SocketRow& row : selected(input, host, options, &table.left_out)) {
     const FourTuple& tuple = row.socket.tuple;
-    std::string out =
-        line(protocol_text(row), std::to_string(row.socket.receive_queue), std::to_string(send_queue(row)),
-             end_text(input, options, row.socket, tuple.local, tuple.local_port),
-             end_text(input, options, row.socket, tuple.remote, tuple.remote_port), state_text(row));
-    if (options.extended) out += fmt::format(" {:<10} {:<10}", user_text(input, options, row), row.socket.inode);
-    if (options.programs) out += fmt::format(" {:<20}", program_text(row));
-    add(out + (options.timers ? " " + timer_text(row.timer) : ""));
+    std::vector<std::string> cells{protocol_text(row),
+                                   std::to_string(row.socket.receive_queue),
+                                   std::to_string(send_queue(row)),
+                                   end_text(input, options, row.socket, tuple.local, tuple.local_port),
+                                   end_text(input, options, row.socket, tuple.remote, tuple.remote_port),
+                                   std::string(state_text(row))};
+    if (options.extended) cells.push_back(user_text(input, options, row));
+    if (options.extended) cells.push_back(std::to_string(row.socket.inode));
+    if (options.programs) cells.push_back(program_text(row));
+    if (options.timers) cells.push_back(timer_text(row.timer));
+    table.rows.push_back({std::move(cells), row.id});
   }
-  return text;
+  return table;
+}
+
+std::string netstat_text(const ViewInput& input, HostId host, const NetstatOptions& options) {
+  return fmt::format("Active Internet connections ({})\n", which(options)) +
+         table_text(netstat_table(input, host, options));
 }
 
 Json netstat_json(const ViewInput& input, HostId host, const NetstatOptions& options) {
@@ -176,9 +186,10 @@ Outcome<Listing> netstat_listing(Words words) {
   if (words.empty()) options.all = options.numeric = true;
   const auto text = [options](const ViewInput& input, HostId host) { return netstat_text(input, host, options); };
   const auto json = [options](const ViewInput& input, HostId host) { return netstat_json(input, host, options); };
+  const auto table = [options](const ViewInput& input, HostId host) { return netstat_table(input, host, options); };
   return Listing{
-      "netstat",       "netstat", text, json, options.timers ? trace::Level::expressions : trace::Level::stages,
-      !options.numeric};
+      "netstat",        "netstat", text, json, options.timers ? trace::Level::expressions : trace::Level::stages,
+      !options.numeric, table};
 }
 
 }  // namespace fourtuple::app

@@ -15,9 +15,15 @@ Outcome<Listing> no_such_path(const std::string& path) {
 Listing proc_net_listing(ProcNetTable table) {
   const auto text = [table](const ViewInput& input, HostId host) { return proc_net_text(input, host, table); };
   const auto json = [table](const ViewInput& input, HostId host) { return proc_net_json(input, host, table); };
+  const auto cells = [table](const ViewInput& input, HostId host) { return proc_net_table(input, host, table); };
   const bool tcp = table.protocol == Protocol::tcp;
   return {fmt::format("/proc/net/{}{}", tcp ? "tcp" : "udp", table.family == Family::ipv6 ? "6" : ""),
-          tcp ? "/proc/net/tcp" : "/proc/net/udp", text, json, tcp ? trace::Level::expressions : trace::Level::stages};
+          tcp ? "/proc/net/tcp" : "/proc/net/udp",
+          text,
+          json,
+          tcp ? trace::Level::expressions : trace::Level::stages,
+          false,
+          cells};
 }
 
 }  // namespace

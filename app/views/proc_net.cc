@@ -19,12 +19,8 @@ std::string hex_address(const IpAddress& ip, bool ipv6) {
   return text;
 }
 
-std::string ends(const ViewInput& input, const SocketRow& row) {
-  const FourTuple& tuple = row.socket.tuple;
-  const auto end = [&](AddressId address, std::uint16_t port) {
-    return fmt::format("{}:{:04X}", hex_address(input.tables.addresses[address], row.ipv6()), port);
-  };
-  return end(tuple.local, tuple.local_port) + " " + end(tuple.remote, tuple.remote_port);
+std::string end(const ViewInput& input, const SocketRow& row, AddressId address, std::uint16_t port) {
+  return fmt::format("{}:{:04X}", hex_address(input.tables.addresses[address], row.ipv6()), port);
 }
 
 // USER_HZ is 100.
@@ -40,21 +36,26 @@ int timer_number(SocketTimer::Kind kind) {
   return numbers[static_cast<std::size_t>(kind)];
 }
 
-std::string common(const ViewInput& input, const SocketRow& row) {
+std::vector<std::string> common(const ViewInput& input, const SocketRow& row) {
   const state::Socket& socket = row.socket;
+  const FourTuple& tuple = socket.tuple;
   const bool time_wait = row.time_wait();
-  return fmt::format("{} {:02X} {:08X}:{:08X} {:02X}:{:08X} {:08X} {:>5} {:>8} {}", ends(input, row),
-                     static_cast<unsigned>(socket.tcp_state), row.listens() ? 0 : socket.send_queue,
-                     socket.receive_queue, timer_number(row.timer.kind), ticks(row.timer.left),
-                     time_wait ? 0 : row.timer.retransmits, socket.uid, time_wait ? 0 : row.timer.probes, socket.inode);
+  return {end(input, row, tuple.local, tuple.local_port),
+          end(input, row, tuple.remote, tuple.remote_port),
+          fmt::format("{:02X}", static_cast<unsigned>(socket.tcp_state)),
+          fmt::format("{:08X}:{:08X}", row.listens() ? 0 : socket.send_queue, socket.receive_queue),
+          fmt::format("{:02X}:{:08X}", timer_number(row.timer.kind), ticks(row.timer.left)),
+          fmt::format("{:08X}", time_wait ? 0 : row.timer.retransmits),
+          std::to_string(socket.uid),
+          std::to_string(time_wait ? 0 : row.timer.probes),
+          std::to_string(socket.inode)};
 }
 
 constexpr std::string_view hidden_pointer = "0000000000000000";
 
 // References, rto, ato, quick acks, cwnd, ssthresh; Linux has none of these for TIME-WAIT and SYN-RECV.
-std::string tcp_line(const ViewInput& input, const SocketRow& row, std::size_t number) {
-  const std::string start = fmt::format("{:>4}: {}", number, common(input, row));
-  if (row.time_wait() || row.request()) return fmt::format("{} {} {}", start, row.request() ? 0 : 3, hidden_pointer);
+std::string tcp_rest(const ViewInput& input, const SocketRow& row) {
+  if (row.time_wait() || row.request()) return fmt::format("{} {}", row.request() ? 0 : 3, hidden_pointer);
   const bool timer = row.timer.kind != SocketTimer::Kind::off;
   const std::uint32_t references = 1 + (timer ? 1 : 0) + (row.listens() ? row.socket.receive_queue : 0);
   state::TcpVariables v;
@@ -65,12 +66,8 @@ std::string tcp_line(const ViewInput& input, const SocketRow& row, std::size_t n
     v.cwnd = 10;
   }
   const std::string threshold = v.ssthresh >= tcp::infinite_ssthresh ? "-1" : std::to_string(v.ssthresh);
-  return fmt::format("{} {} {} {} {} {} {} {}", start, references, hidden_pointer, ticks(v.rto_ms),
+  return fmt::format("{} {} {} {} {} {} {}", references, hidden_pointer, ticks(v.rto_ms),
                      ticks(std::uint32_t{v.ack_delay_ms}), v.quick_acks * 2 + v.interactive, v.cwnd, threshold);
-}
-
-std::string udp_line(const ViewInput& input, const SocketRow& row, std::size_t width) {
-  return fmt::format("{:>{}}: {} 2 {} 0", row.socket.tuple.local_port, width, common(input, row), hidden_pointer);
 }
 
 std::string_view head(ProcNetTable table) {
@@ -88,8 +85,9 @@ std::string_view head(ProcNetTable table) {
                "tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
 }
 
-std::vector<SocketRow> selected(const ViewInput& input, HostId host, ProcNetTable table) {
-  std::vector<SocketRow> rows = socket_rows(input, host);
+std::vector<SocketRow> selected(const ViewInput& input, HostId host, ProcNetTable table,
+                                std::uint64_t* left_out = nullptr) {
+  std::vector<SocketRow> rows = socket_rows(input, host, left_out);
   std::erase_if(rows, [&](const SocketRow& row) {
     return row.socket.protocol != table.protocol || row.socket.family != table.family;
   });
@@ -98,12 +96,34 @@ std::vector<SocketRow> selected(const ViewInput& input, HostId host, ProcNetTabl
 
 }  // namespace
 
+replay::ToolTable proc_net_table(const ViewInput& input, HostId host, ProcNetTable which) {
+  const bool tcp = which.protocol == Protocol::tcp;
+  replay::ToolTable table{tcp ? "/proc/net/tcp" : "/proc/net/udp",
+                          {{"sl", true, " ", std::size_t{tcp ? 5U : 6U}},
+                           {"local_address"},
+                           {"rem_address"},
+                           {"st"},
+                           {"tx_queue rx_queue"},
+                           {"tr tm->when"},
+                           {"retrnsmt"},
+                           {"uid", true, " ", 5},
+                           {"timeout", true, " ", 8},
+                           {"inode", false, " ", 1},
+                           {tcp ? "then" : "ref pointer drops", false, " ", 1}},
+                          {},
+                          0};
+  for (const SocketRow& row : selected(input, host, which, &table.left_out)) {
+    std::vector<std::string> cells = common(input, row);
+    const std::size_t number = tcp ? table.rows.size() : row.socket.tuple.local_port;
+    cells.insert(cells.begin(), fmt::format("{}:", number));
+    cells.push_back(tcp ? tcp_rest(input, row) : fmt::format("2 {} 0", hidden_pointer));
+    table.rows.push_back({std::move(cells), row.id});
+  }
+  return table;
+}
+
 std::string proc_net_text(const ViewInput& input, HostId host, ProcNetTable table) {
-  std::string text(head(table));
-  std::size_t number = 0;
-  for (const SocketRow& row : selected(input, host, table))
-    text += (row.tcp() ? tcp_line(input, row, number++) : udp_line(input, row, 5)) + "\n";
-  return text;
+  return std::string(head(table)) + table_text(proc_net_table(input, host, table), false);
 }
 
 Json proc_net_json(const ViewInput& input, HostId host, ProcNetTable table) {

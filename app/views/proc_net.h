@@ -11,6 +11,7 @@ struct ProcNetTable {
 };
 
 std::string proc_net_text(const ViewInput& input, HostId host, ProcNetTable table);
+replay::ToolTable proc_net_table(const ViewInput& input, HostId host, ProcNetTable table);
 Json proc_net_json(const ViewInput& input, HostId host, ProcNetTable table);
 
 }  // namespace fourtuple::app

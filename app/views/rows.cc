@@ -63,19 +63,30 @@ bool SocketRow::orphan() const {
   }
 }
 
-std::vector<SocketRow> socket_rows(const ViewInput& input, HostId host) {
-  std::vector<SocketRow> rows;
-  for (std::uint32_t i = 0; i < input.state.sockets.end(); ++i) {
-    if (!input.state.sockets.alive(i)) continue;
-    const state::Socket& socket = input.state.sockets[i];
-    if (socket.host == host && is_listed(socket)) rows.push_back(row_of(input, {i}));
+std::vector<SocketRow> socket_rows(const ViewInput& input, HostId host, std::uint64_t* left_out) {
+  std::vector<SocketId> ids[2];  // UDP, TCP
+  const auto& sockets = input.state.sockets;
+  for (std::uint32_t i = 0; i < sockets.end(); ++i) {
+    if (!sockets.alive(i) || sockets[i].host != host || !is_listed(sockets[i])) continue;
+    const FourTuple& tuple = sockets[i].tuple;
+    if (input.port && tuple.local_port != *input.port && tuple.remote_port != *input.port) continue;
+    ids[sockets[i].protocol == Protocol::tcp ? 1 : 0].push_back({i});
   }
-  const auto order = [&](const SocketRow& row) {
-    const FourTuple& t = row.socket.tuple;
-    return std::tuple(row.tcp(), !row.listens() && row.connected(), t.local_port, t.local, t.remote, t.remote_port,
-                      row.id);
+  const auto order = [&](SocketId id) {
+    const state::Socket& socket = sockets[id.value];
+    const FourTuple& t = socket.tuple;
+    return std::tuple(socket.tcp_state != TcpState::listen && t.remote_port != 0, t.local_port, t.local, t.remote,
+                      t.remote_port, id);
   };
-  std::sort(rows.begin(), rows.end(), [&](const SocketRow& a, const SocketRow& b) { return order(a) < order(b); });
+  std::vector<SocketRow> rows;
+  for (std::vector<SocketId>& some : ids) {
+    const std::size_t kept = std::min<std::size_t>(some.size(), input.most);
+    std::partial_sort(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(kept), some.end(),
+                      [&](SocketId a, SocketId b) { return order(a) < order(b); });
+    if (left_out != nullptr) *left_out += some.size() - kept;
+    some.resize(kept);
+    for (const SocketId id : some) rows.push_back(row_of(input, id));
+  }
   return rows;
 }
 
@@ -168,15 +179,32 @@ Json end_json(const ViewInput& input, AddressId address, std::uint16_t port) {
   return {{"address", input.tables.addresses[address].to_string()}, {"port", port}};
 }
 
+Columns::Columns(const replay::ToolTable& table, bool titles) {
+  std::vector<std::string> head;
+  for (const replay::ToolColumn& column : table.columns) {
+    alignment_.push_back(column.right ? Align::right : Align::left);
+    least_.push_back(column.width);
+    if (!head.empty()) between_.push_back(column.before);
+    head.push_back(column.title);
+  }
+  if (titles) add(std::move(head));
+  for (const replay::ToolRow& row : table.rows) add(row.cells);
+}
+
+std::string table_text(const replay::ToolTable& table, bool titles) {
+  return Columns(table, titles).text();
+}
+
 std::string Columns::text() const {
-  std::vector<std::size_t> widths(alignment_.size());
+  std::vector<std::size_t> widths(least_);
   for (const auto& row : rows_)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (least_[i] == 0) widths[i] = std::max(widths[i], width_of(row[i]));
   std::string text;
   for (const auto& row : rows_) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - width_of(row[i]), ' ');
+      const std::string padding(widths[i] - std::min(widths[i], width_of(row[i])), ' ');
       if (i != 0) line += i <= between_.size() ? between_[i - 1] : " ";
       line += alignment_[i] == Align::left ? row[i] + padding : padding + row[i];
     }

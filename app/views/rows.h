@@ -39,7 +39,8 @@ struct SocketRow {
 };
 
 // Sockets a kernel lists: TCP unless closed, UDP once bound. UDP before TCP, listeners first, then by port and peer.
-std::vector<SocketRow> socket_rows(const ViewInput& input, HostId host);
+// Of each protocol at most input.most, the first in this order; `left_out` gets the number of the others.
+std::vector<SocketRow> socket_rows(const ViewInput& input, HostId host, std::uint64_t* left_out = nullptr);
 
 // Live processes of a host by pid.
 std::vector<ProcessId> process_rows(const ViewInput& input, HostId host);
@@ -48,12 +49,6 @@ std::vector<state::Descriptor> descriptors_of(const ViewInput& input, ProcessId 
 
 // IPV6_V6ONLY. Linux sets it, too, when a socket is bound to one address of IPv6.
 bool is_v6_only(const ViewInput& input, const state::Socket& socket);
-
-// Whether the kernel chooses such a port for a socket without one: Linux's net.ipv4.ip_local_port_range unless changed.
-constexpr std::uint16_t ephemeral_low = 32768, ephemeral_high = 60999;
-constexpr bool is_ephemeral(std::uint16_t port) {
-  return port >= ephemeral_low && port <= ephemeral_high;
-}
 
 // A command or user with everything a terminal might obey replaced.
 std::string printable(std::string_view text);
@@ -74,13 +69,18 @@ std::string lsof_name(const ViewInput& input, const SocketRow& row, LsofNaming n
 // {"address": …, "port": …}
 Json end_json(const ViewInput& input, AddressId address, std::uint16_t port);
 
+// A table as the tool prints it.
+std::string table_text(const replay::ToolTable& table, bool titles = true);
+
 // Text cells in columns.
 class Columns {
  public:
   enum class Align : std::uint8_t { left, right };
   // `between` stands before each column but the first.
   explicit Columns(std::vector<Align> alignment, std::vector<std::string_view> between = {})
-      : alignment_(std::move(alignment)), between_(std::move(between)) {}
+      : alignment_(std::move(alignment)), between_(std::move(between)), least_(alignment_.size()) {}
+  // The columns of a tool's table, with its titles as the first line if asked for, and its rows.
+  Columns(const replay::ToolTable& table, bool titles);
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   // One space between columns unless said otherwise; no spaces at the end of a line.
   std::string text() const;
@@ -88,6 +88,7 @@ class Columns {
  private:
   std::vector<Align> alignment_;
   std::vector<std::string_view> between_;
+  std::vector<std::size_t> least_;  // width of a column whatever its cells; 0: that of its longest cell
   std::vector<std::vector<std::string>> rows_;
 };
 

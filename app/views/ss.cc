@@ -93,8 +93,9 @@ std::string_view netid(const SocketRow& row) {
   return row.tcp() ? "tcp" : "udp";
 }
 
-std::vector<SocketRow> selected(const ViewInput& input, HostId host, const SsOptions& options) {
-  std::vector<SocketRow> rows = socket_rows(input, host);
+std::vector<SocketRow> selected(const ViewInput& input, HostId host, const SsOptions& options,
+                                std::uint64_t* left_out = nullptr) {
+  std::vector<SocketRow> rows = socket_rows(input, host, left_out);
   std::erase_if(rows, [&](const SocketRow& row) {
     const bool family = row.ipv6() ? options.ipv6 : options.ipv4;
     const bool protocol = row.tcp() ? options.tcp : options.udp;
@@ -103,35 +104,39 @@ std::vector<SocketRow> selected(const ViewInput& input, HostId host, const SsOpt
   return rows;
 }
 
-std::string ss_text(const ViewInput& input, HostId host, const SsOptions& options) {
-  using Align = Columns::Align;
+replay::ToolTable ss_table(const ViewInput& input, HostId host, const SsOptions& options) {
+  replay::ToolTable table{"ss", {}, {}, 0};
   const bool with_netid = options.tcp && options.udp;
   const bool with_state = (options.states & (options.states - 1)) != 0;
-  std::vector<Align> alignment{Align::left,  Align::left, Align::right, Align::left,
-                               Align::right, Align::left, Align::left};
-  std::vector<std::string_view> between{" ", " ", "", " ", "", ""};
-  for (const bool more : {with_netid, with_state}) {
-    if (!more) continue;
-    alignment.insert(alignment.begin(), Align::left);
-    between.insert(between.begin(), " ");
-  }
-  Columns columns(alignment, between);
-  const auto add = [&](std::string_view protocol, std::string_view state, std::vector<std::string> cells) {
-    if (with_state) cells.insert(cells.begin(), std::string(state));
-    if (with_netid) cells.insert(cells.begin(), std::string(protocol));
-    columns.add(std::move(cells));
-  };
-  add("Netid", "State", {"Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port", "Process"});
-  for (const SocketRow& row : selected(input, host, options)) {
+  if (with_netid) table.columns.push_back({"Netid"});
+  if (with_state) table.columns.push_back({"State"});
+  const replay::ToolColumn rest[] = {{"Recv-Q"},
+                                     {"Send-Q"},
+                                     {"Local Address:", true},
+                                     {"Port", false, ""},
+                                     {"Peer Address:", true},
+                                     {"Port", false, ""},
+                                     {"Process", false, ""}};
+  table.columns.insert(table.columns.end(), std::begin(rest), std::end(rest));
+  for (const SocketRow& row : selected(input, host, options, &table.left_out)) {
     const FourTuple& tuple = row.socket.tuple;
     const SsEnd local = ss_end(input, options, row.socket, tuple.local, tuple.local_port);
     const SsEnd peer = ss_end(input, options, row.socket, tuple.remote, tuple.remote_port);
-    add(netid(row), ss_name_of(row.socket.tcp_state),
-        {std::to_string(row.socket.receive_queue), std::to_string(row.socket.send_queue), local.address, local.port,
-         peer.address, peer.port, process_cell(input, options, row)});
+    std::vector<std::string> cells;
+    if (with_netid) cells.emplace_back(netid(row));
+    if (with_state) cells.emplace_back(ss_name_of(row.socket.tcp_state));
+    for (const std::uint32_t queue : {row.socket.receive_queue, row.socket.send_queue})
+      cells.push_back(std::to_string(queue));
+    for (const SsEnd& end : {local, peer}) cells.insert(cells.end(), {end.address, end.port});
+    cells.push_back(process_cell(input, options, row));
+    table.rows.push_back({std::move(cells), row.id});
   }
+  return table;
+}
+
+std::string ss_text(const ViewInput& input, HostId host, const SsOptions& options) {
   // -H leaves the head out, but columns stay as wide.
-  const std::string text = columns.text();
+  const std::string text = table_text(ss_table(input, host, options));
   return options.header ? text : text.substr(text.find('\n') + 1);
 }
 
@@ -170,11 +175,14 @@ Outcome<Listing> ss_listing(Words words) {
   const auto read = read_ss_options(words);
   if (!read) return tl::unexpected<Error>(read.error());
   const SsOptions options = *read;
-  if (options.summary) return Listing{"ss", "ss -s", ss_summary_text, ss_summary_json};
+  if (options.summary)
+    return Listing{"ss", "ss -s", ss_summary_text, ss_summary_json, trace::Level::stages, false, ss_summary_table};
   const auto text = [options](const ViewInput& input, HostId host) { return ss_text(input, host, options); };
   const auto json = [options](const ViewInput& input, HostId host) { return ss_json(input, host, options); };
+  const auto table = [options](const ViewInput& input, HostId host) { return ss_table(input, host, options); };
   return Listing{
-      "ss", "ss", text, json, options.timers ? trace::Level::expressions : trace::Level::stages, !options.numeric};
+      "ss", "ss", text, json, options.timers ? trace::Level::expressions : trace::Level::stages, !options.numeric,
+      table};
 }
 
 }  // namespace fourtuple::app

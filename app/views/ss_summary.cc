@@ -1,6 +1,7 @@
 #include "app/views/ss_summary.h"
 
 #include <fmt/format.h>
+#include <utility>
 
 #include "app/views/rows.h"
 
@@ -65,6 +66,21 @@ std::string ss_summary_text(const ViewInput& input, HostId host) {
          "Transport Total     IP        IPv6\n" + line("RAW", 0, 0) + line("UDP", s.udp[0], s.udp[1]) +
          line("TCP", s.tcp[0], s.tcp[1]) + line("INET", s.udp[0] + s.tcp[0], s.udp[1] + s.tcp[1]) + line("FRAG", 0, 0) +
          "\n";
+}
+
+replay::ToolTable ss_summary_table(const ViewInput& input, HostId host) {
+  replay::ToolTable table{"ss -s", {{""}}, {}, 0};
+  std::string line;
+  for (const char c : ss_summary_text(input, host)) {
+    if (c == '\n') {
+      table.rows.push_back({{std::exchange(line, {})}, {}});
+    } else if (c == '\t') {
+      line.append(8 - line.size() % 8, ' ');
+    } else {
+      line += c;
+    }
+  }
+  return table;
 }
 
 Json ss_summary_json(const ViewInput& input, HostId host) {

@@ -4,13 +4,16 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/base/outcome.h"
+#include "sim/replay/host_tools.h"
 #include "sim/state/state.h"
 #include "sim/trace/record.h"
 #include "sim/trace/tables.h"
@@ -23,6 +26,8 @@ struct ViewInput {
   const state::State& state;
   Time now;  // the instant of the state: what has expired by then is not shown
   const Services& services;
+  std::optional<std::uint16_t> port = std::nullopt;                // only sockets with this local or remote port
+  std::uint32_t most = std::numeric_limits<std::uint32_t>::max();  // sockets of each protocol, the first in order
 };
 
 using Json = nlohmann::ordered_json;
@@ -34,6 +39,8 @@ struct Listing {
   std::function<Json(const ViewInput& input, HostId)> json;         // an array of rows
   trace::Level level = trace::Level::stages;  // detail the trace needs for it; queues are no facts
   bool names_ports = false;                   // prints names of services
+  // What the text says, as cells; empty for listings that are no tables of sockets.
+  std::function<replay::ToolTable(const ViewInput& input, HostId)> table = {};
 };
 
 // What `words` ask for: the name of a view and its options. The first word may hold them all ("ss -tanp").

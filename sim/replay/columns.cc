@@ -1,5 +1,7 @@
 #include "sim/replay/columns.h"
 
+#include <algorithm>
+
 namespace fourtuple::replay {
 namespace {
 
@@ -151,6 +153,20 @@ constexpr Table tables[] = {{"ss", ss},
 std::span<const ColumnMeaning> column_meanings(std::string_view table) {
   for (const Table& known : tables)
     if (known.name == table) return known.columns;
+  return {};
+}
+
+std::string_view column_meaning(std::string_view table, std::string_view title) {
+  for (const ColumnMeaning& known : column_meanings(table)) {
+    if (known.column == title) return known.meaning;
+    // "a, b" is told by "a" and by "b"; a title "a b" by its first word.
+    std::string_view names = known.column;
+    while (!names.empty()) {
+      const std::string_view name = names.substr(0, names.find(", "));
+      if (name == title || name == title.substr(0, title.find(' '))) return known.meaning;
+      names.remove_prefix(std::min(name.size() + 2, names.size()));
+    }
+  }
   return {};
 }
 

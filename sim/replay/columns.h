@@ -14,5 +14,8 @@ struct ColumnMeaning {
 // In the order of the table. `table`: ss, ss -s, netstat, lsof, /proc/net/tcp, /proc/net/udp, /proc/PID/fd, fds, ports,
 // routes, conntrack or nft. Empty for any other.
 std::span<const ColumnMeaning> column_meanings(std::string_view table);
+// What one column means, whose title may be one of several in ColumnMeaning::column ("tx_queue, rx_queue"); "" if the
+// table has no such column.
+std::string_view column_meaning(std::string_view table, std::string_view title);
 
 }  // namespace fourtuple::replay

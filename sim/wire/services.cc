@@ -58,8 +58,8 @@ bool is_called(const Service& service, const std::string& part) {
 }  // namespace
 
 std::string_view port_range_name(std::uint16_t port) {
-  if (port < 1024) return "system";
-  return port < 49152 ? "user" : "dynamic";
+  if (port < first_user_port) return "system";
+  return port < first_dynamic_port ? "user" : "dynamic";
 }
 
 Services Services::parse(std::string_view text) {

@@ -25,6 +25,13 @@ struct Service {
 
 // RFC 6335 section 6: how IANA divides the ports. "system" 0-1023, "user" 1024-49151, "dynamic" 49152-65535.
 std::string_view port_range_name(std::uint16_t port);
+constexpr std::uint16_t first_user_port = 1024, first_dynamic_port = 49152;
+
+// Whether the kernel chooses such a port for a socket without one: Linux's net.ipv4.ip_local_port_range unless changed.
+constexpr std::uint16_t ephemeral_low = 32768, ephemeral_high = 60999;
+constexpr bool is_ephemeral(std::uint16_t port) {
+  return port >= ephemeral_low && port <= ephemeral_high;
+}
 
 class Services {
  public:

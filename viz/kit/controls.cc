@@ -96,6 +96,27 @@ std::optional<std::size_t> segmented(const Ui& ui, std::string_view id, Vec2 lef
   return result;
 }
 
+Chosen choose_in(const Ui& ui, std::string_view id, Vec2 left_middle, std::span<const std::string_view> parts,
+                 std::size_t chosen, float room) {
+  const Canvas& canvas = ui.canvas;
+  const float all = segmented_width(canvas, parts);
+  if (all <= room) return {segmented(ui, id, left_middle, parts, chosen), all};
+  if (parts.empty()) return {};
+  const float size = canvas.px(28), gap = canvas.px(4);
+  const Rect back{left_middle.x, left_middle.y - size / 2, size, size};
+  const bool previous = icon_button(ui, part_id(id, 0), back, Icon::step_back, false, parts.size() > 1);
+  const bool next =
+      icon_button(ui, part_id(id, 1), back.moved(size + gap, 0), Icon::step_forward, false, parts.size() > 1);
+  Chosen result;
+  chosen = std::min(chosen, parts.size() - 1);
+  if (previous || next) result.part = (chosen + (next ? 1 : parts.size() - 1)) % parts.size();
+  result.width = 2 * (size + gap) + canvas.px(8);
+  const Vec2 baseline{left_middle.x + result.width, baseline_for_middle(canvas, TextSize::normal, left_middle.y)};
+  result.width += draw_text(canvas, baseline, style::heading, canvas.colors().text,
+                            fit_text(canvas, style::heading, parts[chosen], std::max(room - result.width, 0.0F)));
+  return result;
+}
+
 std::optional<std::size_t> tab_bar(const Ui& ui, std::string_view id, const Rect& r,
                                    std::span<const std::string_view> tabs, std::size_t chosen) {
   const Canvas& canvas = ui.canvas;
@@ -125,10 +146,10 @@ std::optional<float> slider(const Ui& ui, std::string_view id, const Rect& r, fl
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const float knob = canvas.px(7), middle = r.y + r.h / 2;
-  const Touch state = touch(ui, id, r.inset(-knob, 0), {.takes_arrows = true});
+  const Touch state = touch(ui, id, r.inset(-knob, 0), {.keys = FocusKeys::sideways});
   std::optional<float> result;
   if (state.held && r.w > 0) result = std::clamp((ImGui::GetIO().MousePos.x - r.x) / r.w, 0.0F, 1.0F);
-  if (state.steps != 0) result = std::clamp(value + static_cast<float>(state.steps) / 20, 0.0F, 1.0F);
+  if (state.steps.x != 0) result = std::clamp(value + static_cast<float>(state.steps.x) / 20, 0.0F, 1.0F);
   const float shown = std::clamp(result.value_or(value), 0.0F, 1.0F);
   const float half = canvas.px(2);
   canvas.fill({r.x - half, middle - half, r.w + 2 * half, 2 * half}, colors.line, half);

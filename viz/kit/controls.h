@@ -31,6 +31,15 @@ float segmented_width(const Canvas& canvas, std::span<const std::string_view> pa
 std::optional<std::size_t> segmented(const Ui& ui, std::string_view id, Vec2 left_middle,
                                      std::span<const std::string_view> parts, std::size_t chosen);
 
+// A choice in the space there is: all parts as `segmented` if they fit into `room` pixels, else the chosen one with two
+// buttons that go through them.
+struct Chosen {
+  std::optional<std::size_t> part;  // newly chosen
+  float width = 0;                  // used, at most about `room`
+};
+Chosen choose_in(const Ui& ui, std::string_view id, Vec2 left_middle, std::span<const std::string_view> parts,
+                 std::size_t chosen, float room);
+
 // Words in a row with a 3 px accent bar under the chosen one; `r` is the bar they stand in. Returns a new choice.
 std::optional<std::size_t> tab_bar(const Ui& ui, std::string_view id, const Rect& r,
                                    std::span<const std::string_view> tabs, std::size_t chosen);

@@ -1,6 +1,7 @@
 #include "viz/kit/interact.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "viz/kit/text.h"
 
@@ -29,32 +30,58 @@ float hover_glow(const Ui& ui, ImGuiID id, bool hovered) {
 
 }  // namespace
 
+bool Focus::handle_tab(bool backward) {
+  if (order_.empty()) return false;
+  const auto at = std::find_if(order_.begin(), order_.end(), [&](const Control& c) { return c.id == current_; });
+  const std::size_t count = order_.size(), index = static_cast<std::size_t>(at - order_.begin());
+  if (index == count) {
+    place(backward ? order_.back().id : order_.front().id);
+  } else {
+    place(order_[(index + (backward ? count - 1 : 1)) % count].id);
+  }
+  return true;
+}
+
+bool Focus::handle_step(const InputEvent& event) {
+  const auto at = std::find_if(order_.begin(), order_.end(), [&](const Control& c) { return c.id == current_; });
+  const FocusKeys keys = at == order_.end() ? FocusKeys::press : at->keys;
+  if (keys == FocusKeys::press || event.mods.shift) return keys == FocusKeys::text;
+  const bool sideways = keys != FocusKeys::text, upright = keys != FocusKeys::sideways;
+  const bool paged = keys == FocusKeys::grid;
+  const auto step = [](bool taken, int& counter, int by) {
+    if (taken) counter += by;
+    return taken;
+  };
+  switch (event.key) {
+    case Key::left:
+    case Key::right:
+      return step(sideways, steps_.x, event.key == Key::right ? 1 : -1) || keys == FocusKeys::text;
+    case Key::up:
+    case Key::down:
+      return step(upright, steps_.y, event.key == Key::down ? 1 : -1);
+    case Key::page_up:
+    case Key::page_down:
+      return step(paged, steps_.pages, event.key == Key::page_down ? 1 : -1);
+    case Key::home:
+    case Key::end:
+      if (paged) steps_.ends = event.key == Key::end ? 1 : -1;
+      return paged || keys == FocusKeys::text;
+    default:
+      return keys == FocusKeys::text;
+  }
+}
+
 bool Focus::handle(const InputEvent& event) {
   if (event.kind != InputKind::key_down || event.mods.ctrl || event.mods.alt) return false;
-  if (event.key == Key::tab) {
-    if (order_.empty()) return false;
-    const auto at = std::find(order_.begin(), order_.end(), current_);
-    if (at == order_.end()) {
-      current_ = event.mods.shift ? order_.back() : order_.front();
-    } else if (event.mods.shift) {
-      current_ = at == order_.begin() ? order_.back() : *(at - 1);
-    } else {
-      current_ = at + 1 == order_.end() ? order_.front() : *(at + 1);
-    }
-    return true;
-  }
+  if (event.key == Key::tab) return handle_tab(event.mods.shift);
   if (current_ == 0) return false;
   if (event.key == Key::escape) {
     clear();
     return true;
   }
+  if (handle_step(event) && event.key != Key::enter) return true;
   if (event.key == Key::enter || event.key == Key::space) {
     press_ = true;
-    return true;
-  }
-  const bool arrow = event.key == Key::left || event.key == Key::right;
-  if (arrow && !event.mods.shift && std::find(steppers_.begin(), steppers_.end(), current_) != steppers_.end()) {
-    step_ += event.key == Key::right ? 1 : -1;
     return true;
   }
   return false;
@@ -62,18 +89,13 @@ bool Focus::handle(const InputEvent& event) {
 
 void Focus::begin_frame() {
   // A control that vanished gives the focus back, so that keys never go to something invisible.
-  if (current_ != 0 && !order_.empty() && std::find(order_.begin(), order_.end(), current_) == order_.end()) {
-    current_ = 0;
-    press_ = false;
-    step_ = 0;
-  }
+  const auto is_current = [&](const Control& control) { return control.id == current_; };
+  if (current_ != 0 && !order_.empty() && std::none_of(order_.begin(), order_.end(), is_current)) place(0);
   order_.clear();
-  steppers_.clear();
 }
 
-bool Focus::announce(unsigned id, bool takes_arrows) {
-  order_.push_back(id);
-  if (takes_arrows) steppers_.push_back(id);
+bool Focus::announce(unsigned id, FocusKeys keys) {
+  order_.push_back({id, keys});
   return current_ == id;
 }
 
@@ -83,11 +105,8 @@ bool Focus::pressed(unsigned id) {
   return true;
 }
 
-int Focus::steps(unsigned id) {
-  if (current_ != id) return 0;
-  const int taken = step_;
-  step_ = 0;
-  return taken;
+FocusSteps Focus::steps(unsigned id) {
+  return current_ == id ? std::exchange(steps_, {}) : FocusSteps{};
 }
 
 Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions options) {
@@ -97,6 +116,7 @@ Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions optio
   ImGui::SetCursorScreenPos(im(r.min()));
   ImGui::PushID(id.data(), id.data() + id.size());
   const ImGuiID number = ImGui::GetID("touch");
+  result.id = number;
   const bool clicked = ImGui::InvisibleButton("touch", {r.w, r.h});
   if (options.enabled) {
     result.hovered = ImGui::IsItemHovered();
@@ -104,7 +124,7 @@ Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions optio
     result.clicked = clicked;
     result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(0);
     if (options.focusable && ui.focus != nullptr) {
-      result.focused = ui.focus->announce(number, options.takes_arrows);
+      result.focused = ui.focus->announce(number, options.keys);
       result.steps = ui.focus->steps(number);
       result.clicked = ui.focus->pressed(number) || result.clicked;
     }
@@ -115,29 +135,47 @@ Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions optio
   return result;
 }
 
+Touch focus_stop(const Ui& ui, std::string_view id, FocusKeys keys) {
+  Touch result;
+  result.id = ImGui::GetID(id.data(), id.data() + id.size());
+  if (ui.focus == nullptr) return result;
+  result.focused = ui.focus->announce(result.id, keys);
+  result.steps = ui.focus->steps(result.id);
+  result.clicked = ui.focus->pressed(result.id);
+  return result;
+}
+
 void draw_focus(const Canvas& canvas, const Rect& r, float radius) {
   canvas.stroke(r.inset(-canvas.px(3) - canvas.px(2)), canvas.colors().accent, canvas.px(2), radius + canvas.px(4));
 }
 
 void show_tooltip(const Ui& ui, std::string_view title, std::string_view detail) {
+  const Vec2 mouse = from_im(ImGui::GetIO().MousePos);
+  const float reach = ui.canvas.px(14);
+  show_tooltip_below(ui, {mouse.x + reach, mouse.y - ui.canvas.px(6), reach, ui.canvas.px(20)}, title, detail);
+}
+
+void show_tooltip_below(const Ui& ui, const Rect& thing, std::string_view title, std::string_view detail) {
   const Canvas canvas{ImGui::GetForegroundDrawList(), ui.canvas.theme, 1};
   const Palette& colors = canvas.colors();
-  const float width =
-      std::max(text_width(canvas, style::label_medium, title), text_width(canvas, style::label, detail));
-  const float pad = canvas.px(12);
-  Rect box{0, 0, std::ceil(width) + 2 * pad, canvas.px(detail.empty() ? 32 : 52)};
+  const float pad = canvas.px(12), line = line_height(canvas, TextSize::small);
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
-  const Vec2 mouse = from_im(ImGui::GetIO().MousePos);
-  box.x = std::clamp(mouse.x + canvas.px(14), 0.0F, std::max(screen.x - box.w, 0.0F));
-  box.y = mouse.y + canvas.px(18);
-  if (box.bottom() > screen.y) box.y = mouse.y - canvas.px(10) - box.h;
+  const float most = std::max(std::min(canvas.px(400), screen.x - 2 * pad), canvas.px(40));
+  const std::vector<std::string_view> lines = wrap_text(canvas, style::label, detail, most);
+  float width = std::min(text_width(canvas, style::label_medium, title), most);
+  for (const std::string_view words : lines) width = std::max(width, text_width(canvas, style::label, words));
+  const float rows = detail.empty() ? 0 : static_cast<float>(lines.size());
+  Rect box{0, 0, std::ceil(width) + 2 * pad, canvas.px(32) + rows * line + (rows > 0 ? canvas.px(4) : 0)};
+  box.x = std::clamp(thing.x, 0.0F, std::max(screen.x - box.w, 0.0F));
+  box.y = thing.bottom() + canvas.px(4);
+  if (box.bottom() > screen.y) box.y = std::max(thing.y - canvas.px(4) - box.h, 0.0F);
   canvas.fill(box, colors.raised, canvas.px(8));
   canvas.stroke(box, colors.link, std::max(1.0F, canvas.px(1)), canvas.px(8));
-  const Rect first{box.x + pad, box.y, box.w, canvas.px(32)};
-  draw_text(canvas, {first.x, baseline_for_middle(canvas, TextSize::small, first.center().y)}, style::label_medium,
-            colors.text, title);
-  draw_text(canvas, {first.x, baseline_for_middle(canvas, TextSize::small, box.y + canvas.px(35))}, style::label,
-            colors.muted, detail);
+  const Rect first{box.x + pad, box.y, box.w - 2 * pad, canvas.px(32)};
+  draw_text_in(canvas, first, style::label_medium, colors.text, title);
+  if (rows > 0)
+    draw_paragraph(canvas, {first.x, box.y + canvas.px(28), width + 1, rows * line}, style::label, colors.muted,
+                   detail);
 }
 
 }  // namespace fourtuple::viz

@@ -2,6 +2,7 @@
 // order drawn, Enter and Space press the focused one; nothing traps the keyboard. Main thread only.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,21 @@
 
 namespace fourtuple::viz {
 
+// Which keys belong to a control while it has the focus, besides Enter and Space.
+enum class FocusKeys : std::uint8_t {
+  press,     // none
+  sideways,  // left and right (sliders, choices)
+  grid,      // all arrows, Page Up and Down, Home and End (maps, lists)
+  text       // whatever can be typed, up and down; only Tab and Escape leave
+};
+
+// How often such keys were pressed since the last frame, forward minus backward.
+struct FocusSteps {
+  int x = 0, y = 0, pages = 0;
+  int ends = 0;  // -1: Home, 1: End
+  bool any() const { return x != 0 || y != 0 || pages != 0 || ends != 0; }
+};
+
 // Which control the keyboard is on. One object per window, alive across frames.
 class Focus {
  public:
@@ -17,22 +33,35 @@ class Focus {
   bool handle(const InputEvent& event);
   // Call once a frame before the first control.
   void begin_frame();
-  void clear() { current_ = 0; }
+  void clear() { place(0); }
   bool active() const { return current_ != 0; }
 
   // For controls: announces one and says whether it has the focus.
-  bool announce(unsigned id, bool takes_arrows = false);
+  bool announce(unsigned id, FocusKeys keys = FocusKeys::press);
   // True once when Enter or Space was pressed on this control.
   bool pressed(unsigned id);
-  // Left/right steps asked of this control (sliders): -1, 0 or 1.
-  int steps(unsigned id);
-  void set(unsigned id) { current_ = id; }
+  // Steps asked of this control.
+  FocusSteps steps(unsigned id);
+  void set(unsigned id) { place(id); }
 
  private:
-  std::vector<unsigned> order_, steppers_;
+  struct Control {
+    unsigned id = 0;
+    FocusKeys keys = FocusKeys::press;
+  };
+
+  bool handle_tab(bool backward);
+  bool handle_step(const InputEvent& event);
+  void place(unsigned id) {
+    current_ = id;
+    press_ = false;
+    steps_ = {};
+  }
+
+  std::vector<Control> order_;
   unsigned current_ = 0;
   bool press_ = false;
-  int step_ = 0;
+  FocusSteps steps_;
 };
 
 // What interactive controls get: where to draw, and the focus.
@@ -44,21 +73,27 @@ struct Ui {
 
 struct Touch {
   bool hovered = false, held = false, clicked = false, double_clicked = false, focused = false;
-  float glow = 0;  // hover eased over 150 ms, 0 to 1
-  int steps = 0;   // arrow keys while focused
+  float glow = 0;    // hover eased over 150 ms, 0 to 1
+  FocusSteps steps;  // keys while focused
+  unsigned id = 0;   // for Focus::set
 };
 
 struct TouchOptions {
   bool enabled = true;
   bool focusable = true;
-  bool takes_arrows = false;  // left and right arrows belong to it while it is focused (sliders, choices)
+  FocusKeys keys = FocusKeys::press;
 };
 
 // Makes the rectangle react. `id` must be unique inside the current ImGui id scope.
 Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions options = {});
+// A stop for the keyboard alone, between the controls before and after: for lists and maps that look after the pointer
+// themselves. `clicked` is Enter or Space.
+Touch focus_stop(const Ui& ui, std::string_view id, FocusKeys keys);
 // Draws the 2 px accent focus outline at +3.
 void draw_focus(const Canvas& canvas, const Rect& r, float radius);
-// A styled tooltip at the pointer with one or two lines; call while the thing is hovered.
+// A styled tooltip at the pointer, its detail in as many lines as it needs; call while the thing is hovered.
 void show_tooltip(const Ui& ui, std::string_view title, std::string_view detail = {});
+// The same below a thing that the keyboard is on, or that the pointer hovers.
+void show_tooltip_below(const Ui& ui, const Rect& thing, std::string_view title, std::string_view detail = {});
 
 }  // namespace fourtuple::viz

@@ -1,5 +1,6 @@
 #include "viz/kit/panel.h"
 
+#include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
 #include "viz/kit/text.h"
@@ -49,6 +50,23 @@ void ScrollArea::scroll_to(float top, float height) {
   if (top + height > scrolled + outer_.h) ImGui::SetScrollY(top + height - outer_.h);
 }
 
+namespace {
+
+struct Typing {
+  bool focused = false;     // our focus is on the field
+  bool active = false;      // ImGui's is
+  bool was_active = false;  // in the frame before
+};
+
+// A click into the field takes our focus along, a click elsewhere gives it back, Tab and Escape end the typing.
+void follow_focus(Focus& focus, ImGuiID id, const Typing& typing) {
+  if (typing.active && !typing.was_active && !typing.focused) focus.set(id);
+  if (typing.active && typing.was_active && !typing.focused) ImGui::ClearActiveID();
+  if (!typing.active && typing.was_active && typing.focused) focus.clear();
+}
+
+}  // namespace
+
 bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string& text, const std::string& placeholder,
                 bool focus_now) {
   const Canvas& canvas = ui.canvas;
@@ -61,9 +79,15 @@ bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string&
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {canvas.px(8), std::max((r.h - font->FontSize) / 2, 0.0F)});
   ImGui::SetCursorScreenPos(im(r.min()));
   ImGui::SetNextItemWidth(r.w);
-  if (focus_now) ImGui::SetKeyboardFocusHere();
-  const bool changed = ImGui::InputText(("##" + id).c_str(), &text);
+  const std::string name = "##" + id;
+  bool& was_active = *ImGui::GetStateStorage()->GetBoolRef(ImGui::GetID((name + "/active").c_str()));
+  const ImGuiID number = ImGui::GetID(name.c_str());
+  const bool focused = ui.focus != nullptr && ui.focus->announce(number, FocusKeys::text);
+  if (focus_now || (focused && !was_active)) ImGui::SetKeyboardFocusHere();
+  const bool changed = ImGui::InputText(name.c_str(), &text);
   const bool active = ImGui::IsItemActive();
+  if (ui.focus != nullptr) follow_focus(*ui.focus, number, {focused, active, was_active});
+  was_active = active;
   ImGui::PopStyleVar();
   ImGui::PopFont();
   ImGui::SetCursorScreenPos(cursor);

@@ -59,9 +59,11 @@ void draw_row_back(const Canvas& canvas, const Rect& r, RowLook look, float hove
 }
 
 Touch table_row(const Ui& ui, std::string_view id, const Rect& r, RowLook look) {
-  const Touch state = touch(ui, id, r.inset(-ui.canvas.px(8), 0));
+  TouchOptions options;
+  options.focusable = look.focusable;
+  const Touch state = touch(ui, id, r.inset(-ui.canvas.px(8), 0), options);
   draw_row_back(ui.canvas, r, look, state.glow);
-  if (state.focused) draw_focus(ui.canvas, r.inset(-ui.canvas.px(4), ui.canvas.px(3)), ui.canvas.px(5));
+  if (state.focused || look.cursor) draw_focus(ui.canvas, r.inset(-ui.canvas.px(4), ui.canvas.px(3)), ui.canvas.px(5));
   return state;
 }
 

@@ -25,6 +25,8 @@ enum class RowChange : std::uint8_t { none, added, changed, removed };
 struct RowLook {
   bool selected = false;
   RowChange change = RowChange::none;  // tint with + ~ − at the left
+  bool focusable = true;               // false: the list around it takes the keyboard
+  bool cursor = false;                 // the list's keyboard cursor stands on it
 };
 
 // Header in muted mono 12 with a hairline below.

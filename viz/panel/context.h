@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/replay/cursor.h"
+#include "sim/replay/host_tools.h"
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
 #include "sim/replay/step.h"
@@ -63,6 +64,7 @@ struct PanelContext {
   bool reduced_motion = false;
   std::vector<Wish>& wishes;
   const replay::ValueText& value_text;  // values of rules as nft prints them, given by the application
+  const replay::HostTools& tools;       // tables of ss, lsof and others, names of ports, given by the application
 
   Time now() const { return cursor.time(); }
   void select(PacketId packet) const { wishes.push_back({Wish::Kind::select_packet, packet.value, {}, {}}); }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/trace/codec.h"
+#include "viz/panels/sockets/sockets_panel.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/packet_words.h"
 #include "viz/viewer/shown.h"
@@ -251,7 +252,13 @@ void Viewer::run(Command command) {
       return;
     case Command::show_sockets:
       panel_ = PanelKind::sockets;
-      return;
+      return panels_.sockets().show_table();
+    case Command::show_ports:
+      panel_ = PanelKind::sockets;
+      return panels_.sockets().show_tab(map_tab);
+    case Command::find:
+      if (panel_ != PanelKind::sockets) run(Command::show_ports);
+      return panels_.sockets().find();
     case Command::show_tcp:
       panel_ = PanelKind::tcp;
       return;
@@ -261,11 +268,11 @@ void Viewer::run(Command command) {
     case Command::follow:
       return follow(shown);
     case Command::fit:
-      return panels_.map().fit();
+      return panel_ == PanelKind::sockets ? panels_.sockets().fit() : panels_.map().fit();
     case Command::zoom_in:
-      return panels_.map().zoom_by(1.25F);
+      return panel_ == PanelKind::sockets ? panels_.sockets().zoom_by(1) : panels_.map().zoom_by(1.25F);
     case Command::zoom_out:
-      return panels_.map().zoom_by(1 / 1.25F);
+      return panel_ == PanelKind::sockets ? panels_.sockets().zoom_by(-1) : panels_.map().zoom_by(1 / 1.25F);
     default:
       return run_time(shown, command);
   }

@@ -16,6 +16,7 @@ struct Document {
   std::string path;
   FrameBytes frame_bytes;  // may be empty
   replay::ValueText value_text = replay::hex_value;
+  std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null
   std::vector<std::string> notes;  // what an import skipped, warnings
 };
 

@@ -30,6 +30,10 @@ struct Panels::Others {
 Panels::Panels() : others_(std::make_unique<Others>()) {}
 Panels::~Panels() = default;
 
+SocketsPanel& Panels::sockets() {
+  return others_->sockets;
+}
+
 void Panels::reset() {
   others_ = std::make_unique<Others>();
 }

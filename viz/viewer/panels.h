@@ -10,6 +10,8 @@
 
 namespace fourtuple::viz {
 
+class SocketsPanel;
+
 struct PanelName {
   PanelKind kind = PanelKind::map;
   std::string_view title;  // on its tab
@@ -33,6 +35,7 @@ class Panels {
   Panels& operator=(const Panels&) = delete;
 
   MapPanel& map() { return map_; }
+  SocketsPanel& sockets();
   // Every panel but the map, which the viewer draws with its surroundings.
   void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);
   // Forgets what panels remember of the trace shown before.

@@ -115,8 +115,16 @@ void Viewer::say(std::string words) {
 }
 
 PanelContext Viewer::context(Shown& shown) {
-  return {*shown.document.trace,      shown.indexes, shown.cursor, shown.playback,           shown.selection,
-          shown.document.frame_bytes, false,         shown.wishes, shown.document.value_text};
+  return {*shown.document.trace,
+          shown.indexes,
+          shown.cursor,
+          shown.playback,
+          shown.selection,
+          shown.document.frame_bytes,
+          false,
+          shown.wishes,
+          shown.document.value_text,
+          *shown.document.tools};
 }
 
 bool Viewer::select_host_named(std::string_view name) {

@@ -25,8 +25,8 @@ struct Desk {
   }
   const trace::RulesetInfo& ruleset() const { return document.trace->tables().rulesets.front(); }
   viz::PanelContext context() {
-    return {*document.trace,      indexes, cursor, playback,           selection,
-            document.frame_bytes, true,    wishes, document.value_text};
+    return {*document.trace,     indexes,        cursor, playback, selection, document.frame_bytes, true, wishes,
+            document.value_text, *document.tools};
   }
   // Right after what the rule with `part` in its text said at last.
   void seek_rule(std::string_view part) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "viz/kit/list.h"
 #include "viz/kit/panel.h"
 #include "viz/surface/input_script.h"
 #include "viz/surface/surface.h"
@@ -93,6 +94,63 @@ TEST_F(Controls, typing_goes_into_a_text_input) {
     text_input(ui, "filter", {20, 20, 200, 28}, text, "filter");
   });
   EXPECT_EQ(text, "tcp port 443");
+}
+
+TEST_F(Controls, the_keyboard_comes_into_a_text_input_and_leaves_it_again) {
+  std::string text;
+  int pressed = 0;
+  const auto draw = [&](const Ui& ui) {
+    if (button(ui, "before", {20, 60, 100, 32}, {"Before"})) ++pressed;
+    text_input(ui, "filter", {20, 20, 200, 28}, text, "filter");
+    if (button(ui, "after", {20, 100, 100, 32}, {"After"})) ++pressed;
+  };
+  play("key Tab\nkey Tab\nwait 50 ms\ntype ab", draw);
+  EXPECT_EQ(text, "ab");
+  play("key Tab\ntype cd\nkey Enter", draw);
+  EXPECT_EQ(text, "ab") << "typing ended with the focus";
+  EXPECT_EQ(pressed, 1);
+}
+
+TEST_F(Controls, a_list_moves_its_cursor_with_all_arrow_keys_and_enter_chooses) {
+  ListCursor list;
+  std::size_t chosen = 99;
+  const auto draw = [&](const Ui& ui) {
+    ScrollArea scroll(ui, "rows", {20, 20, 200, 100});
+    chosen = list.update(scroll, "keys", 30, 20).value_or(chosen);
+    scroll.set_height(600);
+  };
+  play("key Down\nkey Enter", draw);
+  EXPECT_EQ(chosen, 99U) << "not focused";
+  play("key Tab\nkey Down\nkey Down\nkey Up\nkey Enter", draw);
+  EXPECT_EQ(chosen, 1U);
+  play("key PageDown\nkey Enter", draw);
+  EXPECT_EQ(chosen, 5U) << "four of the five rows in view further";
+  play("key End\nkey Enter", draw);
+  EXPECT_EQ(chosen, 29U);
+  play("key Home\nkey Up\nkey Enter", draw);
+  EXPECT_EQ(chosen, 0U);
+  play("key Right\nkey Right\nkey Left", draw);
+  EXPECT_EQ(list.at(), 0U);
+}
+
+TEST_F(Controls, a_choice_without_room_goes_through_its_parts_with_two_buttons) {
+  static constexpr std::array<std::string_view, 3> parts = {"event", "packet", "hop"};
+  std::size_t now = 0;
+  float used = 0;
+  const auto draw = [&](float room) {
+    return [&, room](const Ui& ui) {
+      const Chosen chosen = choose_in(ui, "grain", {20, 50}, parts, now, room);
+      now = chosen.part.value_or(now);
+      used = chosen.width;
+    };
+  };
+  play("key Tab\nkey Enter", draw(120));
+  EXPECT_EQ(now, 2U) << "back from the first is the last";
+  EXPECT_LE(used, 120);
+  play("key Tab\nkey Enter\nkey Enter", draw(120));
+  EXPECT_EQ(now, 1U);
+  play("", draw(400));
+  EXPECT_GT(used, 120);
 }
 
 }  // namespace

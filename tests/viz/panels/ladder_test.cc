@@ -99,8 +99,9 @@ TEST(LadderModel, says_so_when_nothing_has_travelled) {
   FrameBytes bytes;
   std::vector<Wish> wishes;
   const replay::ValueText value_text = replay::hex_value;
+  const replay::HostTools tools;
   const LadderModel model =
-      build_ladder({empty, indexes, cursor, playback, selection, bytes, true, wishes, value_text});
+      build_ladder({empty, indexes, cursor, playback, selection, bytes, true, wishes, value_text, tools});
   EXPECT_FALSE(model.note.empty());
 }
 

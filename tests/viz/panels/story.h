@@ -44,9 +44,10 @@ struct BenchOf {
   FrameBytes frame_bytes;
   std::vector<Wish> wishes;
   replay::ValueText value_text = replay::hex_value;
+  replay::HostTools tools;
 
   PanelContext context() {
-    return {story->trace, indexes, cursor, playback, selection, frame_bytes, true, wishes, value_text};
+    return {story->trace, indexes, cursor, playback, selection, frame_bytes, true, wishes, value_text, tools};
   }
   // Right after the last record of that packet.
   void seek_end(PacketId packet) { cursor.seek_record(indexes.packets().end(packet)); }

@@ -11,82 +11,6 @@ namespace {
 
 using state::Socket;
 
-std::string port_text(std::uint16_t port) {
-  return port == 0 ? "*" : std::to_string(port);
-}
-
-std::string users_text(const PanelContext& context, const state::State& state, const Socket& socket) {
-  const state::Process* process = find_process(state, socket.owner);
-  if (process == nullptr) return socket.tcp_state == TcpState::time_wait ? "no process holds it" : "the kernel";
-  const std::string name = process_name(context.trace, state, socket.owner);
-  if (process->pid == 0) return fmt::format("users:((\"{}\"))", name);
-  return fmt::format("users:((\"{}\",pid={},fd={}))", name, process->pid, socket.fd);
-}
-
-SocketRow make_row(const PanelContext& context, const state::State& state, SocketId id) {
-  const trace::Tables& tables = context.trace.tables();
-  const Socket& socket = state.sockets[id.value];
-  SocketRow row;
-  row.socket = id;
-  row.owner = socket.owner;
-  row.protocol = socket.protocol == Protocol::udp ? "udp" : "tcp";
-  row.state = std::string(ss_name_of(socket.tcp_state));
-  row.receive = socket.receive_queue;
-  row.send = socket.send_queue;
-  row.local_address = address_text(tables, socket.tuple.local);
-  row.local_port = port_text(socket.tuple.local_port);
-  row.peer_address = address_text(tables, socket.tuple.remote);
-  row.peer_port = port_text(socket.tuple.remote_port);
-  row.process = users_text(context, state, socket);
-  row.listening = socket.tuple.remote_port == 0;
-  row.inferred = socket.has(state::SocketFlag::inferred);
-  if (!row.listening) {
-    const std::uint32_t flow = context.indexes.flows().find(socket.protocol, socket.tuple);
-    if (flow != replay::FlowTable::none) row.flow = flow_slot(flow);
-  }
-  return row;
-}
-
-bool same_socket(const state::State& before, const Socket& now, SocketId id) {
-  const Socket* old = find_socket(before, id);
-  return old != nullptr && old->inode == now.inode && old->host == now.host;
-}
-
-void mark_change(const state::State& before, SocketRow& row, const Socket& now) {
-  if (!same_socket(before, now, row.socket)) {
-    row.change = RowChange::added;
-    return;
-  }
-  const Socket& old = before.sockets[row.socket.value];
-  if (old.tcp_state != now.tcp_state) row.old_state = std::string(ss_name_of(old.tcp_state));
-  row.queues_changed = old.receive_queue != now.receive_queue || old.send_queue != now.send_queue;
-  const bool moved = old.tuple != now.tuple || old.owner != now.owner;
-  if (!row.old_state.empty() || row.queues_changed || moved) row.change = RowChange::changed;
-}
-
-std::vector<SocketRow> make_rows(const PanelContext& context, HostId host, const state::State& before) {
-  const state::State& state = context.cursor.state();
-  std::vector<SocketRow> rows;
-  for (std::uint32_t at = 0; at < state.sockets.end(); ++at) {
-    if (!state.sockets.alive(at) || state.sockets[at].host != host) continue;
-    SocketRow row = make_row(context, state, {at});
-    mark_change(before, row, state.sockets[at]);
-    rows.push_back(std::move(row));
-  }
-  for (std::uint32_t at = 0; at < before.sockets.end(); ++at) {
-    if (!before.sockets.alive(at) || before.sockets[at].host != host) continue;
-    if (same_socket(state, before.sockets[at], {at})) continue;
-    SocketRow row = make_row(context, before, {at});
-    row.change = RowChange::removed;
-    rows.push_back(std::move(row));
-  }
-  std::stable_sort(rows.begin(), rows.end(), [](const SocketRow& a, const SocketRow& b) {
-    if (a.listening != b.listening) return a.listening;
-    return a.protocol < b.protocol;
-  });
-  return rows;
-}
-
 FdRow fd_row(const PanelContext& context, const state::State& state, const state::Descriptor& descriptor) {
   const trace::Tables& tables = context.trace.tables();
   FdRow row;
@@ -177,11 +101,7 @@ SocketsModel build_sockets(const PanelContext& context, HostId host, const state
     model.hosts.push_back({i});
     model.host_names.emplace_back(trace::host_name(tables, {i}));
   }
-  if (host.value >= has.size()) {
-    model.note = "There is no host yet.";
-    return model;
-  }
-  model.rows = make_rows(context, host, before);
+  if (host.value >= has.size()) return model;
   for (std::uint32_t at = 0; at < state.processes.end(); ++at) {
     if (state.processes.alive(at) && state.processes[at].host == host) {
       model.processes.push_back(make_process(context, before, {at}));
@@ -189,10 +109,6 @@ SocketsModel build_sockets(const PanelContext& context, HostId host, const state
   }
   std::stable_sort(model.processes.begin(), model.processes.end(),
                    [](const ProcessTable& a, const ProcessTable& b) { return a.rows.size() > b.rows.size(); });
-  if (model.rows.empty()) {
-    model.note = model.processes.empty() ? "No program runs on this host, so it has no sockets."
-                                         : "No program on this host has opened a socket yet.";
-  }
   return model;
 }
 

@@ -1,4 +1,4 @@
-// The sockets and descriptors of one host as `ss` and `lsof` show them, with what changed at the last instant. Pure.
+// The hosts to choose from, and the descriptor tables of the processes of one of them, with what changed. Pure.
 #pragma once
 
 #include <optional>
@@ -9,22 +9,6 @@
 #include "viz/panel/context.h"
 
 namespace fourtuple::viz {
-
-struct SocketRow {
-  SocketId socket;
-  ProcessId owner;
-  RowChange change = RowChange::none;
-  std::string protocol;   // "tcp"
-  std::string state;      // "ESTAB"
-  std::string old_state;  // when it changed
-  std::uint32_t receive = 0, send = 0;
-  bool queues_changed = false;
-  std::string local_address, local_port, peer_address, peer_port;
-  std::string process;  // users:(("caddy",pid=811,fd=12))
-  std::optional<std::size_t> flow;
-  bool listening = false;
-  bool inferred = false;
-};
 
 struct FdCell {
   std::int32_t fd = 0;
@@ -54,10 +38,8 @@ constexpr std::size_t fd_cells = 64;
 struct SocketsModel {
   std::vector<HostId> hosts;
   std::vector<std::string> host_names;
-  std::size_t host = 0;  // index into hosts
-  std::vector<SocketRow> rows;
-  std::vector<ProcessTable> processes;
-  std::string note;  // when there are no sockets
+  std::size_t host = 0;                 // index into hosts
+  std::vector<ProcessTable> processes;  // the one with most descriptors first
 };
 
 // `before`: the state to compare with.
