@@ -124,7 +124,7 @@ Json summary_json(capture::LiveFlows& flows, const LiveCounts& counts) {
   Json json{{"schema", 1},
             {"interface", counts.interface},
             {"link", counts.link},
-            {"seconds", static_cast<double>(counts.lasted_ns / 1'000'000) / 1000},
+            {"seconds", static_cast<double>(counts.lasted_ns) / 1e9},
             {"packets", counts.packets},
             {"dropped", counts.dropped},
             {"ended", counts.ended},

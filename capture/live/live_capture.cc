@@ -10,7 +10,10 @@ namespace fourtuple::capture {
 namespace {
 
 // Of the kernel's ring, so that a short pause of this program loses nothing.
-constexpr int buffer_bytes = 16 << 20;
+constexpr int buffer_bytes = 32 << 20;
+// The kernel hands packets over in blocks, at the latest after this time. In libpcap's immediate mode it would keep a
+// place of the largest size for each packet instead, and on lo the buffer would hold 250 of them.
+constexpr int longest_delay_ms = 2;
 
 std::string reason(pcap_t* handle, int status) {
   const std::string words = pcap_statustostr(status), detail = pcap_geterr(handle);
@@ -65,7 +68,7 @@ Outcome<LiveCapture> LiveCapture::open(const LiveOptions& options) {
   LiveCapture capture(handle);
   pcap_set_snaplen(handle, static_cast<int>(std::clamp(options.snap_length, 1u, max_frame_length)));
   pcap_set_promisc(handle, 0);
-  pcap_set_immediate_mode(handle, 1);
+  pcap_set_timeout(handle, longest_delay_ms);
   pcap_set_buffer_size(handle, buffer_bytes);
   pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
   const int status = pcap_activate(handle);
