@@ -39,10 +39,25 @@ struct ReplayOptions {
   bool flows = false;
   bool json = false;
   bool packets = false;
+  std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string trace_file;  // empty: not saved
 };
 int replay(const ReplayOptions& options);
+
+struct LiveOptions {
+  std::string interface;  // empty: only the sockets
+  bool once = false;      // the sockets, without looking again
+  bool all = false;       // connected sockets as well
+  bool json = false;
+  std::string seconds;                   // "10" or a quantity text; empty: until Ctrl-C
+  std::optional<std::uint64_t> packets;  // stop after so many
+  std::string filter;                    // in libpcap's language
+  std::string file;                      // pcapng to keep the packets in; empty: none
+  std::uint32_t snap_length = 262'144;   // bytes kept of each packet
+  bool view = false;                     // open the window afterwards
+};
+int live(const LiveOptions& options);
 
 struct ShowOptions {
   std::string file;
@@ -74,6 +89,7 @@ int schema();
 
 struct ViewOptions {
   std::vector<std::string> files;
+  std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string at;
   std::string screenshot;  // PNG file; empty: opens a window

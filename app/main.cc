@@ -12,7 +12,7 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view", "run", "replay", "show", "why", "check", "schema", "bench"};
+constexpr std::string_view commands[] = {"view", "run", "replay", "live", "show", "why", "check", "schema", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -35,6 +35,7 @@ struct Options {
   ViewOptions view;
   RunOptions run;
   ReplayOptions replay;
+  LiveOptions live;
   ShowOptions show;
   WhyOptions why;
   CheckOptions check;
@@ -59,11 +60,21 @@ CLI::Option* add_through(CLI::App& command, ThroughOptions& options) {
   return nft;
 }
 
+// Lists of sockets joined to a capture.
+CLI::Option* add_sockets(CLI::App& command, std::vector<std::string>& files) {
+  return command
+      .add_option("--sockets", files,
+                  "What `ss -tanp` or `lsof -i -nP` printed on a machine of the capture; may be given again")
+      ->type_size(1)
+      ->allow_extra_args(false);
+}
+
 void add_view(CLI::App& app, ViewOptions& options) {
   CLI::App* command = app.add_subcommand("view", "Open the window on a scenario, a capture or a saved trace");
   command->add_option("FILE", options.files,
                       "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; none: the first scenario");
-  add_through(*command, options.through);
+  CLI::Option* nft = add_through(*command, options.through);
+  add_sockets(*command, options.sockets)->excludes(nft);
   command->add_option("--at", options.at, "Start at this instant, such as 300ms");
   command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
   command->add_option("--size", options.size, "Size in pixels")->capture_default_str();
@@ -116,12 +127,43 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   command->add_flag("--json", options.json, "Report as JSON");
   CLI::Option* nft = add_through(*command, options.through);
   flows->excludes(nft);
+  add_sockets(*command, options.sockets)->excludes(nft);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command->footer(
       "Examples:\n"
       "  fourtuple replay home.pcap --flows\n"
       "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
+      "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
+}
+
+void add_live(CLI::App& app, LiveOptions& options) {
+  CLI::App* command = app.add_subcommand("live", "Show this machine: what listens, and the packets of each process");
+  CLI::Option* interface =
+      command->add_option("IFACE", options.interface, "Interface to capture on, such as eth0, lo or any");
+  command->add_flag("--once", options.once, "Without IFACE: the table once, also on a terminal");
+  command->add_flag("-a,--all", options.all, "Without IFACE: connected sockets as well");
+  command->add_flag("--json", options.json, "Report as JSON, at the end");
+  command->add_option("--seconds", options.seconds, "Stop after this time, such as 10 or '2 min'; else Ctrl-C ends")
+      ->needs(interface);
+  command->add_option("--packets", options.packets, "Stop after so many packets")->needs(interface);
+  command->add_option("--filter", options.filter, "Only these packets, as tcpdump takes it: 'tcp port 80'")
+      ->needs(interface);
+  command->add_option("-w,--write", options.file, "Keep the packets in this pcapng file, with the names of processes")
+      ->needs(interface);
+  command->add_option("--snap", options.snap_length, "Bytes kept of each packet")
+      ->check(CLI::Range(64, 262'144))
+      ->capture_default_str()
+      ->needs(interface);
+  command->add_flag("--view", options.view, "Open the window on what was captured, after the end")->needs(interface);
+  command->footer(
+      "Without IFACE it needs no privilege; capturing needs CAP_NET_RAW (root).\n"
+      "Examples:\n"
+      "  fourtuple live                          everything that listens, as `ss -tulnp` shows it\n"
+      "  sudo fourtuple live eth0                conversations and their processes, as they come\n"
+      "  sudo fourtuple live lo --seconds 10 --json\n"
+      "  sudo fourtuple live any --filter 'port 53' -w dns.pcapng    then: fourtuple view dns.pcapng\n"
+      "~ behind a process: the one that listens; a name is missing when its socket was gone before it was looked for.");
 }
 
 void add_show(CLI::App& app, ShowOptions& options) {
@@ -213,9 +255,10 @@ int unknown_command(const std::string& word) {
   std::string text = "error: there is no command '" + word + "'";
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
-  std::fprintf(stderr,
-               "%s\nCommands: view, run, replay, show, why, check, schema, bench. `fourtuple --help` has examples.\n",
-               text.c_str());
+  std::fprintf(
+      stderr,
+      "%s\nCommands: view, run, replay, live, show, why, check, schema, bench. `fourtuple --help` has examples.\n",
+      text.c_str());
   return exit_bad_input;
 }
 
@@ -264,6 +307,7 @@ ShowOptions with_view_options(const CLI::App& app, ShowOptions options) {
 int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("run")) return run(options.run);
   if (app.got_subcommand("replay")) return replay(options.replay);
+  if (app.got_subcommand("live")) return live(options.live);
   if (app.got_subcommand("show")) return show(with_view_options(app, options.show));
   if (app.got_subcommand("why")) return why(options.why);
   if (app.got_subcommand("check")) return check(options.check);
@@ -288,6 +332,7 @@ int run_main(std::vector<std::string> arguments) {
   add_view(app, options.view);
   add_run(app, options.run);
   add_replay(app, options.replay);
+  add_live(app, options.live);
   add_show(app, options.show);
   add_why(app, options.why);
   add_check(app, options.check);

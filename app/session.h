@@ -65,6 +65,7 @@ struct LoadOptions {
   trace::Level level = trace::Level::facts;
   std::optional<Time> until;
   Progress progress;
+  capture::SocketOwners lists;  // of the machines in a capture
 };
 
 struct LoadedFile {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/commands.h"
+#include "app/replay/lists.h"
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/stage.h"
@@ -138,6 +139,9 @@ int view(const ViewOptions& options) {
   if (options.files.size() > 1) return complain("error: one file at a time");
   if (options.files.empty() && !options.through.ruleset.empty())
     return complain("error: --nft needs a capture whose packets the rules are to see");
+  const auto lists = read_lists(options.sockets);
+  if (!lists) return complain(lists.error().to_string());
+  for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   const bool still = !options.screenshot.empty();
   auto surface = make_surface(options, *wanted);
   if (!surface) return complain(surface.error().to_string());
@@ -151,7 +155,8 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
-    auto document = options.through.ruleset.empty() ? open_document(file) : open_through(file, options.through);
+    auto document =
+        options.through.ruleset.empty() ? open_document(file, lists->owners) : open_through(file, options.through);
     if (!document)
       for (const Error& error : document.error()) std::fprintf(stderr, "%s\n", error.to_string().c_str());
     good = stage.show(file, std::move(document));

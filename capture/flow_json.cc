@@ -116,6 +116,25 @@ std::string seconds_text(std::int64_t ns) {
   return fmt::format("{}{}.{:09}", negative ? "-" : "", magnitude / 1'000'000'000, magnitude % 1'000'000'000);
 }
 
+Json to_json(const Attribution& owner, const SocketOwners& processes) {
+  if (!owner.known()) return nullptr;
+  constexpr std::string_view matches[] = {"none", "port", "listener", "exact", "capture"};
+  const OwnerProcess& process = processes.process(owner.process);
+  Json out{{"name", process.name}, {"pid", process.pid}, {"match", matches[static_cast<std::size_t>(owner.match)]}};
+  if (owner.fd >= 0) out["fd"] = owner.fd;
+  if (owner.guessed()) out["guessed"] = true;
+  if (owner.contested) out["contested"] = true;
+  if (owner.others != 0) out["other_holders"] = owner.others;
+  return out;
+}
+
+Json to_json(const Flow& flow, const AddressTable& addresses, const FlowOwners& owners, const SocketOwners& processes) {
+  Json out = conversation(flow, addresses);
+  if (owners[0].known() || owners[1].known())
+    out["process"] = Json::array({to_json(owners[0], processes), to_json(owners[1], processes)});
+  return out;
+}
+
 Json to_json(const ImportedCapture& capture) {
   const CaptureReport& r = capture.report;
   const AddressTable& addresses = capture.trace.tables().addresses;
@@ -135,8 +154,12 @@ Json to_json(const ImportedCapture& capture) {
   }
   out["tcp"] = Json::array();
   out["udp"] = Json::array();
-  for (const Flow& flow : capture.flows.flows())
-    out[flow.protocol == Protocol::tcp ? "tcp" : "udp"].push_back(conversation(flow, addresses));
+  const std::vector<Flow>& flows = capture.flows.flows();
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const FlowOwners owners = i < capture.flow_owners.size() ? capture.flow_owners[i] : FlowOwners{};
+    out[flows[i].protocol == Protocol::tcp ? "tcp" : "udp"].push_back(
+        to_json(flows[i], addresses, owners, capture.owners));
+  }
   const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
   out["checksums"] = {
       {"tcp", counts(r.tcp_checksums)}, {"udp", counts(r.udp_checksums)}, {"ip", counts(r.ip_checksums)}};

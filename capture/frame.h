@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sim/wire/bytes.h"
 
@@ -33,13 +34,28 @@ struct CaptureInterface {
   std::uint32_t snap_length = 0;  // 0: unlimited
 };
 
+// A process that the file itself names (pcapng's process blocks).
+struct CaptureProcess {
+  std::string name;
+  std::uint32_t pid = 0;
+  bool listens = false;  // it has the port; who accepted the connection is not known
+};
+// How our own files say so: the comment of the process's block.
+constexpr std::string_view listens_comment = "listens on the port; who accepted the connection is not known";
+
+// Which way a frame passed its interface, as the file says it.
+enum class FrameDirection : std::uint8_t { unknown = 0, inbound = 1, outbound = 2 };
+
 struct Frame {
+  static constexpr std::uint32_t no_process = 0xffffffffu;
   Bytes bytes;                 // the captured part; valid until the next read
   std::uint32_t original = 0;  // length on the wire
   std::uint32_t interface = 0;
   LinkType link = LinkType::ethernet;
-  std::int64_t time_ns = 0;       // since 1970 UTC, as the file says it; may run backwards
-  std::uint64_t file_offset = 0;  // of the first captured byte
+  std::int64_t time_ns = 0;            // since 1970 UTC, as the file says it; may run backwards
+  std::uint64_t file_offset = 0;       // of the first captured byte
+  std::uint32_t process = no_process;  // Reader::processes(): whose socket sent or received it on the capturing machine
+  FrameDirection direction = FrameDirection::unknown;
 };
 
 // Most bytes of one frame that are accepted: libpcap's MAXIMUM_SNAPLEN. Files claim gigabytes.

@@ -40,22 +40,24 @@ class Clock {
 
 class Importer {
  public:
-  explicit Importer(ImportedCapture& out)
+  Importer(ImportedCapture& out, SocketOwners lists)
       : out_(&out),
         survey_(out.trace.mutable_tables().addresses),
+        names_(std::move(lists), out.trace.tables().addresses),
         hosts_(out.trace.mutable_tables()),
-        sockets_(out.trace, hosts_) {}
+        sockets_(out.trace, hosts_, names_) {}
 
   void run(Reader& reader);
 
  private:
-  void take(const Frame& frame);
+  void take(const Frame& frame, const Reader& reader);
   void tie_quote(Time now, HostId host, const FrameView& view, PacketId error);
   bool is_original(const FrameInfo& frame, std::uint64_t record, const FrameView& view) const;
   void fill_tables(const Reader& reader);
 
   ImportedCapture* out_;
   Survey survey_;
+  FlowNames names_;
   ObservedHosts hosts_;
   ObservedSockets sockets_;
   Clock clock_;
@@ -65,12 +67,12 @@ class Importer {
 void Importer::run(Reader& reader) {
   constexpr std::uint64_t most_packets = 0xffff'fff0;
   Frame frame;
-  while (survey_.report().packets < most_packets && reader.next(frame)) take(frame);
+  while (survey_.report().packets < most_packets && reader.next(frame)) take(frame, reader);
   survey_.finish(reader);
   fill_tables(reader);
 }
 
-void Importer::take(const Frame& frame) {
+void Importer::take(const Frame& frame, const Reader& reader) {
   trace::Trace& trace = out_->trace;
   const PacketId id{static_cast<std::uint32_t>(survey_.report().packets)};
   const Time now = clock_.now(frame.time_ns, survey_.report());
@@ -86,7 +88,8 @@ void Importer::take(const Frame& frame) {
   }
   const HostId from = hosts_.host_of(packet.source), to = hosts_.host_of(packet.destination);
   records_.back() = trace.append(now, from, trace::PacketCreated{packet});
-  if (view.place.valid()) sockets_.observe(now, packet, view.place);
+  if (view.place.valid())
+    sockets_.observe(now, packet, view.place, names_.observe(packet, view.place, frame, reader.processes()));
   if (view.kind == FrameKind::icmp_error) tie_quote(now, from, view, id);
   trace.append(now, from,
                trace::PacketSent{id, hosts_.interface_of(from), hosts_.interface_of(to), packet.ttl, Duration{0}});
@@ -126,9 +129,13 @@ void Importer::fill_tables(const Reader& reader) {
   if (hosts_.addresses_shared() != 0)
     tables.notes.push_back(fmt::format("more than {} addresses: {} of them are drawn as one host",
                                        ObservedHosts::max_hosts, hosts_.addresses_shared()));
+  for (std::string& note : notes_of(names_, survey_.flows().flows(), tables.addresses))
+    tables.notes.push_back(std::move(note));
   out_->trace.publish();
   out_->frames = std::move(survey_.frames());
   out_->flows = std::move(survey_.flows());
+  out_->flow_owners = names_.owners();
+  out_->owners = names_.lists();
   out_->report = std::move(survey_.report());
   out_->interfaces = reader.interfaces();
   out_->format = reader.format();
@@ -136,12 +143,12 @@ void Importer::fill_tables(const Reader& reader) {
 
 }  // namespace
 
-Outcome<ImportedCapture> import_capture(const std::string& path) {
+Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists) {
   auto reader = open_capture(path);
   if (!reader) return tl::unexpected<Error>(reader.error());
   Outcome<ImportedCapture> out{tl::in_place};
   out->path = path;
-  Importer importer(*out);
+  Importer importer(*out, std::move(lists));
   importer.run(**reader);
   return out;
 }

@@ -1,11 +1,13 @@
 // A capture file as a trace, so that it is watched like a run. Import never invents: hosts, sockets and programs are
-// inferred from packets and flagged so; the time a packet was under way is unknown and recorded as 0; arrivals at
-// sockets are not recorded, because one vantage point does not see them.
+// inferred from packets and flagged so, unless lists of sockets or the file itself name the programs; the time a packet
+// was under way is unknown and recorded as 0; arrivals at sockets are not recorded, because one vantage point does not
+// see them.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "capture/flow_owners.h"
 #include "capture/survey.h"
 #include "sim/base/outcome.h"
 #include "sim/trace/trace.h"
@@ -16,13 +18,16 @@ struct ImportedCapture {
   trace::Trace trace;             // packet ids are frame numbers minus one; frames without IP have no records
   std::vector<FrameInfo> frames;  // by packet id
   FlowTable flows;
+  SocketOwners owners;                  // the processes known
+  std::vector<FlowOwners> flow_owners;  // by flow; may be shorter than the table of flows
   CaptureReport report;
   std::vector<CaptureInterface> interfaces;
   std::string path;
   std::string format;
 };
 
-// Reads the whole file. A damaged tail is not an error: it is in report.end.
-Outcome<ImportedCapture> import_capture(const std::string& path);
+// Reads the whole file. A damaged tail is not an error: it is in report.end. `lists`: what is known of the sockets of
+// the machines in it.
+Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists = {});
 
 }  // namespace fourtuple::capture

@@ -5,7 +5,7 @@
 
 namespace fourtuple::capture {
 
-void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlace& place) {
+void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners) {
   constexpr std::uint32_t none = 0xffffffffu;
   if (connection_of_flow_.size() <= place.flow) connection_of_flow_.resize(place.flow + 1, none);
   std::uint32_t& index = connection_of_flow_[place.flow];
@@ -25,7 +25,11 @@ void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlac
   if (!known || (packet.has(TcpFlag::syn) && !connection.ends[sender].socket.valid())) {
     // Segments after the end (a late ACK, a FIN again) do not bring a connection back.
     if (!place.first && !packet.has(TcpFlag::syn)) return;
-    open(now, packet, connection, sender);
+    open(now, packet, connection, sender, owners);
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    End& end = connection.ends[i];
+    if (end.socket.valid() && owners[i].known()) rename(now, end.host, end.socket, end.owner, owners[i]);
   }
   follow_sender(now, packet, connection.ends[sender], connection.ends[1 - sender]);
   follow_fin(now, packet, connection.ends[sender], connection.ends[1 - sender]);
@@ -39,29 +43,35 @@ void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlac
 }
 
 // What the first segment of a conversation tells about its ends.
-void ObservedSockets::open(Time now, const Packet& packet, Connection& connection, int sender) {
+void ObservedSockets::open(Time now, const Packet& packet, Connection& connection, int sender,
+                           const FlowOwners& owners) {
   End& from = connection.ends[sender];
   End& to = connection.ends[1 - sender];
+  const Attribution &sends = owners[sender], &receives = owners[1 - sender];
   const bool syn = packet.has(TcpFlag::syn), ack = packet.has(TcpFlag::ack);
-  if (syn && !ack) return open_end(now, packet, from, true, TcpState::syn_sent);
+  if (syn && !ack) return open_end(now, packet, from, true, TcpState::syn_sent, sends);
   if (syn) {
-    open_end(now, packet, from, true, TcpState::syn_received);
-    if (!to.socket.valid()) open_end(now, packet, to, false, TcpState::syn_sent);
+    open_end(now, packet, from, true, TcpState::syn_received, sends);
+    if (!to.socket.valid()) open_end(now, packet, to, false, TcpState::syn_sent, receives);
     return;
   }
   // The capture started in the middle.
-  open_end(now, packet, from, true, TcpState::established);
-  open_end(now, packet, to, false, TcpState::established);
+  open_end(now, packet, from, true, TcpState::established, sends);
+  open_end(now, packet, to, false, TcpState::established, receives);
 }
 
-void ObservedSockets::open_end(Time now, const Packet& packet, End& end, bool sender, TcpState state) {
+void ObservedSockets::open_end(Time now, const Packet& packet, End& end, bool sender, TcpState state,
+                               const Attribution& owner) {
   if (end.socket.valid() || !end.host.valid()) return;
   const FourTuple tuple = sender ? sender_tuple(packet) : receiver_tuple(packet);
   const bool accepted = state == TcpState::syn_received;
   const SocketId from = accepted ? listener(now, packet) : SocketId::none();
-  const ProcessId owner = service(now, end.host, Protocol::tcp, tuple.local_port);
-  end = {
-      end.host, create(now, end.host, Protocol::tcp, family_of(tuple.local), from, owner), TcpState::closed, false, {}};
+  const ProcessId process = this->process(now, end.host, Protocol::tcp, tuple.local_port, owner);
+  const Family family = family_of(tuple.local);
+  end.socket = create(now, end.host, Protocol::tcp, family, from, process, owner.fd);
+  end.owner = owner;
+  end.state = TcpState::closed;
+  end.fin_sent = false;
   trace_->append(now, end.host, trace::SocketConnected{end.socket, tuple});
   set_state(now, packet.id, end, state);
 }
@@ -108,7 +118,9 @@ void ObservedSockets::set_state(Time now, PacketId cause, End& end, TcpState sta
 
 void ObservedSockets::close_end(Time now, End& end) {
   if (end.socket.valid()) release(now, end.host, end.socket);
-  end = {end.host, SocketId::none(), TcpState::closed, false, {}};
+  const HostId host = end.host;
+  end = {};
+  end.host = host;
 }
 
 }  // namespace fourtuple::capture

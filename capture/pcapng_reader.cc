@@ -10,11 +10,12 @@ namespace {
 
 // Block types and option codes of the draft.
 constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_packet = 2, block_simple = 3,
-                        block_enhanced = 6;
-constexpr std::uint16_t option_end = 0, option_name = 2, option_resolution = 9, option_offset = 14;
+                        block_enhanced = 6, block_process = 0x80000001;
+constexpr std::uint16_t option_end = 0, option_comment = 1, option_name = 2, option_resolution = 9, option_offset = 14,
+                        option_packet_flags = 2, option_packet_process = 0x8001;
 constexpr std::uint32_t order_magic = 0x1a2b3c4d, swapped_magic = 0x4d3c2b1a;
 constexpr std::uint32_t max_block = 16u << 20;
-constexpr std::size_t max_interfaces = 65'536, max_name = 256;
+constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256;
 
 constexpr std::uint32_t swap32(std::uint32_t x) {
   return (x >> 24) | ((x >> 8) & 0xff00) | ((x << 8) & 0xff0000) | (x << 24);
@@ -26,8 +27,23 @@ struct Clock {
   int binary_digits = 0;  // non-zero: units of 2^-n seconds
   std::int64_t offset_s = 0;
 
+  // if_tsresol: a power of 10, or with the highest bit of 2. False when it is too fine.
+  bool set_resolution(std::uint8_t value);
   std::int64_t to_ns(std::uint64_t ticks) const;
 };
+
+constexpr const char* bad_resolution = "a time resolution below 2^-63 or 10^-19 seconds";
+
+bool Clock::set_resolution(std::uint8_t value) {
+  const int digits = value & 0x7f;
+  const bool binary = (value & 0x80) != 0;
+  if (digits > (binary ? 63 : 19)) return false;
+  binary_digits = binary ? digits : 0;
+  if (binary && digits != 0) return true;
+  units_per_s = 1;
+  for (int i = 0; !binary && i < digits; ++i) units_per_s *= 10;
+  return true;
+}
 
 std::int64_t Clock::to_ns(std::uint64_t ticks) const {
   constexpr std::int64_t most_s = 9'000'000'000;  // keeps nanoseconds within 63 bits
@@ -83,6 +99,11 @@ class PcapngReader final : public Reader {
   bool take(std::uint32_t type, Frame& frame);
   bool start_section();
   bool add_interface();
+  bool add_process();
+  void take_packet_options(std::size_t at, Frame& frame) const;
+  // Calls take(code, offset of the value, its length) for each option from `at` on; take returns false to stop.
+  template <class Take>
+  void each_option(std::size_t at, Take take) const;
   bool fill(Frame& frame, std::uint32_t interface, std::uint64_t ticks, std::uint32_t captured, std::uint32_t original,
             std::uint32_t data_at);
   bool take_simple(Frame& frame);
@@ -95,6 +116,7 @@ class PcapngReader final : public Reader {
   bool swapped_ = false;
   bool in_section_ = false;
   std::uint32_t section_base_ = 0;  // interfaces of earlier sections
+  std::uint32_t process_base_ = 0;  // processes of earlier sections
   std::vector<Clock> clocks_;       // beside interfaces_
   std::vector<std::uint8_t> body_;  // the whole block, its type and lengths included
   std::int64_t last_time_ns_ = 0;
@@ -132,12 +154,15 @@ bool PcapngReader::take(std::uint32_t type, Frame& frame) {
   if (!in_section_) return stop("a block before the first section header");
   const std::size_t size = body_.size();
   if (type == block_interface) return size < 20 ? stop("an interface block is too short") : add_interface();
+  if (type == block_process) return add_process();
   if (type == block_simple) return size < 16 ? stop("a packet block is too short") : take_simple(frame);
   if (type != block_enhanced && type != block_packet) return false;
   if (size < 32) return stop("a packet block is too short");
   const std::uint32_t interface = type == block_packet ? u16(8) : u32(8);
   const std::uint64_t ticks = (std::uint64_t{u32(12)} << 32) | u32(16);
-  return fill(frame, interface, ticks, u32(20), u32(24), 28);
+  if (!fill(frame, interface, ticks, u32(20), u32(24), 28)) return false;
+  take_packet_options(28 + ((std::size_t{u32(20)} + 3) & ~std::size_t{3}), frame);
+  return true;
 }
 
 bool PcapngReader::start_section() {
@@ -145,7 +170,46 @@ bool PcapngReader::start_section() {
   if (u16(12) != 1) return stop(fmt::format("pcapng version {} is not known", u16(12)));
   in_section_ = true;
   section_base_ = static_cast<std::uint32_t>(interfaces_.size());
+  process_base_ = static_cast<std::uint32_t>(processes_.size());
   return false;
+}
+
+template <class Take>
+void PcapngReader::each_option(std::size_t at, Take take) const {
+  const std::size_t end = body_.size() - 4;
+  while (at + 4 <= end) {
+    const std::uint16_t code = u16(at), length = u16(at + 2);
+    if (code == option_end || at + 4 + length > end || !take(code, at + 4, length)) return;
+    at += 4 + ((length + 3u) & ~3u);
+  }
+}
+
+bool PcapngReader::add_process() {
+  if (body_.size() < 16) return stop("a process block is too short");
+  if (processes_.size() >= max_processes) return stop("more than 1048576 processes");
+  CaptureProcess process;
+  process.pid = u32(8);
+  each_option(12, [&](std::uint16_t code, std::size_t value, std::uint16_t length) {
+    const auto* text = reinterpret_cast<const char*>(body_.data() + value);
+    if (code == option_name) process.name.assign(text, std::min<std::size_t>(length, max_name));
+    if (code == option_comment) process.listens = std::string_view(text, length) == listens_comment;
+    return true;
+  });
+  processes_.push_back(std::move(process));
+  return false;
+}
+
+void PcapngReader::take_packet_options(std::size_t at, Frame& frame) const {
+  each_option(at, [&](std::uint16_t code, std::size_t value, std::uint16_t length) {
+    if (length != 4) return true;
+    if (code == option_packet_flags) {
+      const std::uint32_t way = u32(value) & 3;
+      if (way != 3) frame.direction = static_cast<FrameDirection>(way);
+    }
+    if (code == option_packet_process && u32(value) < processes_.size() - process_base_)
+      frame.process = process_base_ + u32(value);
+    return true;
+  });
 }
 
 bool PcapngReader::add_interface() {
@@ -154,31 +218,18 @@ bool PcapngReader::add_interface() {
   Clock clock;
   interface.link = static_cast<LinkType>(u16(8));
   interface.snap_length = u32(12);
-  const std::size_t end = body_.size() - 4;
-  for (std::size_t at = 16; at + 4 <= end;) {
-    const std::uint16_t code = u16(at), length = u16(at + 2);
-    if (code == option_end || at + 4 + length > end) break;
-    const std::uint8_t* value = body_.data() + at + 4;
+  each_option(16, [&](std::uint16_t code, std::size_t at, std::uint16_t length) {
+    const std::uint8_t* value = body_.data() + at;
     if (code == option_name)
       interface.name.assign(reinterpret_cast<const char*>(value), std::min<std::size_t>(length, max_name));
-    if (code == option_resolution && length >= 1) {
-      const int digits = *value & 0x7f;
-      if ((*value & 0x80) != 0) {
-        if (digits > 63) return stop("a time resolution below 2^-63 seconds");
-        clock.binary_digits = digits;
-        if (digits == 0) clock.units_per_s = 1;
-      } else {
-        if (digits > 19) return stop("a time resolution below 10^-19 seconds");
-        clock.units_per_s = 1;
-        for (int i = 0; i < digits; ++i) clock.units_per_s *= 10;
-      }
-    }
+    if (code == option_resolution && length >= 1) return clock.set_resolution(*value) || stop(bad_resolution);
     if (code == option_offset && length == 8) {
-      const std::uint64_t low = u32(at + (swapped_ ? 8 : 4)), high = u32(at + (swapped_ ? 4 : 8));
+      const std::uint64_t low = u32(at + (swapped_ ? 4 : 0)), high = u32(at + (swapped_ ? 0 : 4));
       clock.offset_s = static_cast<std::int64_t>((high << 32) | low);
     }
-    at += 4 + ((length + 3u) & ~3u);
-  }
+    return true;
+  });
+  if (stopped_) return false;
   interfaces_.push_back(std::move(interface));
   clocks_.push_back(clock);
   return false;
@@ -209,6 +260,8 @@ bool PcapngReader::fill(Frame& frame, std::uint32_t interface, std::uint64_t tic
   frame.original = original;
   frame.time_ns = last_time_ns_ = clocks_[frame.interface].to_ns(ticks);
   frame.file_offset = at_ + data_at;
+  frame.process = Frame::no_process;
+  frame.direction = FrameDirection::unknown;
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Reads the blocks of a pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order, any mix of link types.
-// Enhanced, simple and the obsolete packet block give frames; every other block is skipped.
+// Enhanced, simple and the obsolete packet block give frames; process blocks (as macOS writes them) name processes;
+// every other block is skipped.
 #pragma once
 
 #include <cstdio>

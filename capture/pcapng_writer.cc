@@ -6,9 +6,9 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_enhanced = 6;
+constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_enhanced = 6, block_process = 0x80000001;
 constexpr std::uint16_t option_comment = 1, option_application = 4, option_name = 2, option_resolution = 9,
-                        option_packet_flags = 2;
+                        option_packet_flags = 2, option_packet_process = 0x8001;
 constexpr std::size_t longest_option = 0xffff;
 
 }  // namespace
@@ -40,6 +40,20 @@ Outcome<PcapngWriter> PcapngWriter::create(const std::string& path, std::string_
   return writer;
 }
 
+std::uint32_t PcapngWriter::add_process(const CaptureProcess& process) {
+  begin(block_process);
+  put32(process.pid);
+  put_option(option_name, process.name.data(), process.name.size());
+  if (process.listens) put_option(option_comment, listens_comment.data(), listens_comment.size());
+  put32(0);
+  finish();
+  return processes_++;
+}
+
+void PcapngWriter::flush() {
+  if (std::fflush(file_.get()) != 0) failed_ = true;
+}
+
 void PcapngWriter::write(const OutgoingFrame& frame) {
   const auto ticks = static_cast<std::uint64_t>(frame.time_ns);
   begin(block_enhanced);
@@ -51,7 +65,12 @@ void PcapngWriter::write(const OutgoingFrame& frame) {
   put_bytes(frame.bytes.data(), frame.bytes.size());
   if (!frame.comment.empty()) put_option(option_comment, frame.comment.data(), frame.comment.size());
   const std::uint8_t direction[4] = {static_cast<std::uint8_t>(frame.inbound ? 1 : 2), 0, 0, 0};
-  put_option(option_packet_flags, direction, sizeof(direction));
+  if (frame.direction_known) put_option(option_packet_flags, direction, sizeof(direction));
+  if (frame.process != Frame::no_process) {
+    std::uint8_t process[4];
+    for (int i = 0; i < 4; ++i) process[i] = static_cast<std::uint8_t>(frame.process >> (8 * i));
+    put_option(option_packet_process, process, sizeof(process));
+  }
   put32(0);
   finish();
 }

@@ -1,4 +1,5 @@
-// Writes a pcapng file with one interface, times in nanoseconds. Errors (a full disk) are kept and told by close().
+// Writes a pcapng file with one interface, times in nanoseconds. Processes are named in the blocks macOS uses, the only
+// ones registered for it; Wireshark shows them. Errors (a full disk) are kept and told by close().
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,20 @@ struct OutgoingFrame {
   Bytes bytes;
   std::uint32_t original = 0;  // length on the wire, at least bytes.size()
   bool inbound = false;
-  std::string_view comment;  // shown by Wireshark; may be empty
+  bool direction_known = true;
+  std::uint32_t process = Frame::no_process;  // of add_process()
+  std::string_view comment;                   // shown by Wireshark; may be empty
 };
 
 class PcapngWriter {
  public:
   static Outcome<PcapngWriter> create(const std::string& path, std::string_view interface, LinkType link);
 
+  // The number of a process for OutgoingFrame::process.
+  std::uint32_t add_process(const CaptureProcess& process);
   void write(const OutgoingFrame& frame);
+  // Hands what was written to the operating system, so that a reader of the file sees it.
+  void flush();
   // Flushes and closes.
   Outcome<void> close();
 
@@ -42,6 +49,7 @@ class PcapngWriter {
   OwnedFile file_;
   std::string path_;
   std::vector<std::uint8_t> body_;
+  std::uint32_t processes_ = 0;
   bool failed_ = false;
 };
 

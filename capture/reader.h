@@ -29,11 +29,14 @@ class Reader {
   const ReadEnd& end() const { return end_; }
   // Grows while a pcapng file is read; Frame::interface indexes it.
   const std::vector<CaptureInterface>& interfaces() const { return interfaces_; }
+  // Grows while a pcapng file is read; Frame::process indexes it.
+  const std::vector<CaptureProcess>& processes() const { return processes_; }
   std::string_view format() const { return format_; }  // "pcap", "pcapng"
 
  protected:
   ReadEnd end_;
   std::vector<CaptureInterface> interfaces_;
+  std::vector<CaptureProcess> processes_;
   std::string_view format_;
 };
 

@@ -88,11 +88,16 @@ std::string title_of(const fs::path& path) {
 
 }  // namespace
 
-tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path) {
+tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
+  if (!lists.empty() && *kind != FileKind::capture)
+    return tl::make_unexpected(
+        std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
   if (*kind == FileKind::scenario) return open_scenario(path);
-  auto loaded = load_file(path, {});
+  LoadOptions options;
+  options.lists = std::move(lists);
+  auto loaded = load_file(path, options);
   if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
   viz::Document document;
   document.path = path;

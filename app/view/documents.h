@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "capture/sockets/owners.h"
 #include "sim/base/outcome.h"
 #include "viz/viewer/document.h"
 
@@ -13,7 +14,9 @@ namespace fourtuple::app {
 
 // Runs a scenario to its end with as much detail as `trace_budget` allows, imports a capture, or loads a saved trace.
 constexpr std::uint64_t trace_budget = 256u << 20;
-tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path);
+// `lists`: what is known of the sockets in a capture (app/replay/lists.h).
+tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path,
+                                                              capture::SocketOwners lists = {});
 // A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
 tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);
 

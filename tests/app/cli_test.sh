@@ -25,7 +25,7 @@ expect() {
 
 expect 0 "Examples:" --help
 expect 0 "fourtuple 0." --version
-for command in view run replay show why check schema bench; do
+for command in view run replay live show why check schema bench; do
   expect 0 "Example" "$command" --help
 done
 expect 2 "did you mean 'check'?" chek scenarios/first_run.yaml
@@ -47,4 +47,15 @@ expect 2 "--inside requires --nft" replay $inside --inside 10.0.1.0/24
 expect 2 "excludes" replay $inside --flows --nft $rules
 expect 2 "--router requires --nft" view $inside --router 10.0.2.2
 expect 2 "--nft needs a capture" view --nft $rules --screenshot /dev/null
+machine=tests/data/machine
+expect 0 "client[11]" replay $machine/lo.pcap --sockets $machine/ss_tanp.txt
+expect 0 "udp[13]" replay $machine/lo.pcap --flows --sockets $machine/ss_tanp.txt --sockets $machine/lsof.txt
+expect 2 "this is a folder" replay $machine/lo.pcap --sockets $machine
+expect 2 "README.md:1:1: error: this is no list of sockets" replay $machine/lo.pcap --sockets README.md
+expect 2 "the file is empty" replay $machine/lo.pcap --sockets /dev/null
+expect 2 "excludes" replay $machine/lo.pcap --sockets $machine/lsof.txt --nft $rules
+expect 2 "sockets are joined to captures" view scenarios/first_run.yaml --sockets $machine/lsof.txt --screenshot /dev/null
+expect 2 "there is no interface 'eth99'" live eth99
+expect 2 "--seconds requires IFACE" live --seconds 3
+expect 0 "Netid State" live --once
 exit $failed

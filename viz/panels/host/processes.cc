@@ -68,7 +68,8 @@ std::string place_words(const PanelContext& context, const state::State& state,
     loopback = loopback && is_loopback(tables, socket->tuple.local);
     one = one && !is_wildcard(tables, socket->tuple.local);
   }
-  if (!any) return "no sockets";
+  // A capture seldom tells descriptors.
+  if (!any) return context.trace.tables().source == trace::Source::capture ? "" : "no sockets";
   return loopback ? "loopback only" : one ? "this address only" : "";
 }
 

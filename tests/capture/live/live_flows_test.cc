@@ -1,0 +1,100 @@
+#include "capture/live/live_flows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "capture/importer.h"
+#include "capture/live/frame_keeper.h"
+#include "tests/capture/machine_data.h"
+#include "tests/support/temporary_folder.h"
+
+namespace fourtuple::capture {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+
+std::vector<LocalInterface> loopback() {
+  return {{"lo", true, true, {*IpAddress::parse("127.0.0.1"), *IpAddress::parse("::1")}}};
+}
+
+// The stored packets as if they came now, on the stored machine.
+class LiveFlowsTest : public ::testing::Test {
+ protected:
+  void feed(FrameKeeper* keeper = nullptr) {
+    ASSERT_TRUE(flows.look(0).has_value());
+    auto reader = open_capture(machine_path("lo.pcap"));
+    ASSERT_TRUE(reader.has_value());
+    Frame frame;
+    for (std::int64_t now_ns = 1; (*reader)->next(frame); ++now_ns) {
+      const FrameView& view = flows.add(frame);
+      if (keeper != nullptr) keeper->add(frame, view, flows, now_ns);
+    }
+  }
+  std::vector<std::string> names() {
+    std::vector<std::string> lines;
+    for (std::uint32_t i = 0; i < flows.flows().size(); ++i)
+      lines.push_back(owner_text(flows.owners(i)[0], flows.processes()) + " > " +
+                      owner_text(flows.owners(i)[1], flows.processes()));
+    return lines;
+  }
+
+  MachineWatch watch{machine_path("proc")};
+  LiveFlows flows{watch, loopback()};
+};
+
+constexpr std::int64_t second = 1'000'000'000;
+
+TEST_F(LiveFlowsTest, conversations_find_the_processes_at_both_ends) {
+  feed();
+  EXPECT_THAT(names(), ElementsAre(" > ", " > ", " > ", " > ", " > ", " > "));
+  ASSERT_TRUE(flows.look(second).has_value());
+  EXPECT_THAT(names(), ElementsAre("client[11] > worker[10]", "dual[12] > dual[12]", "dual[12] > dual[12]",
+                                   "udp[13] > udp[13]", " > closer[14]~", "closer[14] > closer[14]"));
+  EXPECT_EQ(flows.unknown(), 1u);
+}
+
+TEST_F(LiveFlowsTest, an_end_that_is_not_found_is_given_up_after_a_while) {
+  feed();
+  ASSERT_TRUE(flows.look(second).has_value());
+  EXPECT_TRUE(flows.settled(0));
+  EXPECT_FALSE(flows.settled(4));
+  ASSERT_TRUE(flows.look(4 * second).has_value());
+  EXPECT_TRUE(flows.settled(4));
+}
+
+TEST_F(LiveFlowsTest, the_kept_file_names_the_processes_again) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("kept.pcapng");
+  auto keeper = FrameKeeper::create(path, "lo", LinkType::ethernet);
+  ASSERT_TRUE(keeper.has_value());
+  feed(&*keeper);
+  ASSERT_TRUE(flows.look(second).has_value());
+  keeper->release(flows, second);
+  ASSERT_TRUE(keeper->close(flows).has_value());
+  const auto kept = import_capture(path);
+  const auto original = import_capture(machine_path("lo.pcap"));
+  ASSERT_TRUE(kept.has_value() && original.has_value());
+  EXPECT_EQ(kept->interfaces[0].name, "lo");
+  ASSERT_EQ(kept->frames.size(), original->frames.size());
+  for (std::size_t i = 0; i < kept->frames.size(); ++i) {
+    EXPECT_EQ(kept->frames[i].time_ns, original->frames[i].time_ns);
+    EXPECT_EQ(kept->frames[i].captured, original->frames[i].captured);
+  }
+  std::vector<std::string> lines;
+  for (const FlowOwners& owners : kept->flow_owners)
+    lines.push_back(owner_text(owners[0], kept->owners) + " > " + owner_text(owners[1], kept->owners));
+  EXPECT_EQ(lines, names());
+}
+
+TEST(LocalInterfacesTest, the_loopback_interface_is_there_with_its_address) {
+  const auto interfaces = local_interfaces();
+  ASSERT_TRUE(interfaces.has_value());
+  const auto lo =
+      std::find_if(interfaces->begin(), interfaces->end(), [](const LocalInterface& i) { return i.name == "lo"; });
+  ASSERT_NE(lo, interfaces->end());
+  EXPECT_TRUE(lo->loopback);
+}
+
+}  // namespace
+}  // namespace fourtuple::capture
