@@ -42,6 +42,8 @@ struct Walk {
   // Made by the kernel's own ICMP: it holds the one socket for that until it has left, so that no error about it can be
   // made (icmp_xmit_lock).
   bool kernel_icmp = false;
+  // A SYN that synproxy sends to the server: the entry it begins has its sequence numbers moved (nf_conn_synproxy).
+  bool from_synproxy = false;
 };
 
 // What the stack answers for `host`.
@@ -66,6 +68,8 @@ class Environment {
   // The packet an ICMP error quotes, and a place for a changed one (Packet::payload_source).
   virtual const Packet& quote(std::uint32_t index) const = 0;
   virtual std::uint32_t add_quote(const Packet& quoted) = 0;
+  // What SYN cookies of the host are made with.
+  virtual std::uint64_t cookie_secret(HostId) const { return 0; }
 };
 
 struct Context {
@@ -98,11 +102,23 @@ void note(Context& c, const Event& event) {
 
 // --- the hooks, in the order the kernel runs what is registered on them (hooks.cc) ---
 enum class HookVerdict : std::uint8_t { accept, drop, reject, stolen };
+// What synproxy has its host do (rules/synproxy.cc, conntrack/synproxy.cc); all but `refuse` come with `stolen`.
+enum class SynproxyAct : std::uint8_t {
+  none,
+  answer_client,     // a SYN: SYN and ACK with a cookie
+  ask_server,        // the ACK of a cookie: a SYN to the server
+  ask_server_again,  // the same for a keep-alive, whose sequence number is one less
+  join,              // the server's SYN and ACK: acknowledged, and the window opened to the client
+  refuse,            // comes with `drop`: a keep-alive whose cookie does not fit
+};
 struct HookResult {
   HookVerdict verdict = HookVerdict::accept;
   nft::RejectKind reject =
       nft::RejectKind::none;     // reject: what to answer with; `none` never, port-unreachable is explicit
   std::uint8_t reject_code = 0;  // ICMP code; for icmpx already translated to the packet's family
+  SynproxyAct synproxy = SynproxyAct::none;
+  // answer_client: of Program::synproxies; ask_server…: the MSS that the cookie tells.
+  std::uint32_t synproxy_value = 0;
 };
 
 // Whether anything is registered on this hook for this family, so that the stack can skip the call.

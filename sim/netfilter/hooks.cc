@@ -1,5 +1,6 @@
 // The hooks of one host: what is registered runs in order of priority, as nf_hook_slow does.
 #include "sim/netfilter/conntrack/conntrack.h"
+#include "sim/netfilter/conntrack/synproxy.h"
 #include "sim/netfilter/context.h"
 #include "sim/netfilter/rules/evaluate.h"
 
@@ -60,6 +61,9 @@ HookResult run_hook(Context& c, Walk& walk, HookPoint point) {
         break;
       case HookKind::nat:
         result = run_nat(c, walk, point);
+        break;
+      case HookKind::synproxy:
+        result = run_synproxy(c, walk);
         break;
       case HookKind::confirm:
         if (!confirm(c, walk)) result.verdict = HookVerdict::drop;

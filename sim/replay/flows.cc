@@ -77,7 +77,7 @@ FlowTable::Place FlowTable::place(Protocol protocol, const FourTuple& tuple) con
   return {alias.flow, alias.tuple};
 }
 
-std::uint32_t FlowTable::add(const Packet& packet, Time at, bool& retransmission) {
+std::uint32_t FlowTable::add(const Packet& packet, Time at, bool& retransmission, HostId maker) {
   retransmission = false;
   if (is_icmp_error(packet)) return none;
   const FourTuple tuple = flow_tuple(packet);
@@ -99,7 +99,12 @@ std::uint32_t FlowTable::add(const Packet& packet, Time at, bool& retransmission
   flow.last_time = at;
   ++flow.packets[side];
   flow.payload_bytes[side] += packet.payload_length;
-  if (packet.protocol == Protocol::tcp) retransmission = directions_[found.flow].sent[side].add(packet);
+  if (packet.protocol != Protocol::tcp) return found.flow;
+  Directions& directions = directions_[found.flow];
+  retransmission = directions.sent[side].add(packet);
+  if (!packet.has(TcpFlag::syn)) return found.flow;
+  retransmission = retransmission && directions.maker[side] == maker;
+  directions.maker[side] = maker;
   return found.flow;
 }
 

@@ -50,7 +50,8 @@ class FlowTable {
   static constexpr std::uint32_t none = 0x7fffffffu;
 
   // The flow of a packet just created, new or known; none for an ICMP error. `retransmission` is set.
-  std::uint32_t add(const Packet& packet, Time at, bool& retransmission);
+  // `maker`: the host that made it; what synproxy says in another's name is no retransmission.
+  std::uint32_t add(const Packet& packet, Time at, bool& retransmission, HostId maker = HostId::none());
   // NAT made `after` of a packet of a flow: packets with those addresses and ports belong to it too. Addresses and
   // ports that have a flow already keep it.
   void alias(const Packet& before, const Packet& after);
@@ -65,6 +66,7 @@ class FlowTable {
  private:
   struct Directions {
     SentRanges sent[2];
+    HostId maker[2];  // of the last SYN
   };
   // A flow under other addresses: the tuple as side 0 sends it.
   struct Alias {

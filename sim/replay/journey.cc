@@ -139,8 +139,11 @@ void Teller::lookup(std::uint64_t position, const trace::Slot* slots) {
 
 void Teller::delivered(std::uint64_t position, const trace::Slot* slots) {
   const trace::PacketDelivered event = trace::unpack_packet_delivered(slots);
-  JourneyStep& step =
-      add(position, slots, fmt::format("delivered to {}", holder(event.process, event.socket)), Tone::delivered);
+  std::string words = fmt::format("delivered to {}", holder(event.process, event.socket));
+  const std::optional<Packet> packet = indexes_.packets().packet(event.packet);
+  if (event.quality == trace::MatchQuality::synproxy && packet)
+    words = fmt::format("synproxy {}", trace::synproxy_words(*packet));
+  JourneyStep& step = add(position, slots, std::move(words), Tone::delivered);
   step.stage = Stage::socket_queue;
   step.socket = event.socket;
   step.process = event.process;

@@ -25,7 +25,8 @@ void PacketIndex::add(std::uint64_t position, const trace::Slot* record) {
     case trace::Kind::packet_created:
       if (Entry* packet = entry(id); packet != nullptr && packet->created == nowhere) {
         bool retransmission = false;
-        const std::uint32_t flow = flows_.add(trace::unpack_packet_created(record).packet, record->at, retransmission);
+        const std::uint32_t flow =
+            flows_.add(trace::unpack_packet_created(record).packet, record->at, retransmission, record->host_id());
         packet->created = at;
         if (flow != FlowTable::none) packet->flow = flow;
         packet->retransmission = retransmission ? 1 : 0;
@@ -132,12 +133,18 @@ std::vector<std::uint64_t> PacketIndex::rewrites(PacketId packet) const {
 std::optional<Packet> PacketIndex::packet_at(PacketId id, std::uint64_t position) const {
   std::optional<Packet> image = packet(id);
   if (!image) return image;
+  bool has_addresses = false;
   for (std::uint32_t at = last_rewrite_.find({id}); at != IndexMap<PacketKey>::absent; at = rewrites_[at].previous) {
     if (rewrites_[at].position > position) continue;
     const trace::PacketRewritten event = trace::unpack_packet_rewritten(trace_->at(rewrites_[at].position));
     if (event.inner) continue;
-    trace::rewrite(*image, event);
-    break;  // each is a whole after-image
+    // Each is a whole after-image of the addresses; of the TCP header only those that changed it.
+    if (!has_addresses) trace::rewrite(*image, event);
+    if (event.has_tcp) {
+      trace::set_tcp_numbers(*image, event.tcp);
+      break;
+    }
+    has_addresses = true;
   }
   return image;
 }

@@ -280,9 +280,10 @@ void Walker::rewritten(std::uint64_t position, const trace::Slot* slots) {
   entry.inner = event.inner;
   entry.before = image(position - 1);
   entry.after = image(position);
-  // A rule alone changes only the class of traffic.
-  const bool translated = entry.before.traffic_class == entry.after.traffic_class;
-  entry.words = (translated ? "NAT: " : "") + rewrite_words(trace_.tables(), entry);
+  // A rule alone changes the class of traffic or values of the TCP header; the latter synproxy too, for an entry.
+  const bool tcp = event.has_tcp && event.entry != none;
+  const bool translated = entry.before.traffic_class == entry.after.traffic_class && !event.has_tcp;
+  entry.words = (tcp ? "synproxy: " : translated ? "NAT: " : "") + rewrite_words(trace_.tables(), entry);
 }
 
 void Walker::logged(std::uint64_t position, const trace::Slot* slots) {

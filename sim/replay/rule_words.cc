@@ -69,6 +69,15 @@ std::string object_words(NetfilterObjectKind kind, const trace::ExpressionInfo& 
   return "";
 }
 
+// What synproxy did with the packet. Its value is the MSS that a cookie tells, 0 when there is none.
+std::string synproxy_words(const Packet& packet, const std::string& mss) {
+  if ((packet.fragment_flags & FragmentFlag::bad_checksum) != 0) return "the checksum is wrong";
+  if (packet.has(TcpFlag::syn)) return std::string(trace::synproxy_words(packet));
+  if (!packet.has(TcpFlag::ack)) return "neither SYN nor ACK: nothing to do";
+  if (mss == "0") return "the acknowledgement carries no valid cookie";
+  return fmt::format("{} (MSS {})", trace::synproxy_words(packet), mss);
+}
+
 }  // namespace
 
 std::string chain_name(const RulesetInfo& ruleset, std::uint32_t chain) {
@@ -106,6 +115,7 @@ std::string expression_remark(const RulesetInfo& ruleset, const WalkEntry& entry
                : fmt::format("the packet has no {}{}", info.subject, lack_words(info.subject, packet, ipv6));
   if (const trace::ObjectInfo* object = object_of(ruleset, info.object); object != nullptr)
     return object_words(object->kind, info, entry);
+  if (info.text.starts_with("synproxy")) return synproxy_words(packet, entry.value);
   if (entry.value.empty()) return entry.result == ExpressionResult::failed ? "does not hold" : "";
   // An action that computed a value, such as `meta mark set`.
   if (entry.result == ExpressionResult::done && info.subject.empty()) return entry.value;
@@ -153,6 +163,13 @@ std::string rewrite_words(const trace::Tables& tables, const WalkEntry& entry) {
                     end(after.destination, after.destination_port)));
   if (!ports && before.destination_port != after.destination_port)
     say(fmt::format("echo identifier {} → {}", before.destination_port, after.destination_port));
+  if (before.seq != after.seq) say(fmt::format("sequence number {} → {}", before.seq.raw, after.seq.raw));
+  if (before.ack != after.ack) say(fmt::format("acknowledgement {} → {}", before.ack.raw, after.ack.raw));
+  if (before.ts_value != after.ts_value) say(fmt::format("timestamp {} → {}", before.ts_value, after.ts_value));
+  if (before.ts_echo != after.ts_echo) say(fmt::format("timestamp echo {} → {}", before.ts_echo, after.ts_echo));
+  if (before.window != after.window) say(fmt::format("window {} → {}", before.window, after.window));
+  if (before.mss != after.mss) say(fmt::format("MSS {} → {}", before.mss, after.mss));
+  if (before.flags != after.flags) say(fmt::format("TCP flags {:#04x} → {:#04x}", before.flags, after.flags));
   if (before.traffic_class != after.traffic_class)
     say(fmt::format("traffic class {:#04x} → {:#04x}", before.traffic_class, after.traffic_class));
   if (text.empty()) text = "nothing changed";

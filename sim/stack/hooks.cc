@@ -8,6 +8,7 @@
 #include "sim/stack/icmp.h"
 #include "sim/stack/packet_path.h"
 #include "sim/stack/routing.h"
+#include "sim/stack/synproxy.h"
 #include "sim/stack/tcp_socket.h"
 #include "sim/tcp/endpoint.h"
 
@@ -69,6 +70,7 @@ class StackEnvironment final : public netfilter::Environment {
     system_->quotes.push_back(quoted);
     return static_cast<std::uint32_t>(system_->quotes.size() - 1);
   }
+  std::uint64_t cookie_secret(HostId host) const override { return system_->hosts[host.value].secret; }
 
  private:
   // Linux counts 0.0.0.0/8, 255.255.255.255 and the last address of each of its networks (inet_addr_type).
@@ -133,7 +135,11 @@ bool pass_hook(Context& c, HostId host, Walk& walk, HookPoint point, trace::Stag
   if (c.trace.tables().addresses.size() != c.system.addresses.size()) publish_addresses(c);
   if (result.verdict == HookVerdict::accept) return true;
   if (result.verdict == HookVerdict::reject) answer_reject(c, host, walk, result, point);
-  drop(c, host, walk.packet, trace::DropReason::rule, stage);
+  const bool refused = result.synproxy == netfilter::SynproxyAct::refuse;
+  if (result.verdict == HookVerdict::stolen)
+    carry_out_synproxy(c, filter, host, walk, result);
+  else
+    drop(c, host, walk.packet, refused ? trace::DropReason::bad_cookie : trace::DropReason::rule, stage);
   abandon_walk(c, host, walk);
   return false;
 }
@@ -151,6 +157,11 @@ void begin_walk(Context& c, HostId host, Walk& walk, const Origin& origin) {
     walk.uid = walk.gid = c.core(origin.socket).uid;
   }
   walk.kernel_icmp = origin.kernel_icmp;
+  walk.from_synproxy = origin.from_synproxy;
+  if (origin.tracking.has_entry()) {
+    walk.tracking = origin.tracking;
+    netfilter::hold(c.system.netfilter, walk.tracking);
+  }
   if (origin.cause == nullptr) return;
   StackEnvironment environment(c.system);
   netfilter::Context filter = filter_context(c, host, environment);

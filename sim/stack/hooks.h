@@ -14,7 +14,9 @@ using nft::HookPoint;
 struct Origin {
   SocketId socket;
   const Walk* cause = nullptr;
-  bool kernel_icmp = false;  // Walk::kernel_icmp
+  bool kernel_icmp = false;           // Walk::kernel_icmp
+  netfilter::Tracking tracking = {};  // how the packet is tied to connection tracking from the start, if it is
+  bool from_synproxy = false;         // Walk::from_synproxy
 };
 
 // Whether the host has a ruleset: all others skip netfilter.

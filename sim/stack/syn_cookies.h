@@ -1,8 +1,7 @@
 // SYN cookies: a listener whose SYN queue is full answers all the same and remembers nothing. What it must know later
 // is in the sequence number of its SYN and ACK, and, with timestamps, in the low bits of its timestamp.
 //
-// As Linux has them (net/ipv4/syncookies.c): the number holds the minute, an index into a table of four MSS and a
-// secret function of the four-tuple. SACK and window scale survive only with timestamps.
+// The cookie itself is in sim/tcp/syn_cookie.h.
 #pragma once
 
 #include "sim/stack/context.h"

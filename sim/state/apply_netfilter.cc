@@ -99,7 +99,8 @@ bool apply(State& state, HostId, Time at, const trace::SetElementAdded& event) {
   element.object = event.object;
   element.data = event.data;
   element.timeout_ns = event.timeout_ns;
-  element.expires = event.timeout_ns == 0 ? Time::never() : later(at, event.timeout_ns);
+  const std::uint64_t rest_ns = event.expires_in_ns != 0 ? event.expires_in_ns : event.timeout_ns;
+  element.expires = event.timeout_ns == 0 ? Time::never() : later(at, rest_ns);
   return true;
 }
 

@@ -128,7 +128,7 @@ struct Connection {
   std::uint32_t rcv_space_max = 0;
   std::uint64_t space_mark = 0;      // consumed when the present measurement of the reading rate began
   std::uint32_t space_measured = 0;  // bytes read in the last round trip measured
-  std::uint32_t space_since_ms = 0;
+  std::uint32_t space_since_ms = 0;  // when that began; in SYN-RECEIVED: when our first SYN and ACK left
   std::uint32_t send_limit = 0;
   std::uint16_t advertised_mss = 0;
   std::uint16_t full_mss = 0;      // mss, were it not for a peer whose whole window is tiny

@@ -5,6 +5,7 @@ namespace fourtuple::tcp {
 namespace {
 
 constexpr std::uint32_t timestamp_option_bytes = 12;  // with padding
+constexpr std::uint32_t longest_cookie_ms = 120'000;  // since the SYN and ACK of a cookie: nobody remembers when
 
 void start(Connection& c, const Config& config, SeqNumber iss) {
   c = Connection{};
@@ -71,7 +72,7 @@ void open_succession(Connection& c, const Config& config, const Succession& old,
   enter(c, State::syn_sent);
 }
 
-void open_passive(Connection& c, const Config& config, const Packet& syn, SeqNumber iss, Time) {
+void open_passive(Connection& c, const Config& config, const Packet& syn, SeqNumber iss, Time now) {
   FT_CHECK(syn.has(TcpFlag::syn) && !syn.has(TcpFlag::ack | TcpFlag::rst));
   start(c, config, iss);
   set(c, Flag::passive);
@@ -82,6 +83,7 @@ void open_passive(Connection& c, const Config& config, const Packet& syn, SeqNum
   c.rcv_wnd = initial_receive_window(c.rcv_space, c.advertised_mss - (timestamps ? timestamp_option_bytes : 0));
   c.rcv_ssthresh = c.rcv_wnd;
   learn_peer_options(c, syn);
+  c.space_since_ms = to_ms(now);
   enter(c, State::syn_received);
 }
 
@@ -89,6 +91,7 @@ void open_from_cookie(Connection& c, const Config& config, const Packet& syn, Se
   open_passive(c, config, syn, iss, now);
   paid(c, Pending::syn);
   c.snd_nxt = iss + 1;
+  c.space_since_ms -= longest_cookie_ms;
 }
 
 void learn_peer_options(Connection& c, const Packet& syn) {

@@ -20,9 +20,21 @@ bool is_reordered_ack(const Connection& c, const Arrival& a) {
   return p.has(TcpFlag::ack) && p.seq == a.end && p.seq == c.rcv_nxt && p.ack == c.snd_una && age_ms <= c.rto_us / 1000;
 }
 
+// A SYN and ACK of ours can only be answered with a timestamp from between its first and its last time (tcp_check_req,
+// since Linux 6.15). Kernel data: netfilter case synproxy_as_in_the_manual.
+bool echoes_another_clock(const Connection& c, const Arrival& a) {
+  if (c.state != State::syn_received || !is_set(c, Flag::passive) || a.packet.ts_echo == 0) return false;
+  const std::uint32_t echo_ms = a.packet.ts_echo - c.timestamp_offset;
+  return echo_ms - c.space_since_ms > to_ms(a.now) - c.space_since_ms;
+}
+
 bool check_timestamp(Connection& c, Arrival& a) {
   const Packet& p = a.packet;
   if (!is_set(c, Flag::timestamps) || !p.has_option(TcpOption::timestamps)) return true;
+  if (echoes_another_clock(c, a)) {
+    if (!p.has(TcpFlag::rst)) owe_invalid_ack(c, a.now);
+    return reject(a, Disposition::foreign_echo);
+  }
   if (static_cast<std::int32_t>(c.ts_recent - p.ts_value) <= 0 || p.has(TcpFlag::rst)) return true;
   if (is_reordered_ack(c, a)) return true;
   if (p.seq != a.end) {

@@ -24,6 +24,8 @@ const char* describe(Disposition disposition) {
       return "the receive window is closed: dropped, answered with an ACK";
     case Disposition::old_timestamp:
       return "its timestamp is older than the last one seen (PAWS): dropped, answered with an ACK";
+    case Disposition::foreign_echo:
+      return "it echoes a timestamp that our SYN and ACK did not have: dropped, answered with an ACK";
     case Disposition::reset_accepted:
       return "RST with exactly the expected sequence number: the connection ends";
     case Disposition::reset_challenged:

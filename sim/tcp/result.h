@@ -63,6 +63,7 @@ enum class Disposition : std::uint8_t {
   closed = 25,           // the connection no longer exists
   not_a_syn = 26,        // SYN-SENT: neither SYN nor RST
   cookie_sent = 27,      // a SYN answered with a cookie: nothing is remembered
+  foreign_echo = 28,     // SYN-RECEIVED: the timestamp it echoes is none of our SYN and ACK's
 };
 
 const char* describe(Disposition);

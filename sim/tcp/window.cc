@@ -42,6 +42,9 @@ std::uint32_t wanted_window(Connection& c) {
 }
 
 std::uint16_t advertise_window(Connection& c) {
+  // A request is no socket yet: what its SYN and ACK said, rounded down (tcp_v4_reqsk_send_ack).
+  if (c.state == State::syn_received && is_set(c, Flag::passive))
+    return static_cast<std::uint16_t>(std::min(c.rcv_wnd >> c.rcv_scale, 65'535u));
   // A sender that receives nothing: the window wanted cannot exceed the one already advertised.
   if (c.rcv_nxt == c.rcv_wup && c.rcv_ssthresh <= c.rcv_wnd && align_up(c.rcv_wnd, c.rcv_scale) == c.rcv_wnd) {
     return static_cast<std::uint16_t>(std::min(c.rcv_wnd >> c.rcv_scale, 65'535u));

@@ -12,22 +12,52 @@ inline void pack(Time at, HostId host, const PacketRewritten& event, Packed& out
   slot.b = event.destination.value;
   slot.c = detail::ports(event.source_port, event.destination_port);
   slot.d = (event.entry & 0x7fffffu) | (event.inner ? 1u << 23 : 0u) | (std::uint32_t{event.traffic_class} << 24);
+  if (!event.has_tcp) return;
+  const TcpNumbers& tcp = event.tcp;
+  const std::uint32_t rest[8] = {
+      tcp.seq.raw, tcp.ack.raw, tcp.ts_value, tcp.ts_echo, detail::ports(tcp.window, tcp.mss), tcp.flags};
+  detail::put(out.slots[1], rest, sizeof(rest));
+  slot.extra = 1;
+  out.count = 2;
 }
 inline PacketRewritten unpack_packet_rewritten(const Slot* slots) {
   const Slot& slot = slots[0];
   const std::uint32_t entry = slot.d & 0x7fffffu;
-  return {{slot.subject},
-          {slot.a},
-          {slot.b},
-          static_cast<std::uint16_t>(slot.c >> 16),
-          static_cast<std::uint16_t>(slot.c),
-          entry == 0x7fffffu ? 0xffffffffu : entry,
-          (slot.d >> 23 & 1) != 0,
-          detail::byte<std::uint8_t>(slot.d, 3)};
+  PacketRewritten event{{slot.subject},
+                        {slot.a},
+                        {slot.b},
+                        static_cast<std::uint16_t>(slot.c >> 16),
+                        static_cast<std::uint16_t>(slot.c),
+                        entry == 0x7fffffu ? 0xffffffffu : entry,
+                        (slot.d >> 23 & 1) != 0,
+                        detail::byte<std::uint8_t>(slot.d, 3)};
+  if (slot.extra == 0) return event;
+  std::uint32_t rest[8];
+  detail::get(slots[1], rest, sizeof(rest));
+  event.has_tcp = true;
+  event.tcp = {{rest[0]},
+               {rest[1]},
+               rest[2],
+               rest[3],
+               static_cast<std::uint16_t>(rest[4] >> 16),
+               static_cast<std::uint16_t>(rest[4]),
+               detail::byte<std::uint8_t>(rest[5], 0)};
+  return event;
+}
+
+inline void set_tcp_numbers(Packet& packet, const TcpNumbers& tcp) {
+  packet.seq = tcp.seq;
+  packet.ack = tcp.ack;
+  packet.ts_value = tcp.ts_value;
+  packet.ts_echo = tcp.ts_echo;
+  packet.window = tcp.window;
+  packet.mss = tcp.mss;
+  packet.flags = tcp.flags;
 }
 
 // The packet as the rewriting left it. REQUIRES: event.inner says whether `packet` is the quoted one.
 inline void rewrite(Packet& packet, const PacketRewritten& event) {
+  if (event.has_tcp) set_tcp_numbers(packet, event.tcp);
   packet.source = event.source;
   packet.destination = event.destination;
   packet.source_port = event.source_port;
@@ -137,7 +167,7 @@ inline void pack(Time at, HostId host, const SetElementAdded& event, Packed& out
   slot.b = event.object;
   slot.c = detail::low(event.timeout_ns);
   slot.d = detail::high(event.timeout_ns);
-  const std::uint64_t data[4] = {event.data};
+  const std::uint64_t data[4] = {event.data, event.expires_in_ns};
   detail::put(out.slots[1], data, sizeof(data));
   detail::put(out.slots[2], event.words, 32);
   out.count = event.word_count > 8 ? 4 : 3;
@@ -152,7 +182,10 @@ inline SetElementAdded unpack_set_element_added(const Slot* slots) {
   event.word_count = detail::byte<std::uint8_t>(slot.a, 3);
   event.object = slot.b;
   event.timeout_ns = detail::join(slot.c, slot.d);
-  detail::get(slots[1], &event.data, sizeof(event.data));
+  std::uint64_t data[4];
+  detail::get(slots[1], data, sizeof(data));
+  event.data = data[0];
+  event.expires_in_ns = data[1];
   detail::get(slots[2], event.words, 32);
   if (slot.extra == 3) detail::get(slots[3], event.words + 8, 32);
   return event;

@@ -39,6 +39,9 @@ std::string dropped(const Tables& tables, const PacketDropped& event, const Name
 std::string delivered(const PacketDelivered& event, const Names& names) {
   std::string text = packet_words(event.packet, names) + ", delivered to " + names.process(event.process);
   if (event.quality == MatchQuality::established) return text + " on its connection";
+  Packet packet;
+  if (event.quality == MatchQuality::synproxy && names.packet(event.packet, packet))
+    return fmt::format("{}: synproxy {}", packet_words(event.packet, names), synproxy_words(packet));
   if (event.quality != MatchQuality::none) text += fmt::format(": {}", words_of(event.quality));
   return text;
 }

@@ -54,6 +54,8 @@ std::string icmp_text(const Packet& packet);
 std::string packet_text(const Packet& packet);
 // "refused: nothing listens on 3000 (RST)". `packet` may be null.
 std::string drop_text(const PacketDropped& drop, const Packet* packet);
+// What synproxy did with a segment of a handshake, after "synproxy": "answers the SYN itself with a cookie".
+std::string_view synproxy_words(const Packet& segment);
 
 // "0.101 000 s  anna → server  TCP 50432→80 [SYN] seq 100, sent on lan". No line end.
 std::string describe(const Trace& trace, std::uint64_t position, const Names& names);

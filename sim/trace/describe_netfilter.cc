@@ -28,6 +28,9 @@ std::string end(const Tables& tables, Protocol protocol, AddressId address, std:
 std::string rewritten(const Tables& tables, const PacketRewritten& event, const Names& names) {
   Packet packet;
   const Protocol protocol = !event.inner && names.packet(event.packet, packet) ? packet.protocol : Protocol::tcp;
+  if (event.has_tcp)
+    return fmt::format("{}: TCP numbers are now seq {} ack {}, window {}", packet_words(event.packet, names),
+                       event.tcp.seq.raw, event.tcp.ack.raw, event.tcp.window);
   return fmt::format("{}: {} now {} → {}", packet_words(event.packet, names),
                      event.inner ? "the quoted packet is" : "addresses are",
                      end(tables, protocol, event.source, event.source_port),
@@ -191,6 +194,16 @@ void created_fields(const Writer& to, const ConntrackCreated& event) {
   to.number("mark", event.mark);
 }
 
+void tcp_fields(const Writer& to, const TcpNumbers& tcp) {
+  to.number("seq", tcp.seq.raw);
+  to.number("ack", tcp.ack.raw);
+  to.number("window", tcp.window);
+  to.number("mss", tcp.mss);
+  to.number("flags", tcp.flags);
+  to.number("ts_value", tcp.ts_value);
+  to.number("ts_echo", tcp.ts_echo);
+}
+
 void verdict_fields(const Writer& to, const RulesetInfo* ruleset, const RuleVerdictReached& event) {
   if (ruleset != nullptr) to.text("chain", chain_text(*ruleset, event.chain));
   if (event.rule == RuleVerdictReached::policy)
@@ -217,6 +230,7 @@ bool netfilter_fields(const Tables& tables, const Slot* slots, const Names& name
       to.end("source", event.source, event.source_port);
       to.end("destination", event.destination, event.destination_port);
       if (event.inner) fields.flag("inner", true);
+      if (event.has_tcp) tcp_fields(to, event.tcp);
       if (event.entry != 0xffffffffu) to.number("entry", event.entry);
       return true;
     }
@@ -247,6 +261,7 @@ bool netfilter_fields(const Tables& tables, const Slot* slots, const Names& name
       to.number("set", event.set);
       to.text("key", words_of_key(event.words, event.word_count));
       to.number("timeout_ns", event.timeout_ns);
+      if (event.expires_in_ns != 0) to.number("expires_in_ns", event.expires_in_ns);
       return true;
     }
     case Kind::packet_logged:

@@ -246,8 +246,21 @@ struct TcpSegmentJudged {
 };
 
 // --- netfilter ---
-// packet_rewritten: NAT or a rule changed the packet's headers in place. With `inner` it is the packet that this ICMP
-// error quotes that changed. `entry`: the conntrack entry that asked for it, if one did.
+// The values of a TCP header that a rule or synproxy may change.
+struct TcpNumbers {
+  SeqNumber seq, ack;
+  std::uint32_t ts_value = 0, ts_echo = 0;
+  std::uint16_t window = 0, mss = 0;
+  std::uint8_t flags = 0;
+  friend bool operator==(const TcpNumbers&, const TcpNumbers&) = default;
+};
+inline TcpNumbers tcp_numbers(const Packet& packet) {
+  return {packet.seq, packet.ack, packet.ts_value, packet.ts_echo, packet.window, packet.mss, packet.flags};
+}
+
+// packet_rewritten: NAT, synproxy or a rule changed the packet's headers in place. With `inner` it is the packet that
+// this ICMP error quotes that changed. `entry`: the conntrack entry that asked for it, if one did. Two slots when
+// values of the TCP header changed, which older traces do not tell.
 struct PacketRewritten {
   static constexpr Kind kind = Kind::packet_rewritten;
   PacketId packet;
@@ -256,6 +269,8 @@ struct PacketRewritten {
   std::uint32_t entry = 0xffffffffu;                    // at most 23 bits
   bool inner = false;
   std::uint8_t traffic_class = 0;
+  bool has_tcp = false;
+  TcpNumbers tcp = {};  // afterwards, with has_tcp
 };
 
 // ruleset_loaded: from now on the host has the ruleset Tables::rulesets[ruleset].
@@ -311,13 +326,14 @@ struct NetfilterObjectChanged {
   std::uint64_t first = 0, second = 0;
 };
 
-// set_element_added: an element came into a set or, when it was there, got a new timeout.
+// set_element_added: an element came into a set or, when it was there, got more time.
 struct SetElementAdded {
   static constexpr Kind kind = Kind::set_element_added;
   std::uint32_t element = 0;  // id in State
   std::uint32_t set = 0;      // at most 24 bits
   std::uint8_t word_count = 0;
-  std::uint64_t timeout_ns = 0;  // 0: none
+  std::uint64_t timeout_ns = 0;     // that it lists; 0: none
+  std::uint64_t expires_in_ns = 0;  // with a timeout: its time from now on; 0: the timeout, as in older traces
   std::uint64_t data = 0;
   std::uint32_t object = 0xffffffffu;
   std::uint32_t words[16] = {};

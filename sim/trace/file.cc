@@ -105,7 +105,7 @@ Outcome<Header> read_header(std::string_view bytes, std::uint64_t size, const st
   if (bytes.size() < header_bytes) return refuse(name, "the file ends within its header");
   detail::ByteReader from(bytes.substr(file_magic.size()));
   const auto version = from.number<std::uint32_t>();
-  if (version != file_version)
+  if (version < oldest_file_version || version > file_version)
     return refuse(name, "the file has trace format " + std::to_string(version),
                   "format " + std::to_string(file_version));
   Header header;

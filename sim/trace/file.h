@@ -13,7 +13,7 @@ namespace fourtuple::trace {
 
 // First bytes of a trace file.
 constexpr std::string_view file_magic = "4TUPLE\r\n";
-constexpr std::uint32_t file_version = 3;
+constexpr std::uint32_t file_version = 4, oldest_file_version = 3;
 
 // True when `bytes` begins like a trace file.
 bool looks_like_trace(std::string_view bytes);

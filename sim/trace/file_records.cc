@@ -80,6 +80,8 @@ bool length_fits(Kind kind, std::uint8_t extra) {
     case Kind::stream_written:
     case Kind::conntrack_created:
       return extra == 1;
+    case Kind::packet_rewritten:
+      return extra <= 1;
     case Kind::tcp_variables:
       return extra == 2;
     case Kind::set_element_added:
@@ -109,7 +111,6 @@ bool length_fits(Kind kind, std::uint8_t extra) {
     case Kind::socket_queues:
     case Kind::stream_read:
     case Kind::tcp_segment_judged:
-    case Kind::packet_rewritten:
     case Kind::ruleset_loaded:
     case Kind::conntrack_seen:
     case Kind::conntrack_marked:

@@ -52,6 +52,7 @@ constexpr Word<DropReason> drop_reasons[] = {
     {DropReason::nat_exhausted, "nat-exhausted", "the translator has no port left"},
     {DropReason::syn_queue_full, "syn-queue-full", "the listener has too many half-open connections"},
     {DropReason::bad_checksum, "bad-checksum", "its checksum is wrong"},
+    {DropReason::bad_cookie, "bad-cookie", "synproxy found no valid cookie in it"},
 };
 
 constexpr Word<MatchQuality> qualities[] = {
@@ -61,6 +62,7 @@ constexpr Word<MatchQuality> qualities[] = {
     {MatchQuality::listener_wildcard, "wildcard-listener", "a listener on any address"},
     {MatchQuality::listener_dual, "dual-stack-listener", "an IPv6 listener on any address that also takes IPv4"},
     {MatchQuality::chance, "by-chance", "without ports any program may get it"},
+    {MatchQuality::synproxy, "synproxy", "synproxy shakes hands in the server's place"},
 };
 
 constexpr Word<Mismatch> mismatches[] = {

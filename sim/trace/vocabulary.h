@@ -50,6 +50,7 @@ enum class DropReason : std::uint8_t {
   nat_exhausted = 21,   // it has no port left
   bad_checksum = 19,    // the transport checksum is wrong: dropped in silence
   syn_queue_full = 22,  // the listener has too many half-open connections
+  bad_cookie = 23,      // synproxy: a keep-alive of a client whose cookie does not fit
 };
 
 // Lookup order: a smaller number is a better match. The same order as Linux's inet_lookup.
@@ -60,6 +61,7 @@ enum class MatchQuality : std::uint8_t {
   listener_wildcard = 3,  // listening or bound on any address of the family
   listener_dual = 4,      // an IPv6 wildcard that also takes IPv4
   chance = 5,             // `ports: off`: one of the programs, whichever
+  synproxy = 6,           // no socket: netfilter's synproxy took the segment of a handshake
 };
 
 // The first value of a packet's tuple that did not fit a socket.

@@ -207,6 +207,12 @@ std::string packet_text(const Packet& packet) {
   return text;
 }
 
+std::string_view synproxy_words(const Packet& segment) {
+  if (!segment.has(TcpFlag::syn)) return "takes the cookie back and asks the server";
+  return segment.has(TcpFlag::ack) ? "answers the server itself and opens the window to the client"
+                                   : "answers the SYN itself with a cookie";
+}
+
 std::string drop_text(const PacketDropped& drop, const Packet* packet) {
   switch (drop.reason) {
     case DropReason::no_socket: {

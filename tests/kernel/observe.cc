@@ -94,14 +94,15 @@ class WalkReader {
   }
 
   // The kernel's trace does not tell the end of a regular chain, and the state of the connection only with the first
-  // record of a base chain, if that is a rule's.
+  // record of a base chain, if that is a rule's and has not taken the packet away.
   void tell(Walk& walk, const trace::RulesetInfo& rules, const trace::RuleVerdictReached& verdict) {
     using Record = trace::RuleVerdictReached;
     if (verdict.rule == Record::chain_end) return;
     Json hop = show_hop(rules, verdict);
     const bool first = rules.chains[verdict.chain].base && walk.base_chain != verdict.chain;
     if (first) walk.base_chain = verdict.chain;
-    const bool known = verdict.ct != trace::CtInfo::none && verdict.ct != trace::CtInfo::invalid;
+    const bool known = verdict.ct != trace::CtInfo::none && verdict.ct != trace::CtInfo::invalid &&
+                       verdict.verdict != trace::RuleVerdict::stolen;
     if (first && known && verdict.rule != Record::policy) hop["ct"] = name_of(verdict.ct);
     walk.shown["hops"].push_back(std::move(hop));
   }

@@ -17,6 +17,7 @@ void set_one(stack::System& system, const Node& node, const std::string& key, co
   if (key == "net.ipv4.icmp_ratelimit") host.icmp_ratelimit_ms = static_cast<std::uint32_t>(number);
   if (key == "net.ipv4.ip_default_ttl") host.default_ttl = static_cast<std::uint8_t>(number);
   if (key == "net.ipv4.ip_forward") system.hosts[node.id.value].forwarding = number != 0;
+  if (key == "net.ipv4.tcp_timestamps") system.tcp_config.offer_timestamps = number != 0;  // of all hosts
   constexpr std::string_view conntrack = "net.netfilter.";
   if (key.starts_with(conntrack))
     netfilter::set_conntrack_sysctl(system.netfilter.hosts[node.id.value].conntrack, key.substr(conntrack.size()),

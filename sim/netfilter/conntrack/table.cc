@@ -32,6 +32,10 @@ std::uint32_t take_id(ConntrackTables& tables) {
   return id;
 }
 
+bool is_synproxied(const ConntrackEntry& entry, const Tracker& tracker) {
+  return entry.protocol == Protocol::tcp && tracker.tcp.synproxied;
+}
+
 void purge_expired(Context& c) {
   ConntrackTables& tables = c.filter.conntrack;
   for (std::uint32_t i = 0; i < purged_per_new_entry && tables.trackers.size() != 0; ++i) {
@@ -93,6 +97,21 @@ Tracker& tracker_of(Context& c, const Tracking& tracking) {
   return tracking.confirmed ? tables.trackers.mut(tracking.entry) : tables.pending.mut(tracking.entry).tracker;
 }
 
+const Tracker& tracker_of(const Context& c, const Tracking& tracking) {
+  const ConntrackTables& tables = c.filter.conntrack;
+  return tracking.confirmed ? tables.trackers[tracking.entry] : tables.pending[tracking.entry].tracker;
+}
+
+const SynproxyState& synproxy_of(const Context& c, const Tracking& tracking) {
+  const ConntrackTables& tables = c.filter.conntrack;
+  return tracking.confirmed ? tables.synproxied[tracking.entry] : tables.pending[tracking.entry].synproxy;
+}
+
+SynproxyState& mut_synproxy(Context& c, const Tracking& tracking) {
+  ConntrackTables& tables = c.filter.conntrack;
+  return tracking.confirmed ? tables.synproxied.mut(tracking.entry) : tables.pending.mut(tracking.entry).synproxy;
+}
+
 std::uint32_t begin_entry(Context& c, const FlowKey& key, const ConntrackTuple& reply) {
   purge_expired(c);
   const std::uint32_t max = c.mine().conntrack.max;
@@ -122,6 +141,10 @@ std::uint32_t insert_entry(Context& c, const PendingEntry& pending, PacketId pac
   if (id == none) return none;
   const ConntrackEntry& entry = pending.entry;
   tables.trackers.mut(id) = pending.tracker;
+  if (is_synproxied(entry, pending.tracker)) {
+    while (tables.synproxied.size() <= id) tables.synproxied.push_back({});
+    tables.synproxied.mut(id) = pending.synproxy;
+  }
   trace::ConntrackCreated created;
   created.entry = id;
   created.packet = packet;
@@ -186,6 +209,7 @@ std::uint32_t detach_entry(Context& c, std::uint32_t id, std::uint16_t status) {
   pending.entry = c.visible.conntrack[id];
   pending.entry.status = status | ConntrackStatus::dying;
   pending.tracker = c.filter.conntrack.trackers[id];
+  if (is_synproxied(pending.entry, pending.tracker)) pending.synproxy = c.filter.conntrack.synproxied[id];
   pending.references = 1;
   destroy_entry(c, id);
   return copy;

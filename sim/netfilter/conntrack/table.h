@@ -21,6 +21,10 @@ bool is_expired(const Context& c, const ConntrackEntry& entry);
 
 // The parts of an entry, wherever it lives. REQUIRES: tracking.has_entry().
 Tracker& tracker_of(Context& c, const Tracking& tracking);
+const Tracker& tracker_of(const Context& c, const Tracking& tracking);
+// REQUIRES: the entry's TcpTracker says synproxied.
+const SynproxyState& synproxy_of(const Context& c, const Tracking& tracking);
+SynproxyState& mut_synproxy(Context& c, const Tracking& tracking);
 inline bool is_pending(const Tracking& tracking) {
   return tracking.has_entry() && !tracking.confirmed;
 }

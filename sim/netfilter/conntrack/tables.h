@@ -50,6 +50,16 @@ struct TcpTracker {
   TcpClass last_class = TcpClass::none;
   std::uint8_t last_scale = 0, last_flags = 0;
   std::uint8_t retransmissions = 0;
+  bool synproxied = false;  // the entry has a SynproxyState
+};
+
+// What synproxy keeps of a connection it opened in a client's name (nf_conn_synproxy, nf_conn_seqadj).
+struct SynproxyState {
+  SeqNumber initial;                    // of the server towards the client: the cookie
+  std::uint32_t initial_timestamp = 0;  // of the server towards the client
+  // What is added to the server's numbers for the client, and taken off the client's acknowledgements; timestamps: the
+  // other way round.
+  std::uint32_t sequence_offset = 0, timestamp_offset = 0;
 };
 
 // The instant from which on an answered UDP flow counts as a stream, in two halves to need no 8-byte alignment.
@@ -79,6 +89,7 @@ static_assert(sizeof(Tracker) <= 72);
 struct PendingEntry {
   state::ConntrackEntry entry;
   Tracker tracker;
+  SynproxyState synproxy = {};
   std::uint32_t references = 0;
 };
 
@@ -140,7 +151,8 @@ class SourceIndex {
 };
 
 struct ConntrackTables {
-  PagedArray<Tracker> trackers;  // by State::conntrack id
+  PagedArray<Tracker> trackers;          // by State::conntrack id
+  PagedArray<SynproxyState> synproxied;  // by State::conntrack id, as far as some entry had one
   Pool<PendingEntry> pending;
   TupleIndex tuples;  // reference: entry * 2 + direction
   SourceIndex sources;

@@ -40,7 +40,9 @@ bool begin(const Sighting& sighting, TcpTracker& tracker, TcpClass segment) {
   if (transition.move != TcpMove::to_state) return false;
   const bool syn = transition.next == TcpTracking::syn_sent;
   if (!syn && !sighting.config.tcp_loose) return false;
+  const bool synproxied = tracker.synproxied;
   tracker = {};
+  tracker.synproxied = synproxied;
   TcpSide& sender = tracker.side[0];
   sender.end = segment_end(sighting.packet);
   sender.max_window = std::max<std::uint32_t>(sighting.packet.window, 1);
@@ -146,8 +148,16 @@ bool is_challenge_ack(const Step& step) {
          step.last_was(TcpClass::syn) && (step.tracker.last_flags & TcpNote::expect_challenge_ack) != 0;
 }
 
+// A client that waits for synproxy to open its window: the SYN to the server, or the answer, was lost. The hook of
+// synproxy asks the server again (conntrack/synproxy.cc).
+bool is_keep_alive_of_synproxy(const Step& step) {
+  const TcpTracker& tracker = step.tracker;
+  return tracker.synproxied && step.before == TcpTracking::syn_sent && step.segment == TcpClass::ack &&
+         step.direction() == 0 && tracker.last_direction == 0 && tracker.side[0].end - 1 == step.packet().seq;
+}
+
 Onward consider(Step& step, const TcpTransition& transition) {
-  if (transition.move == TcpMove::invalid) return Onward::invalid;
+  if (transition.move == TcpMove::invalid) return is_keep_alive_of_synproxy(step) ? Onward::pass : Onward::invalid;
   if (transition.move == TcpMove::ignored) return ignore(step);
   switch (step.next) {
     case TcpTracking::syn_sent:
@@ -246,7 +256,7 @@ Verdict track_tcp(const Sighting& sighting, TcpTracker& tracker) {
       break;
   }
   if (step.skip_window) return accept(step);
-  switch (check_window(tracker, sighting.packet, sighting.direction, before, segment, sighting.config.tcp_be_liberal)) {
+  switch (check_window(tracker, sighting, before, segment)) {
     case WindowVerdict::ignored:
       return {Judgement::passed, before, trace::ConntrackSeen::keep_timeout, false};
     case WindowVerdict::outside:

@@ -118,11 +118,12 @@ void note_options(TcpSide& side, const Packet& packet) {
   side.flags |= TcpNote::window_scale;
 }
 
-WindowVerdict check_window(TcpTracker& tracker, const Packet& packet, int direction, TcpTracking before,
-                           TcpClass segment_class, bool be_liberal) {
+WindowVerdict check_window(TcpTracker& tracker, const Sighting& sighting, TcpTracking before, TcpClass segment_class) {
+  const Packet& packet = sighting.packet;
+  const int direction = sighting.direction;
   TcpSide& sender = tracker.side[direction];
   TcpSide& receiver = tracker.side[1 - direction];
-  Segment segment{packet.seq, packet.ack, segment_end(packet), packet.window};
+  Segment segment{packet.seq, packet.ack - sighting.ack_offset, segment_end(packet), packet.window};
   const bool syn = packet.has(TcpFlag::syn), ack = packet.has(TcpFlag::ack);
 
   if (sender.max_window == 0) {
@@ -145,7 +146,7 @@ WindowVerdict check_window(TcpTracker& tracker, const Packet& packet, int direct
 
   const WindowVerdict verdict = judge(sender, receiver, segment);
   if (verdict != WindowVerdict::inside) {
-    const bool liberal = be_liberal || (sender.flags & TcpNote::be_liberal) != 0;
+    const bool liberal = sighting.config.tcp_be_liberal || (sender.flags & TcpNote::be_liberal) != 0;
     return liberal ? WindowVerdict::tolerated : verdict;
   }
   learn(sender, receiver, packet, segment);

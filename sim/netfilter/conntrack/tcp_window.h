@@ -2,8 +2,7 @@
 // Rooij's "Real Stateful TCP Packet Filtering in IP Filter" with Linux's allowances. SACK blocks are not modelled.
 #pragma once
 
-#include "sim/netfilter/conntrack/tables.h"
-#include "sim/wire/packet.h"
+#include "sim/netfilter/conntrack/tracker.h"
 
 namespace fourtuple::netfilter {
 
@@ -20,7 +19,6 @@ SeqNumber segment_end(const Packet& packet);
 // option changes nothing.
 void note_options(TcpSide& side, const Packet& packet);
 // Judges a segment and, when it is inside, learns from it. `before` is the connection's state before the segment.
-WindowVerdict check_window(TcpTracker& tracker, const Packet& packet, int direction, state::TcpTracking before,
-                           TcpClass segment, bool be_liberal);
+WindowVerdict check_window(TcpTracker& tracker, const Sighting& sighting, state::TcpTracking before, TcpClass segment);
 
 }  // namespace fourtuple::netfilter

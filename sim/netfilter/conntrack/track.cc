@@ -42,17 +42,22 @@ Lookup look_up(Context& c, Walk& walk) {
   if (!reply) return Lookup::invalid;
   const std::uint32_t pending = begin_entry(c, key, *reply);
   if (pending == none) return Lookup::full;
+  if (walk.from_synproxy) c.filter.conntrack.pending.mut(pending).tracker.tcp.synproxied = true;
   walk.tracking = {pending, CtInfo::fresh, false};
   return Lookup::found;
 }
 
 Verdict ask_tracker(Context& c, const Walk& walk) {
-  const Sighting sighting{
+  Sighting sighting{
       c.mine().conntrack,      walk.packet, entry_of(c, walk.tracking), c.now, walk.tracking.reply_direction() ? 1 : 0,
       !walk.tracking.confirmed};
   switch (walk.packet.protocol) {
-    case Protocol::tcp:
-      return track_tcp(sighting, tracker_of(c, walk.tracking).tcp);
+    case Protocol::tcp: {
+      TcpTracker& tracker = tracker_of(c, walk.tracking).tcp;
+      if (tracker.synproxied && sighting.direction == 0)
+        sighting.ack_offset = synproxy_of(c, walk.tracking).sequence_offset;
+      return track_tcp(sighting, tracker);
+    }
     case Protocol::udp:
       return track_udp(sighting, tracker_of(c, walk.tracking).udp);
     case Protocol::icmp:
@@ -72,8 +77,9 @@ void note_first(Context& c, const Walk& walk, const Verdict& verdict) {
 }
 
 // The packet that ends a flow is counted too (nf_ct_kill_acct).
-void note_last(Context& c, const Walk& walk) {
+void note_last(Context& c, const Walk& walk, const Verdict& verdict) {
   ConntrackEntry& entry = c.filter.conntrack.pending.mut(walk.tracking.entry).entry;
+  entry.tcp = verdict.tcp;
   const std::size_t direction = walk.tracking.reply_direction() ? 1 : 0;
   ++entry.packets[direction];
   entry.bytes[direction] += c.environment.ip_length(walk.packet);
@@ -118,7 +124,7 @@ bool settle(Context& c, Walk& walk, const Verdict& verdict) {
       const std::uint16_t status = status_after(entry_of(c, walk.tracking), walk, false);
       walk.tracking.entry = detach_entry(c, walk.tracking.entry, status);
       walk.tracking.confirmed = false;
-      note_last(c, walk);
+      note_last(c, walk, verdict);
       return true;
     }
     case Judgement::invalid:

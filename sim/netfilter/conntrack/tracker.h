@@ -16,8 +16,9 @@ struct Sighting {
   const Packet& packet;
   const state::ConntrackEntry& entry;
   Time now;
-  int direction = 0;   // 0 original, 1 reply
-  bool fresh = false;  // the entry is not in the table yet: this is its first packet
+  int direction = 0;             // 0 original, 1 reply
+  bool fresh = false;            // the entry is not in the table yet: this is its first packet
+  std::uint32_t ack_offset = 0;  // how far the sequence numbers this packet acknowledges were moved (nf_ct_seq_offset)
   bool has(std::uint16_t status) const { return (entry.status & status) != 0; }
 };
 

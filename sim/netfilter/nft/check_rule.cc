@@ -182,10 +182,8 @@ std::string unknown_statement(const Statement& statement) {
       return "fwd";
     case StatementKind::flow_offload:
       return "flow add";
-    case StatementKind::synproxy:
-      return "synproxy";
     case StatementKind::object:
-      return statement.what;
+      return statement.what == "synproxy" && statement.left.empty() ? "" : statement.what;
     case StatementKind::verdict:
       return statement.text.empty() ? "" : "a chain in braces";
     case StatementKind::assign: {

@@ -233,6 +233,20 @@ bool parse_reset(Parser& p, Statement& statement) {
   return true;
 }
 
+bool parse_mss(Parser& p, SynproxyOptions& options) {
+  std::uint64_t number = 0;
+  if (!parse_number(p, number, 0xffff, "a number")) return false;
+  options.mss = static_cast<std::uint16_t>(number);
+  return true;
+}
+
+bool parse_window_scale(Parser& p, SynproxyOptions& options) {
+  std::uint64_t number = 0;
+  if (!parse_number(p, number, 0xff, "a number")) return false;
+  options.window_scale = static_cast<std::uint8_t>(number);
+  return true;
+}
+
 bool parse_synproxy(Parser& p, Statement& statement) {
   if (p.take_word("name")) {
     statement.kind = StatementKind::object;
@@ -240,45 +254,45 @@ bool parse_synproxy(Parser& p, Statement& statement) {
     return parse_object_choice(p, statement);
   }
   statement.kind = StatementKind::synproxy;
-  return parse_synproxy_numbers(p, statement.what);
+  return parse_synproxy_numbers(p, statement.synproxy, statement.what);
 }
 
 }  // namespace
 
-bool parse_synproxy_numbers(Parser& p, std::string& text) {
-  std::optional<std::uint32_t> mss, wscale;
-  bool timestamp = false, sack = false;
+bool parse_synproxy_numbers(Parser& p, SynproxyOptions& options, std::string& text) {
   for (;;) {
     if (p.take_word("mss") || p.take_word("maxseg")) {
-      if (!parse_small_number(p, mss, 0xffff)) return false;
+      if (!parse_mss(p, options)) return false;
     } else if (p.take_word("wscale")) {
-      if (!parse_small_number(p, wscale, 0xff)) return false;
+      if (!parse_window_scale(p, options)) return false;
     } else if (p.take_word("timestamp")) {
-      timestamp = true;
+      options.timestamp = true;
     } else if (p.take_word("sack-perm") || p.take_word("sack-permitted")) {
-      sack = true;
+      options.sack_permitted = true;
     } else {
       break;
     }
   }
   const auto add = [&](const std::string& word) { text += (text.empty() ? "" : " ") + word; };
-  if (mss || wscale) add("mss " + std::to_string(mss.value_or(0)) + " wscale " + std::to_string(wscale.value_or(0)));
-  if (timestamp) add("timestamp");
-  if (sack) add("sack-perm");
+  if (options.mss || options.window_scale)
+    add("mss " + std::to_string(options.mss.value_or(0)) + " wscale " +
+        std::to_string(options.window_scale.value_or(0)));
+  if (options.timestamp) add("timestamp");
+  if (options.sack_permitted) add("sack-perm");
   return true;
 }
 
-bool parse_synproxy_object(Parser& p, std::string& text) {
-  std::optional<std::uint32_t> mss, wscale;
+bool parse_synproxy_object(Parser& p, SynproxyOptions& options, std::string& text) {
   if (!p.take_word("maxseg") && !p.need_word("mss")) return false;
-  if (!parse_small_number(p, mss, 0xffff)) return false;
+  if (!parse_mss(p, options)) return false;
   const bool on_lines = p.at_separator();
   if (on_lines) p.take();
-  if (!p.need_word("wscale") || !parse_small_number(p, wscale, 0xff) || (on_lines && !p.need_separator())) return false;
-  text = "mss " + std::to_string(*mss) + "\nwscale " + std::to_string(*wscale);
-  const bool timestamp = p.take_word("timestamp");
-  if (timestamp) text += "\ntimestamp";
-  if (p.take_word("sack-perm") || p.take_word("sack-permitted")) text += timestamp ? " sack-perm" : "\nsack-perm";
+  if (!p.need_word("wscale") || !parse_window_scale(p, options) || (on_lines && !p.need_separator())) return false;
+  text = "mss " + std::to_string(*options.mss) + "\nwscale " + std::to_string(*options.window_scale);
+  options.timestamp = p.take_word("timestamp");
+  if (options.timestamp) text += "\ntimestamp";
+  options.sack_permitted = p.take_word("sack-perm") || p.take_word("sack-permitted");
+  if (options.sack_permitted) text += options.timestamp ? " sack-perm" : "\nsack-perm";
   return true;
 }
 

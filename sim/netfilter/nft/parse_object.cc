@@ -174,7 +174,7 @@ bool parse_object_line(Parser& p, Object& object) {
       value.kind = StatementKind::limit;
       return parse_limit_numbers(p, value);
     case ObjectKind::synproxy:
-      return parse_synproxy_object(p, object.body);
+      return parse_synproxy_object(p, value.synproxy, object.body);
     case ObjectKind::secmark: {
       std::string context;
       if (!parse_string(p, context, "a security context in quotes")) return false;

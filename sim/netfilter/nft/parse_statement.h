@@ -27,8 +27,9 @@ bool parse_nat(Parser& p, Statement& statement, RuleProtocols& protocols);
 bool begins_action(const Parser& p);
 bool parse_action(Parser& p, Statement& statement, RuleProtocols& protocols);
 // mss, wscale, timestamp and sack-perm as nft prints them: in one line, for an object in lines.
-bool parse_synproxy_numbers(Parser& p, std::string& text);
-bool parse_synproxy_object(Parser& p, std::string& text);
+// Both append the numbers to `text` as nft lists them.
+bool parse_synproxy_numbers(Parser& p, SynproxyOptions& options, std::string& text);
+bool parse_synproxy_object(Parser& p, SynproxyOptions& options, std::string& text);
 // A named object of this kind for the packet: `ct helper set "ftp"`, `counter name "x"`, or a map that chooses one.
 bool parse_object_choice(Parser& p, Statement& statement);
 

@@ -153,6 +153,13 @@ struct NatFlag {
 };
 enum class SetOperation : std::uint8_t { add, update, remove };
 
+// What the SYN and ACK of synproxy may have; nothing: that option is left out.
+struct SynproxyOptions {
+  std::optional<std::uint16_t> mss;
+  std::optional<std::uint8_t> window_scale;
+  bool timestamp = false, sack_permitted = false;
+};
+
 struct Statement {
   StatementKind kind = StatementKind::match;
   Span span;
@@ -179,6 +186,7 @@ struct Statement {
   std::string what;  // object: "ct helper", "ct timeout", "ct expectation", "synproxy", "secmark"; queue, synproxy: the
                      // arguments as nft prints them
   std::optional<std::uint64_t> timeout_ms;
+  SynproxyOptions synproxy;
   std::uint32_t size = 0;        // meter
   std::vector<Statement> inner;  // set_update, meter: statements per element
   std::string not_simulated;     // why this statement is listed but has no effect; empty: it is evaluated
@@ -245,7 +253,7 @@ enum class ObjectKind : std::uint8_t {
 struct Object {
   ObjectKind kind = ObjectKind::counter;
   std::string name, comment;
-  Statement value;   // counter, quota, limit with their numbers
+  Statement value;   // counter, quota, limit, synproxy with their numbers
   std::string body;  // others: their lines as nft prints them
   Span span;
 };

@@ -99,6 +99,7 @@ void Compiler::add_table(std::size_t index) {
     chains_.emplace(table_->chains[i].name, first_chain_ + static_cast<std::uint32_t>(i));
   for (std::size_t i = 0; i < table_->objects.size(); ++i) {
     const nft::Object& object = table_->objects[i];
+    if (object.kind == nft::ObjectKind::synproxy) note_synproxy();
     if (object.kind > nft::ObjectKind::limit) continue;
     constexpr trace::NetfilterObjectKind kinds[] = {
         trace::NetfilterObjectKind::counter, trace::NetfilterObjectKind::quota, trace::NetfilterObjectKind::limit};
@@ -151,7 +152,6 @@ void Compiler::add_rule(const nft::Rule& rule) {
 // Connection tracking runs for the families of tables in which some rule asks for it (nf_ct_netns_get).
 void Compiler::note_need(const nft::Statement& statement) {
   bool needs = statement.kind == nft::StatementKind::nat || statement.kind == nft::StatementKind::connection_limit ||
-               statement.kind == nft::StatementKind::synproxy ||
                (statement.kind == nft::StatementKind::object && statement.what.starts_with("ct "));
   visit_expressions(statement, [&](const nft::Expr& expression) {
     const bool selector = expression.kind == nft::ExprKind::selector;
@@ -159,8 +159,15 @@ void Compiler::note_need(const nft::Statement& statement) {
   });
   for (const nft::Statement& inner : statement.inner)
     needs = needs || inner.kind == nft::StatementKind::connection_limit;
+  if (statement.kind == nft::StatementKind::synproxy) note_synproxy();
   for (std::size_t family = 0; family < 2; ++family)
     if (needs && has_family(table_->family, family)) program_.tracks[family] = true;
+}
+
+// Its hooks and connection tracking are there as soon as something asks for it, be it an object no rule names.
+void Compiler::note_synproxy() {
+  for (std::size_t family = 0; family < 2; ++family)
+    if (has_family(table_->family, family)) program_.has_synproxy[family] = program_.tracks[family] = true;
 }
 
 void Compiler::register_hooks() {
@@ -199,6 +206,8 @@ void Compiler::register_hooks() {
                         first_nat[family]});
       if (program_.tracks[family] && destination)
         list.push_back({{HookKind::track, conntrack_priority, no_index}, order + 1});
+      if (program_.has_synproxy[family] && source)
+        list.push_back({{HookKind::synproxy, last_priority - 1, no_index}, 0});
       if (program_.tracks[family] && source) list.push_back({{HookKind::confirm, last_priority, no_index}, 0});
       program_.hooks[family][point] = in_order(list);
       for (const HookEntry& entry : in_order(nat[family][point]))

@@ -205,6 +205,21 @@ Op Compiler::nat(const Statement& statement) {
   return op;
 }
 
+Op Compiler::synproxy(const nft::SynproxyOptions& options) {
+  SynproxyCode code;
+  code.mss = options.mss.value_or(0);
+  code.window_scale = options.window_scale.value_or(0);
+  code.options = static_cast<std::uint8_t>(
+      (options.mss ? TcpOption::mss : 0) | (options.window_scale ? TcpOption::window_scale : 0) |
+      (options.timestamp ? TcpOption::timestamps : 0) | (options.sack_permitted ? TcpOption::sack_permitted : 0));
+  Op op;
+  op.kind = OpKind::synproxy;
+  op.needs = Requires::tcp;
+  op.a = static_cast<std::uint32_t>(program_.synproxies.size());
+  program_.synproxies.push_back(code);
+  return op;
+}
+
 // `add @set { … }`, and meters: sets that only this statement has.
 Op Compiler::set_update(const Statement& statement, std::uint32_t number) {
   if (statement.left.empty()) return skipped(statement);
@@ -294,8 +309,12 @@ Op Compiler::compile_statement(const Statement& statement, std::uint32_t number)
     case StatementKind::meter:
       return set_update(statement, number);
     case StatementKind::synproxy:
-      op.kind = OpKind::synproxy;
-      return op;
+      return synproxy(statement.synproxy);
+    case StatementKind::object: {
+      const bool named = statement.what == "synproxy" && statement.left.empty();
+      const nft::Object* object = named ? object_named(*table_, nft::ObjectKind::synproxy, statement.text) : nullptr;
+      return object == nullptr ? skipped(statement) : synproxy(object->value.synproxy);
+    }
     default:
       return skipped(statement);
   }

@@ -65,7 +65,9 @@ class Compiler {
   bool nat_port(const nft::Expr& expression, NatCode& code);
   Op set_update(const nft::Statement& statement, std::uint32_t number);
   std::uint32_t add_limit(const nft::Rate& rate);
+  Op synproxy(const nft::SynproxyOptions& options);
   void note_need(const nft::Statement& statement);
+  void note_synproxy();
 
   const Model& model_;
   Netfilter& filter_;

@@ -232,7 +232,7 @@ Evaluation::Result Evaluation::run_op(const Op& op) {
     case OpKind::set_update:
       return set_update(op);
     case OpKind::synproxy:
-      return Result::skipped;
+      return synproxy(op);
   }
   return Result::skipped;
 }
@@ -248,6 +248,7 @@ HookResult Evaluation::policy(std::uint32_t base_chain) {
 void Evaluation::report_rule(std::uint32_t chain, std::uint32_t rule) {
   RuleVerdictReached record{walk_.packet.id,     chain, rule,      trace_verdict(verdict_.kind),
                             walk_.tracking.info, 0,     walk_.mark};
+  if (decided_ && result_.verdict == HookVerdict::stolen) record.verdict = RuleVerdict::stolen;
   if (verdict_.kind == VerdictKind::jump || verdict_.kind == VerdictKind::goto_)
     record.target = static_cast<std::uint16_t>(verdict_.chain);
   note(c_, record);

@@ -76,6 +76,8 @@ class Evaluation {
   bool nat_from_map(const NatCode& code, NatRange& range);
   bool own_address(const NatCode& code, NatRange& range) const;
 
+  Result synproxy(const Op& op);  // synproxy.cc
+
   // objects.cc: statements with a state of their own, and elements that packets add
   Result run_object(const Op& op, std::uint32_t object);
   Result count(std::uint32_t object);

@@ -71,7 +71,7 @@ class ElementChanges {
     const auto& given = element.attributes;
     added.timeout_ns = code_.timeout_ns;
     if (given.timeout_ms) added.timeout_ns = *given.timeout_ms * millisecond_ns;
-    if (given.expires_ms) added.timeout_ns = *given.expires_ms * millisecond_ns;
+    if (given.expires_ms) added.expires_in_ns = *given.expires_ms * millisecond_ns;
     if (const nft::Expr* data = data_of(element); data != nullptr)
       if (const auto words = data_range(*data, data_types(set_), code_.data_shape))
         added.data = value_of_words(words->low.data(), code_.data_words).low;

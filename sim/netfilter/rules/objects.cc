@@ -157,7 +157,14 @@ Evaluation::Result Evaluation::set_update(const Op& op) {
     const state::SetElement& element = c_.visible.set_elements[id];
     const std::uint64_t timeout = update.timeout_ns != 0 ? update.timeout_ns : set.timeout_ns;
     if (update.operation == nft::SetOperation::update && element.timeout_ns != 0 && timeout != 0) {
-      trace::SetElementAdded refreshed{id, element.set, element.word_count, timeout, element.data, element.object, {}};
+      trace::SetElementAdded refreshed;
+      refreshed.element = id;
+      refreshed.set = element.set;
+      refreshed.word_count = element.word_count;
+      refreshed.timeout_ns = element.timeout_ns;  // what it lists stays what it was first given
+      refreshed.expires_in_ns = timeout;
+      refreshed.data = element.data;
+      refreshed.object = element.object;
       std::copy_n(element.words.begin(), element.word_count, refreshed.words);
       change(c_, refreshed);
     }

@@ -32,11 +32,11 @@ enum class OpKind : std::uint8_t {
   // others
   log,
   notrack,
-  assign,      // field = terms[b]
-  reject,      // answer a (nft::RejectKind), code b; icmpx is resolved per packet
-  nat,         // nats[a]
-  set_update,  // updates[a]
-  synproxy,
+  assign,          // field = terms[b]
+  reject,          // answer a (nft::RejectKind), code b; icmpx is resolved per packet
+  nat,             // nats[a]
+  set_update,      // updates[a]
+  synproxy,        // synproxies[a]
   lookup_counted,  // as lookup, for a set whose elements have statements
 };
 
@@ -161,6 +161,12 @@ struct UpdateCode {
   nft::SetOperation operation = nft::SetOperation::add;
 };
 
+struct SynproxyCode {
+  std::uint16_t mss = 0;
+  std::uint8_t window_scale = 0;
+  std::uint8_t options = 0;  // TcpOption: those the SYN and ACK may have
+};
+
 struct RuleCode {
   std::uint32_t first_op = 0, op_count = 0;
   // nft tests some requirements of `reject` before the rule's first statement.
@@ -175,7 +181,7 @@ struct ChainCode {
 };
 
 // What is registered on a hook, in the order it runs.
-enum class HookKind : std::uint8_t { track, chain, nat, confirm };
+enum class HookKind : std::uint8_t { track, chain, nat, synproxy, confirm };
 struct HookEntry {
   HookKind kind = HookKind::chain;
   std::int32_t priority = 0;
@@ -204,6 +210,7 @@ struct Program {
   std::array<std::array<std::vector<HookEntry>, hook_points>, 2> hooks;           // [family_index][HookPoint]
   std::array<std::array<std::vector<std::uint32_t>, hook_points>, 2> nat_chains;  // in the order they run
   std::array<bool, 2> tracks{};                                                   // conntrack is needed
+  std::array<bool, 2> has_synproxy{};                                             // synproxy is asked for somewhere
 
   std::vector<ChainCode> chains;
   std::vector<RuleCode> rules;
@@ -220,6 +227,7 @@ struct Program {
   std::vector<LimitCode> limits;
   std::vector<NatCode> nats;
   std::vector<UpdateCode> updates;
+  std::vector<SynproxyCode> synproxies;
 
   std::vector<Kept> kept_objects, kept_sets;  // ascending
 };

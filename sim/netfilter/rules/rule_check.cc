@@ -208,6 +208,8 @@ unsigned allowed_hooks(const Statement& statement, bool& nat) {
       return pre | in | forward | out;
     case StatementKind::synproxy:
       return in | forward;
+    case StatementKind::object:
+      return statement.what == "synproxy" ? in | forward : any_hook;
     case StatementKind::tproxy:
       return pre;
     case StatementKind::nat:

@@ -85,6 +85,12 @@ class SideTable {
         entry.widths.push_back(static_cast<std::uint8_t>(bits == 0 ? 32 : bits));
       }
     }
+    const bool synproxy = statement.kind == StatementKind::synproxy ||
+                          (statement.kind == StatementKind::object && statement.what == "synproxy");
+    if (synproxy) {  // records tell the MSS of the cookie
+      entry.types.push_back(static_cast<std::uint8_t>(nft::Type::integer));
+      entry.widths.push_back(16);
+    }
     if (!statement.not_simulated.empty()) {
       const std::string line = entry.span.line != 0 ? "line " + std::to_string(entry.span.line) + ": " : "";
       info_.notes.push_back(line + std::string(name_of(table.family)) + " " + table.name + " " + chain.name + " rule " +

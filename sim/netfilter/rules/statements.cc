@@ -115,10 +115,12 @@ Evaluation::Result Evaluation::assign(const Op& op) {
   const Packet before = walk_.packet;
   if (!set_header(c_, walk_.packet, op.field, value)) return Result::skipped;
   const Packet& now = walk_.packet;
-  if (now.source != before.source || now.destination != before.destination || now.source_port != before.source_port ||
-      now.destination_port != before.destination_port || now.traffic_class != before.traffic_class)
+  const bool tcp_changed = now.protocol == Protocol::tcp && trace::tcp_numbers(now) != trace::tcp_numbers(before);
+  if (tcp_changed || now.source != before.source || now.destination != before.destination ||
+      now.source_port != before.source_port || now.destination_port != before.destination_port ||
+      now.traffic_class != before.traffic_class)
     note(c_, trace::PacketRewritten{now.id, now.source, now.destination, now.source_port, now.destination_port, none,
-                                    false, now.traffic_class});
+                                    false, now.traffic_class, tcp_changed, trace::tcp_numbers(now)});
   return Result::done;
 }
 

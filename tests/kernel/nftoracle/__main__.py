@@ -5,7 +5,7 @@ import pathlib
 import sys
 import time
 
-from . import generate, handmade, netns, store, wire
+from . import generate, handmade, handmade_synproxy, netns, store, wire
 from .libnft import NftError
 from .runner import Oracle
 
@@ -41,7 +41,7 @@ def _cases(args):
     """The cases a command line names: files, seeds, the handmade ones, stored ones."""
     out = [json.loads(pathlib.Path(path).read_text()) for path in args.cases]
     if args.handmade:
-        out += handmade.all_cases()
+        out += handmade.all_cases() + handmade_synproxy.all_cases()
     if args.seeds:
         first, last = map(int, args.seeds.split("-"))
         out += [generate.case(seed) for seed in range(first, last + 1)]

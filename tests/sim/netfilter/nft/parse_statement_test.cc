@@ -203,6 +203,11 @@ TEST(ParseOthers, are_kept_with_their_arguments) {
   EXPECT_EQ(read_statement("notrack").kind, StatementKind::notrack);
   EXPECT_EQ(read_statement("synproxy mss 1460 wscale 7 sack-perm timestamp").what,
             "mss 1460 wscale 7 timestamp sack-perm");
+  const SynproxyOptions options = read_statement("synproxy wscale 7 timestamp").synproxy;
+  EXPECT_FALSE(options.mss);
+  EXPECT_EQ(options.window_scale, 7);
+  EXPECT_TRUE(options.timestamp);
+  EXPECT_FALSE(options.sack_permitted);
   EXPECT_EQ(read_statement("queue num 1-3 fanout,bypass").what, "flags bypass,fanout to 1-3");
   EXPECT_EQ(read_statement("queue").what, "to 0");
   EXPECT_EQ(read_statement("queue to symhash mod 5").what, "to symhash mod 5");
