@@ -138,12 +138,13 @@ Outcome<Machine> MachineWatch::look(bool always_search) {
     (this->*search)();
     const std::int64_t end = steady_ns();
     next_ns = end + times * (end - start);
+    return end - start;
   };
   constexpr std::int64_t known_pause = 4, full_pause = 9;  // times what the search took
   if (!always_search && !all_known(machine) && steady_ns() >= next_known_ns_)
     spend(known_pause, next_known_ns_, &MachineWatch::search_known);
   if (always_search || (!all_known(machine) && steady_ns() >= next_search_ns_)) {
-    spend(full_pause, next_search_ns_, &MachineWatch::search_processes);
+    machine.search_ns = spend(full_pause, next_search_ns_, &MachineWatch::search_processes);
     for (const ListedSocket& socket : machine.list.sockets)
       if (socket.inode != 0 && !holders_.contains(socket.inode)) searched_for_.insert(socket.inode);
   }
@@ -189,8 +190,9 @@ void MachineWatch::search_processes() {
 
 void MachineWatch::search_known() {
   Holders found;
-  for (MachineProcess process : found_.processes) {
-    const std::string path = fmt::format("{}/{}", root_, process.pid);
+  for (const std::uint32_t pid : known_) {
+    MachineProcess process{{}, pid, 0};
+    const std::string path = fmt::format("{}/{}", root_, pid);
     const Folder descriptors(opendir((path + "/fd").c_str()));
     if (descriptors) search_descriptors(descriptors.get(), path, process, found);
   }
@@ -212,7 +214,8 @@ bool MachineWatch::search_descriptors(DIR* descriptors, const std::string& folde
   return !process.name.empty();
 }
 
-void MachineWatch::name_sockets(Machine& machine) const {
+void MachineWatch::name_sockets(Machine& machine) {
+  known_.clear();
   for (ListedSocket& socket : machine.list.sockets) {
     if (socket.inode == 0) continue;
     const auto found = holders_.find(socket.inode);
@@ -222,7 +225,10 @@ void MachineWatch::name_sockets(Machine& machine) const {
     }
     socket.holders = found->second;
     sort_holders(socket.holders);
+    for (const SocketHolder& holder : socket.holders) known_.push_back(holder.pid);
   }
+  std::sort(known_.begin(), known_.end());
+  known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
 }
 
 }  // namespace fourtuple::capture

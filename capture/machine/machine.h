@@ -26,6 +26,7 @@ struct Machine {
   std::uint32_t processes_hidden = 0;  // not ours to look at: their sockets stay without a name
   std::uint32_t sockets_unnamed = 0;   // with an inode, but in no process that could be read
   std::uint32_t other_namespaces = 0;  // processes of other network namespaces that could be told
+  std::int64_t search_ns = 0;          // what searching all processes took of this look, 0 when it was not done
 
   // What is missing, as sentences; empty when nothing is.
   std::vector<std::string> notes() const;
@@ -53,12 +54,13 @@ class MachineWatch {
   void search_known();
   // False when the process holds no socket, or is over.
   bool search_descriptors(DIR* descriptors, const std::string& folder, MachineProcess& process, Holders& into) const;
-  void name_sockets(Machine& machine) const;
+  void name_sockets(Machine& machine);
   bool all_known(const Machine& machine) const;
 
   std::string root_;
   Machine found_;  // what the last search counted
   Holders holders_;
+  std::vector<std::uint32_t> known_;                // pids that hold a listed socket: most processes only have others
   std::unordered_set<std::uint32_t> searched_for_;  // inodes no process was found to hold
   std::int64_t next_known_ns_ = 0;   // when the known processes may be searched again, of the steady clock
   std::int64_t next_search_ns_ = 0;  // when all may be
