@@ -5,12 +5,28 @@
 namespace fourtuple::viz {
 namespace {
 
-// Packets looked at to find the first one of the other direction.
-constexpr std::uint32_t search_limit = 256;
+// Packets looked at to find where the directions begin: of all, and of the flow.
+constexpr std::uint32_t search_limit = 256, search_limit_of_flow = 12;
 
-SeqNumber base_of(const Packet& first) {
-  return first.has(TcpFlag::syn) ? first.seq : first.seq - 1;
-}
+// Where the numbers of one direction begin. There are two beginnings when synproxy answered for the server before the
+// server itself did.
+struct Beginnings {
+  std::optional<SeqNumber> first, second;
+
+  void add(const Packet& segment) {
+    const SeqNumber base = segment.has(TcpFlag::syn) ? segment.seq : segment.seq - 1;
+    if (!first) {
+      first = base;
+    } else if (segment.has(TcpFlag::syn) && base != *first) {
+      second = base;
+    }
+  }
+  // The one that `number` counts from: the nearest below.
+  std::optional<SeqNumber> of(SeqNumber number) const {
+    const bool later = second && number.raw - second->raw < number.raw - first->raw;
+    return later ? second : first;
+  }
+};
 
 }  // namespace
 
@@ -18,21 +34,23 @@ SequenceBase sequence_base(const replay::PacketIndex& packets, std::uint32_t flo
   SequenceBase base;
   if (packet.protocol != Protocol::tcp || flow >= packets.flows().size()) return base;
   const PacketId first = packets.flows()[flow].first_packet;
-  std::optional<SeqNumber> ways[2];
+  Beginnings ways[2];
   const FourTuple start = packets.flows()[flow].tuple;
   const std::uint32_t end = std::min(packets.size(), first.value + search_limit);
-  for (std::uint32_t id = first.value; id < end && (!ways[0] || !ways[1]); ++id) {
+  std::uint32_t of_flow = 0;
+  for (std::uint32_t id = first.value; id < end; ++id) {
     if (packets.flow({id}) != flow) continue;
+    if (++of_flow > search_limit_of_flow && ways[0].first && ways[1].first) break;
     const std::optional<Packet> seen = packets.packet({id});
     if (!seen || seen->protocol != Protocol::tcp) continue;
     const std::size_t way = sender_tuple(*seen) == start ? 0 : 1;
-    if (!ways[way]) ways[way] = base_of(*seen);
+    ways[way].add(*seen);
     // A first segment that acknowledges also tells where the other direction was.
-    if (!ways[1 - way] && seen->has(TcpFlag::ack)) ways[1 - way] = seen->ack - 1;
+    if (!ways[1 - way].first && seen->has(TcpFlag::ack)) ways[1 - way].first = seen->ack - 1;
   }
-  const bool forward = sender_tuple(packet) == start;
-  base.own = ways[forward ? 0 : 1];
-  base.other = ways[forward ? 1 : 0];
+  const std::size_t forward = sender_tuple(packet) == start ? 0 : 1;
+  base.own = ways[forward].of(packet.seq);
+  base.other = ways[1 - forward].of(packet.ack);
   return base;
 }
 
