@@ -23,6 +23,12 @@ std::string judge_one(Evidence& evidence, const Expectation& expectation) {
       return judge_listening(evidence, expectation);
     case Expectation::Kind::process:
       return judge_process(evidence, expectation);
+    case Expectation::Kind::descriptor:
+      return judge_descriptor(evidence, expectation);
+    case Expectation::Kind::descriptors:
+      return judge_descriptors(evidence, expectation);
+    case Expectation::Kind::asleep:
+      return judge_asleep(evidence, expectation);
     case Expectation::Kind::conntrack:
       return judge_conntrack(evidence, expectation);
     case Expectation::Kind::rule:
@@ -33,7 +39,8 @@ std::string judge_one(Evidence& evidence, const Expectation& expectation) {
 
 bool moves_data(trace::Call call) {
   using trace::Call;
-  return call == Call::send || call == Call::sendto || call == Call::receive || call == Call::recvfrom;
+  return call == Call::send || call == Call::sendto || call == Call::receive || call == Call::recvfrom ||
+         call == Call::read || call == Call::write;
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ std::string judge_received(Evidence& evidence, const world::Expectation& expecta
 std::string judge_socket_count(Evidence& evidence, const world::Expectation& expectation);
 std::string judge_listening(Evidence& evidence, const world::Expectation& expectation);
 std::string judge_process(Evidence& evidence, const world::Expectation& expectation);
+std::string judge_descriptor(Evidence& evidence, const world::Expectation& expectation);
+std::string judge_descriptors(Evidence& evidence, const world::Expectation& expectation);
+std::string judge_asleep(Evidence& evidence, const world::Expectation& expectation);
 std::string judge_conntrack(Evidence& evidence, const world::Expectation& expectation);
 std::string judge_rule(Evidence& evidence, const world::Expectation& expectation);
 

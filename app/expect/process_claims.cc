@@ -143,6 +143,8 @@ class Reads {
         return delivered(trace::unpack_packet_delivered(slots));
       case trace::Kind::stream_read:
         return read_stream(trace::unpack_stream_read(slots));
+      case trace::Kind::local_read:
+        return read_local(trace::unpack_local_read(slots));
       case trace::Kind::data_call:
         return read_datagram(trace::unpack_data_call(slots).call);
       default:
@@ -171,6 +173,21 @@ class Reads {
       text_ += piece;
     }
     from.read += event.length;
+  }
+
+  void read_local(const trace::LocalRead& event) {
+    const ProcessName* name = processes_.find(event.process);
+    if (expectation_.socket != nothing || name == nullptr || !evidence_.is_process(*name, expectation_.process)) return;
+    bytes_ += event.length;
+    if (!wants_text_ || text_.size() >= longest_text) return;
+    const auto& contents = evidence_.tables().contents;
+    const std::string_view all =
+        event.content.value < contents.size() ? contents[event.content.value].text : std::string_view();
+    std::string piece(event.content.value == 0 || event.content_offset >= all.size()
+                          ? std::string_view()
+                          : all.substr(event.content_offset, event.length));
+    piece.resize(event.length, '?');
+    text_ += piece;
   }
 
   void read_datagram(const trace::Syscall& call) {

@@ -200,6 +200,13 @@ std::string words_without_time(const Evidence& evidence, const Expectation& e) {
                          pattern_text(evidence, e.endpoint));
     case Expectation::Kind::process:
       return fmt::format("{} {}", evidence.process_words(e.process), e.is ? "is running" : "is not running");
+    case Expectation::Kind::descriptor:
+      return fmt::format("descriptor {} of {} leads to {}", e.descriptor, evidence.process_words(e.process), *e.text);
+    case Expectation::Kind::descriptors:
+      return fmt::format("{} has {} descriptors", evidence.process_words(e.process), count_text(e.count));
+    case Expectation::Kind::asleep:
+      return fmt::format("{} {}", evidence.process_words(e.process),
+                         e.is ? fmt::format("sleeps in {}", trace::name_of(e.call)) : std::string("is awake"));
     case Expectation::Kind::conntrack:
       return tracked_words(evidence, e);
     case Expectation::Kind::rule:

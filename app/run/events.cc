@@ -27,9 +27,16 @@ bool is_told_in_text(trace::Kind kind) {
   switch (kind) {
     case Kind::packet_created:
     case Kind::packet_quoted:
-    case Kind::process_activity:
     case Kind::descriptor_opened:
     case Kind::descriptor_closed:
+    case Kind::descriptor_flags:
+    case Kind::process_forked:
+    case Kind::local_created:
+    case Kind::local_changed:
+    case Kind::local_owner:
+    case Kind::local_closed:
+    case Kind::local_queues:
+    case Kind::local_read:
     case Kind::socket_created:
     case Kind::socket_bound:
     case Kind::socket_connected:

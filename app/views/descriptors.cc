@@ -1,6 +1,7 @@
 // The descriptor tables: what processes hold.
 #include <fmt/format.h>
 
+#include "app/views/local_rows.h"
 #include "app/views/rows.h"
 #include "sim/trace/describe.h"
 
@@ -8,16 +9,8 @@ namespace fourtuple::app {
 namespace {
 
 std::string_view kind_name(state::DescriptorKind kind) {
-  constexpr std::string_view names[] = {"terminal", "file", "socket"};
+  constexpr std::string_view names[] = {"terminal", "file", "socket", "unix", "pipe", "pipe", "epoll"};
   return names[static_cast<std::size_t>(kind)];
-}
-
-// What a descriptor that is no socket leads to.
-std::string plain_words(const ViewInput& input, const state::Descriptor& descriptor) {
-  constexpr std::string_view standard[] = {"standard input", "standard output", "standard error"};
-  if (descriptor.kind == state::DescriptorKind::file) return printable(input.tables.strings[descriptor.path]);
-  if (descriptor.kind != state::DescriptorKind::terminal || descriptor.fd < 0 || descriptor.fd > 2) return "";
-  return std::string(standard[descriptor.fd]);
 }
 
 // What a socket descriptor leads to; also one no tool lists, such as a socket not yet bound.
@@ -32,7 +25,44 @@ std::string socket_words(const ViewInput& input, SocketId id) {
   return name + " " + lsof_name(input, row);
 }
 
+std::string local_words(const ViewInput& input, const state::Descriptor& descriptor) {
+  if (!input.state.locals.alive(descriptor.local().value)) return "";
+  const state::Local& local = input.state.locals[descriptor.local().value];
+  switch (descriptor.kind) {
+    case state::DescriptorKind::unix_socket:
+      return "unix " + unix_name(input, local);
+    case state::DescriptorKind::pipe_read:
+      return fmt::format("pipe:[{}], read end, {} byte{} to read", local.inode, local.receive_queue,
+                         local.receive_queue == 1 ? "" : "s");
+    case state::DescriptorKind::pipe_write:
+      return fmt::format("pipe:[{}], write end", local.inode);
+    default:
+      return "epoll instance";
+  }
+}
+
+// "running", "sleeps in recv(3)"
+std::string activity_words(const state::Process& process) {
+  if (process.activity != state::Activity::blocked) return "running";
+  if (process.waiting_in == trace::Call{}) return "sleeps";
+  const std::string fd = process.waiting_fd >= 0 ? std::to_string(process.waiting_fd) : "";
+  return fmt::format("sleeps in {}({})", trace::name_of(process.waiting_in), fd);
+}
+
+std::string parent_words(const ViewInput& input, const state::Process& process) {
+  if (!process.parent.valid() || !input.state.processes.alive(process.parent.value)) return "";
+  return fmt::format(", child of {}", input.state.processes[process.parent.value].pid);
+}
+
 }  // namespace
+
+std::string descriptor_words(const ViewInput& input, const state::Descriptor& descriptor) {
+  constexpr std::string_view standard[] = {"standard input", "standard output", "standard error"};
+  if (descriptor.kind == state::DescriptorKind::socket) return socket_words(input, descriptor.socket);
+  if (descriptor.leads_to_local()) return local_words(input, descriptor);
+  if (descriptor.kind == state::DescriptorKind::file) return printable(input.tables.strings[descriptor.path()]);
+  return descriptor.fd < 0 || descriptor.fd > 2 ? "" : std::string(standard[descriptor.fd]);
+}
 
 std::string fds_text(const ViewInput& input, HostId host) {
   using Align = Columns::Align;
@@ -40,14 +70,15 @@ std::string fds_text(const ViewInput& input, HostId host) {
   for (const ProcessId id : process_rows(input, host)) {
     const state::Process& process = input.state.processes[id.value];
     const std::string user = printable(input.tables.strings[process.user]);
-    text += fmt::format("{}{} (pid {}{}{})\n", text.empty() ? "" : "\n", printable(input.tables.strings[process.name]),
-                        process.pid, user.empty() ? "" : ", user ", user);
+    text +=
+        fmt::format("{}{} (pid {}{}{}{}): {} of {} descriptors, {}\n", text.empty() ? "" : "\n",
+                    printable(input.tables.strings[process.name]), process.pid, user.empty() ? "" : ", user ", user,
+                    parent_words(input, process), process.descriptor_count, process.nofile, activity_words(process));
     Columns columns({Align::right, Align::left, Align::left});
     columns.add({"  FD", "KIND", "WHAT"});
     for (const state::Descriptor& descriptor : descriptors_of(input, id)) {
-      const bool socket = descriptor.kind == state::DescriptorKind::socket;
       columns.add({std::to_string(descriptor.fd), std::string(kind_name(descriptor.kind)),
-                   socket ? socket_words(input, descriptor.socket) : plain_words(input, descriptor)});
+                   descriptor_words(input, descriptor) + (descriptor.close_on_exec ? ", close-on-exec" : "")});
     }
     text += columns.text();
   }
@@ -62,11 +93,13 @@ Json fds_json(const ViewInput& input, HostId host) {
              {"pid", process.pid},
              {"user", input.tables.strings[process.user]},
              {"uid", process.uid},
+             {"nofile", process.nofile},
+             {"activity", activity_words(process)},
              {"descriptors", Json::array()}};
     for (const state::Descriptor& descriptor : descriptors_of(input, id)) {
       Json entry{{"fd", descriptor.fd}, {"kind", kind_name(descriptor.kind)}};
-      if (descriptor.kind == state::DescriptorKind::socket) entry["name"] = socket_words(input, descriptor.socket);
-      if (descriptor.kind == state::DescriptorKind::file) entry["name"] = plain_words(input, descriptor);
+      if (descriptor.kind != state::DescriptorKind::terminal) entry["name"] = descriptor_words(input, descriptor);
+      if (descriptor.close_on_exec) entry["close_on_exec"] = true;
       row["descriptors"].push_back(entry);
     }
     rows.push_back(row);

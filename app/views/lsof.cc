@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <tuple>
 
+#include "app/views/holders.h"
+#include "app/views/local_rows.h"
 #include "app/views/lsof_select.h"
 #include "app/views/rows.h"
 #include "app/views/tool_options.h"
@@ -19,7 +21,8 @@ constexpr ToolOption known[] = {{'i', "", Argument::optional},
                                 {'s', "", Argument::attached_or_none},
                                 {'a', ""},
                                 {'t', ""},
-                                {'l', ""}};
+                                {'l', ""},
+                                {'U', ""}};
 
 struct LsofOptions {
   LsofSelection selection;
@@ -28,10 +31,23 @@ struct LsofOptions {
   bool user_number = false;  // -l
 };
 
+// One line for each descriptor: after dup() and fork() a socket has several.
+void add_holders(const ViewInput& input, const SocketRow& socket, std::vector<SocketRow>& rows) {
+  if (socket.socket.holders <= 1 || socket.process == nullptr) return rows.push_back(socket);
+  for (const Holder& holder : holders_of(input, socket.id)) {
+    SocketRow& row = rows.emplace_back(socket);
+    row.socket.fd = holder.fd;
+    row.process = &input.state.processes[holder.process.value];
+    row.command = input.tables.strings[row.process->name];
+    row.user = input.tables.strings[row.process->user];
+  }
+}
+
 // lsof lists by process, then by descriptor; sockets nobody holds are not listed.
 std::vector<SocketRow> selected(const ViewInput& input, HostId host, const LsofOptions& options,
                                 std::uint64_t* left_out = nullptr) {
-  std::vector<SocketRow> rows = socket_rows(input, host, left_out);
+  std::vector<SocketRow> rows;
+  for (const SocketRow& row : socket_rows(input, host, left_out)) add_holders(input, row, rows);
   std::erase_if(rows, [&](const SocketRow& row) {
     return row.process == nullptr || row.socket.fd < 0 || !is_selected(input, options.selection, row);
   });
@@ -147,6 +163,12 @@ Outcome<Listing> lsof_listing(Words words) {
   if (!read) return tl::unexpected<Error>(read.error());
   if (!read->rest.empty())
     return fail({}, fmt::format("lsof: '{}' is not understood here", read->rest[0]), "options such as -i :80");
+  if (read->has('U')) {
+    for (const GivenOption& given : read->options)
+      if (given.letter != 'U' && given.letter != 'n' && given.letter != 'P')
+        return fail({}, fmt::format("lsof: -U does not go with -{} here", given.letter), "lsof -U");
+    return lsof_unix_listing();
+  }
   LsofOptions options;
   options.naming.hosts = options.naming.ports = !words.empty();
   for (const GivenOption& given : read->options)

@@ -22,15 +22,30 @@ std::string target_of(const ViewInput& input, const state::Descriptor& descripto
     case state::DescriptorKind::terminal:
       return "/dev/pts/0";
     case state::DescriptorKind::file: {
-      const std::string path = printable(input.tables.strings[descriptor.path]);
+      const std::string path = printable(input.tables.strings[descriptor.path()]);
       return path.empty() ? "(a file)" : path;
     }
     case state::DescriptorKind::socket:
       break;
+    case state::DescriptorKind::epoll:
+      return "anon_inode:[eventpoll]";
+    case state::DescriptorKind::unix_socket:
+    case state::DescriptorKind::pipe_read:
+    case state::DescriptorKind::pipe_write: {
+      const LocalId local = descriptor.local();
+      const std::uint32_t inode = input.state.locals.alive(local.value) ? input.state.locals[local.value].inode : 0;
+      return fmt::format("{}:[{}]", descriptor.kind == state::DescriptorKind::unix_socket ? "socket" : "pipe", inode);
+    }
   }
   const SocketId socket = descriptor.socket;
   const bool alive = input.state.sockets.alive(socket.value);
   return fmt::format("socket:[{}]", alive ? input.state.sockets[socket.value].inode : 0);
+}
+
+// The link's mode says how the descriptor was opened.
+std::string_view mode_of(state::DescriptorKind kind) {
+  if (kind == state::DescriptorKind::pipe_read) return "lr-x------";
+  return kind == state::DescriptorKind::pipe_write ? "l-wx------" : "lrwx------";
 }
 
 // "Jan  1 00:00", in UTC. A simulation begins where the captures it writes begin.
@@ -63,8 +78,8 @@ std::string proc_fd_text(const ViewInput& input, HostId host, std::uint32_t pid)
   const std::string owner = user.empty() ? "?" : user;
   std::string text = "total 0\n";
   for (const state::Descriptor& descriptor : by_name(input, process))
-    text += fmt::format("lrwx------ 1 {} {} 64 {} {} -> {}\n", owner, owner, date_of(input), descriptor.fd,
-                        target_of(input, descriptor));
+    text += fmt::format("{} 1 {} {} 64 {} {} -> {}\n", mode_of(descriptor.kind), owner, owner, date_of(input),
+                        descriptor.fd, target_of(input, descriptor));
   return text;
 }
 

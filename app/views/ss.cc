@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "app/views/holders.h"
+#include "app/views/local_rows.h"
 #include "app/views/rows.h"
 #include "app/views/ss_options.h"
 #include "app/views/ss_summary.h"
@@ -80,8 +82,7 @@ std::string extended(const ViewInput& input, const SocketRow& row) {
 
 std::string process_cell(const ViewInput& input, const SsOptions& options, const SocketRow& row) {
   std::string text;
-  if (options.processes && row.process != nullptr)
-    text += fmt::format(" users:((\"{}\",pid={},fd={}))", comm(row.command), row.process->pid, row.socket.fd);
+  if (options.processes && row.process != nullptr) text += users_words(input, holders_of(input, row.id));
   if (options.timers && row.timer.kind != SocketTimer::Kind::off)
     text +=
         fmt::format(" timer:({},{},{})", timer_name(row.timer.kind), timer_words(row.timer.left), tries_of(row.timer));
@@ -175,6 +176,9 @@ Outcome<Listing> ss_listing(Words words) {
   const auto read = read_ss_options(words);
   if (!read) return tl::unexpected<Error>(read.error());
   const SsOptions options = *read;
+  if (options.unix_sockets)
+    return ss_unix_listing(options.lists(TcpState::listen) && options.lists(TcpState::established),
+                           options.lists(TcpState::listen), options.processes);
   if (options.summary)
     return Listing{"ss", "ss -s", ss_summary_text, ss_summary_json, trace::Level::stages, false, ss_summary_table};
   const auto text = [options](const ViewInput& input, HostId host) { return ss_text(input, host, options); };

@@ -11,7 +11,7 @@ namespace {
 constexpr ToolOption known[] = {{'t', "tcp"},     {'u', "udp"},       {'a', "all"},      {'l', "listening"},
                                 {'n', "numeric"}, {'p', "processes"}, {'e', "extended"}, {'o', "options"},
                                 {'s', "summary"}, {'4', "ipv4"},      {'6', "ipv6"},     {'H', "no-header"},
-                                {'O', "oneline"}};
+                                {'O', "oneline"}, {'x', "unix"}};
 
 constexpr std::uint32_t bit(TcpState state) {
   return 1u << static_cast<unsigned>(state);
@@ -119,6 +119,9 @@ Outcome<SsOptions> read_ss_options(Words words) {
     options.ipv4 = read->has('4');
     options.ipv6 = read->has('6');
   }
+  options.unix_sockets = read->has('x');
+  if (options.unix_sockets && (read->has('t') || read->has('u') || read->has('e') || read->has('s')))
+    return fail({}, "ss: -x does not go with -t, -u, -e and -s here", "ss -xa and ss -ta, one after the other");
   for (const GivenOption& option : read->options) take(options, option.letter);
   const auto filter = read_filter(read->rest);
   if (!filter) return tl::unexpected<Error>(filter.error());

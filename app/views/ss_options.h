@@ -10,8 +10,9 @@ namespace fourtuple::app {
 struct SsOptions {
   bool tcp = true, udp = true;
   bool ipv4 = true, ipv6 = true;
-  bool numeric = false, processes = false, timers = false, extended = false, header = true, summary = false;
-  std::uint32_t states = 0;  // bit n: TcpState n is listed
+  bool numeric = false, processes = false, timers = false, extended = false, header = true, summary = false,
+       unix_sockets = false;  // -x, alone
+  std::uint32_t states = 0;   // bit n: TcpState n is listed
 
   bool lists(TcpState state) const { return (states >> static_cast<unsigned>(state) & 1) != 0; }
 };

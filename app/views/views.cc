@@ -16,6 +16,7 @@ struct PlainView {
 };
 constexpr PlainView plain_views[] = {
     {"fds", "", fds_text, fds_json},
+    {"gauges", "", gauges_text, gauges_json},
     {"ports", "", ports_text, ports_json, true},
     {"routes", "ip route", routes_text, routes_json},
     {"conntrack", "conntrack -L", conntrack_text, conntrack_json},
@@ -28,7 +29,8 @@ struct Tool {
 };
 constexpr Tool tools[] = {{"ss", ss_listing}, {"lsof", lsof_listing}, {"netstat", netstat_listing}};
 
-constexpr std::string_view all_views = "ss, lsof, netstat, fds, ports, routes, conntrack, nft or a path in /proc";
+constexpr std::string_view all_views =
+    "ss, lsof, netstat, fds, gauges, ports, routes, conntrack, nft or a path in /proc";
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -99,6 +101,8 @@ std::string_view views_help() {
          "                                                  descriptors of sockets; without options lsof -i -nP\n"
          "  cat /proc/net/tcp (tcp6, udp, udp6)             the kernel's own tables\n"
          "  ls -l /proc/PID/fd                              descriptors of one process\n"
+         "  ss -x (-a, -l, -p), lsof -U                     AF_UNIX sockets\n"
+         "  gauges                                          descriptors and limits, kernel memory, packets\n"
          "  fds, ports, routes, conntrack, nft              descriptors, ports with names and ranges, routes, tracked\n"
          "                                                  connections, rules with counters";
 }

@@ -58,9 +58,14 @@ Outcome<Listing> lsof_listing(Words words);
 // "/proc/net/tcp", "/proc/80/fd"
 Outcome<Listing> proc_listing(const std::string& path);
 
-// The descriptor table of each process.
+// What a descriptor leads to, in the words of the view `fds`.
+std::string descriptor_words(const ViewInput& input, const state::Descriptor& descriptor);
+// The descriptor table of each process, and where it sleeps.
 std::string fds_text(const ViewInput& input, HostId host);
 Json fds_json(const ViewInput& input, HostId host);
+// What a host has at its disposal: descriptors and their limits, kernel memory of sockets, packets.
+std::string gauges_text(const ViewInput& input, HostId host);
+Json gauges_json(const ViewInput& input, HostId host);
 // Ports in use, their names and ranges.
 std::string ports_text(const ViewInput& input, HostId host);
 Json ports_json(const ViewInput& input, HostId host);

@@ -26,6 +26,7 @@ using PacketId = Id<struct PacketTag>;
 using AddressId = Id<struct AddressTag>;  // interned IPv4 or IPv6 address, see wire/address.h
 using StringId = Id<struct StringTag>;    // interned text, see trace/tables.h
 using ContentId = Id<struct ContentTag>;  // bytes an application sends, see trace/tables.h
+using LocalId = Id<struct LocalTag>;      // a thing of one kernel alone: an AF_UNIX socket, a pipe, an epoll instance
 using StreamId = Id<struct StreamTag>;    // one direction of one connection
 
 }  // namespace fourtuple

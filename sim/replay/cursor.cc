@@ -8,10 +8,11 @@ namespace {
 // What a copy costs besides the pages it shares with the copy before it.
 std::uint64_t bytes_beyond(const state::State& state, const state::State& before) {
   return state.hosts.size() * sizeof(state::Counters) + state.processes.bytes_unlike(before.processes) +
-         state.sockets.bytes_unlike(before.sockets) + state.descriptors.bytes_unlike(before.descriptors) +
-         state.descriptor_index.bytes() + state.tcp_variables.bytes_unlike(before.tcp_variables) +
-         state.rulesets.size() * sizeof(std::uint32_t) + state.conntrack.bytes_unlike(before.conntrack) +
-         state.objects.bytes_unlike(before.objects) + state.set_elements.bytes_unlike(before.set_elements);
+         state.sockets.bytes_unlike(before.sockets) + state.locals.bytes_unlike(before.locals) +
+         state.descriptors.bytes_unlike(before.descriptors) + state.descriptor_index.bytes() +
+         state.tcp_variables.bytes_unlike(before.tcp_variables) + state.rulesets.size() * sizeof(std::uint32_t) +
+         state.conntrack.bytes_unlike(before.conntrack) + state.objects.bytes_unlike(before.objects) +
+         state.set_elements.bytes_unlike(before.set_elements);
 }
 
 }  // namespace

@@ -4,7 +4,10 @@
 #include <initializer_list>
 #include <utility>
 
+#include "sim/stack/asking.h"
 #include "sim/stack/connect.h"
+#include "sim/stack/descriptors.h"
+#include "sim/stack/local.h"
 #include "sim/stack/port_choice.h"
 #include "sim/stack/ports.h"
 #include "sim/stack/routing.h"
@@ -17,41 +20,6 @@ namespace {
 using state::Errno;
 using state::SocketFlag;
 using trace::Call;
-
-// One system call under way: finds the socket, and records the answer once.
-struct Asking {
-  Context& c;
-  ProcessId process;
-  Call call;
-  std::int32_t fd = -1;
-  SocketId socket{};
-  FourTuple tuple{};
-  SocketId conflict{};
-
-  HostId host() const { return c.system.visible.processes[process.value].host; }
-  const state::Socket& seen() const { return c.socket(socket); }
-
-  // EBADF and ENOTSOCK.
-  Errno find() {
-    const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, process, fd);
-    if (descriptor == nullptr) return Errno::ebadf;
-    if (descriptor->kind != state::DescriptorKind::socket) return Errno::enotsock;
-    socket = descriptor->socket;
-    return Errno::ok;
-  }
-  Result answer(Errno error, std::int32_t value = 0) const {
-    const bool moves_data = call == Call::send || call == Call::sendto || call == Call::receive;
-    if (moves_data && error == Errno::ok && !c.trace.wants(trace::Kind::data_call)) return {error, value, socket};
-    const trace::Syscall event{
-        process, call, static_cast<std::uint8_t>(error), fd, socket, error == Errno::ok ? value : -1, tuple, conflict};
-    if (moves_data && error == Errno::ok) {
-      note(c, host(), trace::DataCall{event});
-    } else {
-      note(c, host(), event);
-    }
-    return {error, value, socket};
-  }
-};
 
 bool privileged(const Context& c, ProcessId process) {
   return c.system.process_cores[process.value].uid == 0;
@@ -95,14 +63,6 @@ Errno cannot_bind(Context& c, const Asking& ask, AddressId address, std::uint16_
   const bool multicast = v6_address && c.address(address).is_multicast() && socket.protocol == Protocol::tcp;
   const bool barred = !v6_address && socket.has(SocketFlag::v6_only);
   return first({multicast ? Errno::einval : Errno::ok, privilege, bound, barred ? Errno::einval : Errno::ok, not_own});
-}
-
-std::int32_t give_descriptor(Context& c, ProcessId process, HostId host, SocketId socket) {
-  const std::int32_t fd = state::lowest_free_fd(c.system.visible, process);
-  change(c, host,
-         trace::DescriptorOpened{process, fd, static_cast<std::uint8_t>(state::DescriptorKind::socket), socket});
-  change(c, host, trace::SocketOwner{socket, process, fd});
-  return fd;
 }
 
 // Why nothing can be written: the order of checks in Linux's tcp_sendmsg.
@@ -173,19 +133,16 @@ Result receive_datagram(Asking& ask, std::uint32_t limit, Payload& part, Peer& p
   return ask.answer(Errno::ok, static_cast<std::int32_t>(part.length));
 }
 
-void close_socket(Context& c, SocketId id) {
-  if (c.socket(id).protocol == Protocol::tcp) return tcp_close(c, id);
-  destroy_socket(c, id);
-}
-
 }  // namespace
 
 Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family) {
   Asking ask{c, process, Call::socket};
+  ask.fd = free_descriptor(c, process);
+  if (ask.fd < 0) return ask.answer(Errno::emfile);
   ask.socket = create_socket(c, ask.host(), process, protocol, family, SocketId::none());
   c.mut_core(ask.socket).uid = c.system.process_cores[process.value].uid;
   c.mut_core(ask.socket).kind = protocol == Protocol::udp ? CoreKind::datagram : CoreKind::plain;
-  ask.fd = give_descriptor(c, process, ask.host(), ask.socket);
+  give_descriptor(c, process, ask.fd, ask.socket);
   return ask.answer(Errno::ok, ask.fd);
 }
 
@@ -254,6 +211,7 @@ Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId addres
 Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t backlog) {
   Asking ask{c, process, Call::listen, fd};
   Errno error = ask.find();
+  if (error == Errno::enotsock && ask.find_local()) return local_listen(ask, backlog);
   if (error != Errno::ok) return ask.answer(error);
   if (ask.seen().protocol != Protocol::tcp) return ask.answer(Errno::eopnotsupp);
   SocketCore& core = c.mut_core(ask.socket);
@@ -279,12 +237,20 @@ Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t 
 Result sys_accept(Context& c, ProcessId process, std::int32_t fd) {
   Asking ask{c, process, Call::accept, fd};
   const Errno error = ask.find();
+  if (error == Errno::ebadf) return ask.answer(error);
+  // The kernel takes the number before it looks at the queue: without one the connection stays there.
+  const std::int32_t made = free_descriptor(c, process);
+  if (made < 0) {
+    if (ask.socket.valid()) c.system.starved.push_back(ask.socket);
+    return ask.answer(Errno::emfile);
+  }
+  if (ask.find_local()) return local_accept(ask, made);
   if (error != Errno::ok) return ask.answer(error);
   if (ask.seen().protocol != Protocol::tcp) return ask.answer(Errno::eopnotsupp);
   if (c.core(ask.socket).kind != CoreKind::listener) return ask.answer(Errno::einval);
   const SocketId taken = tcp_take_completed(c, ask.socket);
   if (!taken.valid()) return {Errno::eagain, 0, ask.socket};
-  const std::int32_t made = give_descriptor(c, process, ask.host(), taken);
+  give_descriptor(c, process, made, taken);
   ask.tuple = c.socket(taken).tuple;
   ask.socket = taken;
   return ask.answer(Errno::ok, made);
@@ -305,6 +271,7 @@ Result sys_connect(Context& c, ProcessId process, std::int32_t fd, Peer peer) {
 Result sys_send(Context& c, ProcessId process, std::int32_t fd, const Payload& payload) {
   Asking ask{c, process, Call::send, fd};
   Errno error = ask.find();
+  if (error == Errno::enotsock && ask.find_local()) return local_send(ask, payload);
   if (error != Errno::ok) return ask.answer(error);
   if (ask.seen().protocol == Protocol::udp) {
     if (!ask.seen().has(SocketFlag::connected)) return ask.answer(Errno::edestaddrreq);
@@ -336,6 +303,7 @@ Result sys_sendto(Context& c, ProcessId process, std::int32_t fd, const Payload&
 Result sys_receive(Context& c, ProcessId process, std::int32_t fd, std::uint32_t limit, Payload& part, Peer& peer) {
   Asking ask{c, process, Call::receive, fd};
   const Errno error = ask.find();
+  if (error == Errno::enotsock && ask.find_local()) return local_receive(ask, limit, part);
   if (error != Errno::ok) return ask.answer(error);
   if (ask.seen().protocol == Protocol::udp) return receive_datagram(ask, limit, part, peer);
   return receive_stream(ask, limit, part);
@@ -344,6 +312,7 @@ Result sys_receive(Context& c, ProcessId process, std::int32_t fd, std::uint32_t
 Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how) {
   Asking ask{c, process, Call::shutdown, fd};
   const Errno error = ask.find();
+  if (error == Errno::enotsock && ask.find_local()) return local_shutdown(ask, how);
   if (error != Errno::ok) return ask.answer(error);
   const state::Socket& socket = ask.seen();
   if (socket.tcp_state == TcpState::listen && socket.protocol == Protocol::tcp) {
@@ -362,49 +331,6 @@ Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how) {
   if (how != Shut::write) tcp_shutdown_read(c, ask.socket);
   if (how != Shut::read && c.core(ask.socket).connection != nil) tcp_shutdown_write(c, ask.socket);
   return ask.answer(Errno::ok);
-}
-
-Result sys_close(Context& c, ProcessId process, std::int32_t fd) {
-  Asking ask{c, process, Call::close, fd};
-  const Errno error = ask.find();
-  if (error == Errno::ebadf) return ask.answer(error);
-  const Result result = ask.answer(Errno::ok);
-  change(c, ask.host(), trace::DescriptorClosed{process, fd});
-  if (!ask.socket.valid()) return result;
-  change(c, ask.host(), trace::SocketOwner{ask.socket, ProcessId::none(), -1});
-  close_socket(c, ask.socket);
-  return result;
-}
-
-Result sys_open(Context& c, ProcessId process, StringId path) {
-  Asking ask{c, process, Call::open};
-  ask.fd = state::lowest_free_fd(c.system.visible, process);
-  change(c, ask.host(),
-         trace::DescriptorOpened{process, ask.fd, static_cast<std::uint8_t>(state::DescriptorKind::file),
-                                 SocketId::none(), path});
-  return ask.answer(Errno::ok, ask.fd);
-}
-
-ProcessId start_process(Context& c, HostId host, StringId name, StringId user, std::uint32_t uid, std::uint32_t pid) {
-  const ProcessId process{c.system.process_cores.allocate()};
-  c.system.process_cores.mut(process.value).uid = uid;
-  change(c, host, trace::ProcessStarted{process, name, user, pid, false, uid});
-  for (std::int32_t fd = 0; fd < 3; ++fd)
-    change(c, host,
-           trace::DescriptorOpened{process, fd, static_cast<std::uint8_t>(state::DescriptorKind::terminal), {}});
-  return process;
-}
-
-void end_process(Context& c, ProcessId process) {
-  const HostId host = c.system.visible.processes[process.value].host;
-  std::vector<std::int32_t> open;
-  for (std::uint32_t at = c.system.visible.processes[process.value].first_descriptor; at != nil;
-       at = c.system.visible.descriptors[at].next)
-    open.push_back(c.system.visible.descriptors[at].fd);
-  std::sort(open.begin(), open.end());  // the kernel closes in order of number
-  for (const std::int32_t fd : open) sys_close(c, process, fd);
-  change(c, host, trace::ProcessEnded{process});
-  c.system.process_cores.release(process.value);
 }
 
 }  // namespace fourtuple::stack

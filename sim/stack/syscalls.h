@@ -1,7 +1,8 @@
 // System calls: what a process may ask of its kernel, with the errno Linux gives. Each call leaves a syscall record.
 //
 // Calls never block. Where a real process would sleep, the call returns EAGAIN (EINPROGRESS for connect) and the World
-// calls the process again when its socket is ready.
+// calls the process again when its socket is ready. Calls that open, copy and close descriptors are in descriptors.h,
+// those of AF_UNIX and pipes in local.h; listen, accept, send, receive and shutdown are for these, too.
 #pragma once
 
 #include "sim/stack/context.h"
@@ -13,7 +14,8 @@ namespace fourtuple::stack {
 struct Result {
   state::Errno error = state::Errno::ok;
   std::int32_t value = 0;  // bytes, a descriptor, or 0
-  SocketId socket;         // the socket meant or made
+  SocketId socket{};       // the socket meant or made
+  LocalId local{};         // in its place an AF_UNIX socket, a pipe, an epoll instance
 };
 
 struct Peer {
@@ -21,6 +23,7 @@ struct Peer {
   std::uint16_t port = 0;
 };
 
+// EMFILE: the process may have no more descriptors; so do all calls that make one.
 Result sys_socket(Context& c, ProcessId process, Protocol protocol, Family family);
 // Sets SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY (state::SocketFlag bits) on or off.
 Result sys_set_flags(Context& c, ProcessId process, std::int32_t fd, std::uint8_t flags, bool on);
@@ -36,6 +39,7 @@ Result sys_get_error(Context& c, ProcessId process, std::int32_t fd);
 // stands for its mapped form ::ffff:a.b.c.d, here and in connect() and sendto().
 Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId address, std::uint16_t port);
 Result sys_listen(Context& c, ProcessId process, std::int32_t fd, std::uint32_t backlog);
+// EMFILE leaves the connection in the queue; the World is told when the process closes something.
 Result sys_accept(Context& c, ProcessId process, std::int32_t fd);
 // TCP: EINPROGRESS when the SYN is on its way. UDP: fixes the peer.
 Result sys_connect(Context& c, ProcessId process, std::int32_t fd, Peer peer);
@@ -46,13 +50,5 @@ Result sys_sendto(Context& c, ProcessId process, std::int32_t fd, const Payload&
 Result sys_receive(Context& c, ProcessId process, std::int32_t fd, std::uint32_t limit, Payload& part, Peer& peer);
 enum class Shut : std::uint8_t { read, write, both };
 Result sys_shutdown(Context& c, ProcessId process, std::int32_t fd, Shut how);
-Result sys_close(Context& c, ProcessId process, std::int32_t fd);
-// Opens a file: it takes the lowest free descriptor like any other.
-Result sys_open(Context& c, ProcessId process, StringId path);
-
-// Starts a process with descriptors 0, 1 and 2.
-ProcessId start_process(Context& c, HostId host, StringId name, StringId user, std::uint32_t uid, std::uint32_t pid);
-// Ends it: the kernel closes everything it held.
-void end_process(Context& c, ProcessId process);
 
 }  // namespace fourtuple::stack

@@ -171,6 +171,37 @@ struct Extent {
   std::uint32_t next = nil;
 };
 
+// --- things of one kernel alone ---
+struct LocalFlag {
+  static constexpr std::uint8_t read_shut = 0x01, write_shut = 0x02;
+};
+// What the kernel keeps of an AF_UNIX socket, a pipe or an epoll instance beyond its visible part.
+struct LocalCore {
+  std::uint32_t first_piece = nil, last_piece = nil;  // what is to be read
+  LocalId first_waiting, last_waiting, next_waiting;  // accept queue, linked from the listener
+  std::uint32_t first_watched = nil;                  // epoll: newest first
+  state::Errno error = state::Errno::ok;              // pending
+  std::uint8_t flags = 0;
+};
+struct LocalPiece {
+  ContentId content;
+  std::uint64_t offset = 0;
+  std::uint32_t length = 0;
+  std::uint32_t next = nil;
+};
+// One entry of an epoll instance's interest list.
+struct Watched {
+  SocketId socket;
+  LocalId local;
+  std::int32_t fd = -1;
+  std::uint32_t next = nil;
+};
+// A name in the file system or, with '@', in the abstract space. A file outlives its socket until unlink().
+struct UnixName {
+  StringId path;
+  LocalId socket;  // none: nobody has it bound any more
+};
+
 // --- hosts ---
 // Whose rules for choosing ports a host follows. Everything else is Linux.
 enum class PortRules : std::uint8_t { linux_kernel, freebsd, macos, windows };
@@ -220,7 +251,8 @@ struct Host {
   std::uint32_t port_releases = 0;     // counts events after which a port may be free that was not before
   std::vector<ExhaustedParity> exhausted_parities;  // the last few, oldest first
   std::vector<IcmpBudget> icmp_budgets;
-  std::vector<SocketId> bound;  // sockets with a port that are no connections, by id
+  std::vector<UnixName> unix_names;  // AF_UNIX addresses in use
+  std::vector<SocketId> bound;       // sockets with a port that are no connections, by id
 };
 
 // --- what a call into the stack asks of its caller ---
@@ -282,6 +314,11 @@ struct System {
   Pool<tcp::Connection> connections;
   Pool<SocketExtra> extras;
   Pool<Datagram> datagrams;
+  Pool<LocalCore> local_cores;  // same index as visible.locals
+  Pool<LocalPiece> local_pieces;
+  Pool<Watched> watched;
+  std::vector<SocketId> starved;  // listeners whose accept() failed with EMFILE, until their process closes something
+  PacketId arriving;              // the packet whose arrival is being handled
   Pool<PortBucket> buckets;
   IndexMap<PortKey> ports;
   IndexMap<ConnectionKey> by_tuple;

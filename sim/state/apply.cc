@@ -7,8 +7,6 @@
 namespace fourtuple::state {
 namespace {
 
-constexpr std::uint32_t no_index = 0xffffffffu;
-
 bool known(const State& state, HostId host) {
   return host.value < state.hosts.size();
 }
@@ -28,83 +26,7 @@ bool is_state(TcpState tcp_state) {
   return tcp_state >= TcpState::established && tcp_state <= TcpState::closing;
 }
 
-void unlink(State& state, std::uint32_t index) {
-  const Descriptor descriptor = state.descriptors[index];
-  if (descriptor.previous == no_index) {
-    state.processes.mut(descriptor.process.value).first_descriptor = descriptor.next;
-  } else {
-    state.descriptors.mut(descriptor.previous).next = descriptor.next;
-  }
-  if (descriptor.next != no_index) state.descriptors.mut(descriptor.next).previous = descriptor.previous;
-}
-
 }  // namespace
-
-bool apply(State& state, HostId host, const trace::ProcessStarted& event) {
-  if (!known(state, host) || !may_claim(state.processes, event.process.value, max_processes)) return false;
-  state.processes.claim(event.process.value);
-  Process& process = state.processes.mut(event.process.value);
-  process.host = host;
-  process.name = event.name;
-  process.user = event.user;
-  process.pid = event.pid;
-  process.guessed = event.guessed;
-  process.uid = event.uid;
-  return true;
-}
-
-bool apply(State& state, HostId, const trace::ProcessActivity& event) {
-  if (!alive(state, event.process) || event.activity > static_cast<std::uint8_t>(Activity::exited)) return false;
-  state.processes.mut(event.process.value).activity = static_cast<Activity>(event.activity);
-  return true;
-}
-
-bool apply(State& state, HostId, const trace::ProcessEnded& event) {
-  if (!alive(state, event.process)) return false;
-  std::uint32_t index = state.processes[event.process.value].first_descriptor;
-  while (index != no_index) {
-    const Descriptor& descriptor = state.descriptors[index];
-    const std::uint32_t next = descriptor.next;
-    state.descriptor_index.erase({event.process, descriptor.fd});
-    state.descriptors.release(index);
-    index = next;
-  }
-  state.processes.unclaim(event.process.value);
-  return true;
-}
-
-bool apply(State& state, HostId, const trace::DescriptorOpened& event) {
-  if (!alive(state, event.process) || event.fd < 0 || event.fd > max_fd) return false;
-  if (event.descriptor_kind > static_cast<std::uint8_t>(DescriptorKind::socket)) return false;
-  if (state.descriptor_index.contains({event.process, event.fd})) return false;
-  const std::uint32_t index = state.descriptors.allocate();
-  Process& process = state.processes.mut(event.process.value);
-  Descriptor& descriptor = state.descriptors.mut(index);
-  descriptor.process = event.process;
-  descriptor.socket = event.socket;
-  descriptor.fd = event.fd;
-  descriptor.path = event.path;
-  descriptor.kind = static_cast<DescriptorKind>(event.descriptor_kind);
-  descriptor.next = process.first_descriptor;
-  if (process.first_descriptor != no_index) state.descriptors.mut(process.first_descriptor).previous = index;
-  process.first_descriptor = index;
-  ++process.descriptor_count;
-  if (process.lowest_free_hint == event.fd) ++process.lowest_free_hint;
-  state.descriptor_index.set({event.process, event.fd}, index);
-  return true;
-}
-
-bool apply(State& state, HostId, const trace::DescriptorClosed& event) {
-  const std::uint32_t index = state.descriptor_index.find({event.process, event.fd});
-  if (index == IndexMap<FdKey>::absent || !alive(state, event.process)) return false;
-  unlink(state, index);
-  state.descriptor_index.erase({event.process, event.fd});
-  state.descriptors.release(index);
-  Process& process = state.processes.mut(event.process.value);
-  --process.descriptor_count;
-  if (event.fd < process.lowest_free_hint) process.lowest_free_hint = event.fd;
-  return true;
-}
 
 bool apply(State& state, HostId host, const trace::SocketCreated& event) {
   if (!known(state, host) || !may_claim(state.sockets, event.socket.value, max_sockets)) return false;
@@ -216,6 +138,22 @@ bool apply_record(State& state, const trace::Slot* slots) {
       return apply(state, host, trace::unpack_descriptor_opened(slots));
     case Kind::descriptor_closed:
       return apply(state, host, trace::unpack_descriptor_closed(slots));
+    case Kind::descriptor_flags:
+      return apply(state, host, trace::unpack_descriptor_flags(slots));
+    case Kind::process_forked:
+      return apply(state, host, trace::unpack_process_forked(slots));
+    case Kind::process_limit:
+      return apply(state, host, trace::unpack_process_limit(slots));
+    case Kind::local_created:
+      return apply(state, host, trace::unpack_local_created(slots));
+    case Kind::local_changed:
+      return apply(state, host, trace::unpack_local_changed(slots));
+    case Kind::local_owner:
+      return apply(state, host, trace::unpack_local_owner(slots));
+    case Kind::local_closed:
+      return apply(state, host, trace::unpack_local_closed(slots));
+    case Kind::local_queues:
+      return apply(state, host, trace::unpack_local_queues(slots));
     case Kind::socket_created:
       return apply(state, host, trace::unpack_socket_created(slots));
     case Kind::socket_bound:

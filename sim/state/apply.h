@@ -13,6 +13,7 @@ namespace fourtuple::state {
 // record cannot ask for gigabytes.
 constexpr std::uint32_t max_processes = 1u << 24;
 constexpr std::uint32_t max_sockets = 1u << 24;
+constexpr std::uint32_t max_locals = 1u << 24;
 constexpr std::uint32_t id_slack = 1u << 16;
 constexpr std::int32_t max_fd = 1 << 24;
 constexpr std::uint32_t max_conntrack_entries = 1u << 23;
@@ -25,6 +26,14 @@ bool apply(State& state, HostId host, const trace::ProcessActivity& event);
 bool apply(State& state, HostId host, const trace::ProcessEnded& event);
 bool apply(State& state, HostId host, const trace::DescriptorOpened& event);
 bool apply(State& state, HostId host, const trace::DescriptorClosed& event);
+bool apply(State& state, HostId host, const trace::DescriptorFlags& event);
+bool apply(State& state, HostId host, const trace::ProcessForked& event);
+bool apply(State& state, HostId host, const trace::ProcessLimit& event);
+bool apply(State& state, HostId host, const trace::LocalCreated& event);
+bool apply(State& state, HostId host, const trace::LocalChanged& event);
+bool apply(State& state, HostId host, const trace::LocalOwner& event);
+bool apply(State& state, HostId host, const trace::LocalClosed& event);
+bool apply(State& state, HostId host, const trace::LocalQueues& event);
 bool apply(State& state, HostId host, const trace::SocketCreated& event);
 bool apply(State& state, HostId host, const trace::SocketBound& event);
 bool apply(State& state, HostId host, const trace::SocketConnected& event);

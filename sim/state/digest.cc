@@ -20,11 +20,13 @@ void add_process(trace::Digest& digest, const State& state, std::uint32_t id) {
   digest.add(pair(process.name.value, process.user.value));
   digest.add(pair(process.pid, process.descriptor_count));
   digest.add(pair(static_cast<std::uint32_t>(process.activity) | (process.guessed ? 1u << 8 : 0), process.uid));
+  digest.add(pair(process.nofile, process.parent.value));
+  digest.add(pair(static_cast<std::uint32_t>(process.waiting_in), static_cast<std::uint32_t>(process.waiting_fd)));
   for (std::uint32_t i = process.first_descriptor; i != 0xffffffffu; i = state.descriptors[i].next) {
     const Descriptor& descriptor = state.descriptors[i];
     digest.add(pair(static_cast<std::uint32_t>(descriptor.fd), static_cast<std::uint32_t>(descriptor.kind)));
     digest.add(pair(descriptor.socket.value, descriptor.process.value));
-    digest.add(descriptor.path.value);
+    digest.add(pair(descriptor.object, descriptor.close_on_exec ? 1 : 0));
   }
 }
 
@@ -48,12 +50,23 @@ void add_socket(trace::Digest& digest, const State& state, std::uint32_t id) {
   digest.add(pair(id, socket.host.value));
   digest.add(pair(socket.owner.value, static_cast<std::uint32_t>(socket.fd)));
   digest.add(pair(socket.inode, socket.listener.value));
-  digest.add(socket.uid);
+  digest.add(pair(socket.uid, socket.holders));
   digest.add(pair(socket.receive_queue, socket.send_queue));
   digest.add(pair(static_cast<std::uint32_t>(socket.protocol) | (static_cast<std::uint32_t>(socket.tcp_state) << 8),
                   static_cast<std::uint32_t>(socket.family) | (std::uint32_t{socket.flags} << 8) |
                       (static_cast<std::uint32_t>(socket.error) << 16)));
   if (id < state.tcp_variables.size()) add_variables(digest, state.tcp_variables[id]);
+}
+
+void add_local(trace::Digest& digest, const State& state, std::uint32_t id) {
+  const Local& local = state.locals[id];
+  digest.add(pair(id, local.host.value));
+  digest.add(pair(local.owner.value, static_cast<std::uint32_t>(local.fd)));
+  digest.add(pair(local.inode, local.path.value));
+  digest.add(pair(local.peer.value, local.receive_queue));
+  digest.add(
+      pair(local.backlog, static_cast<std::uint32_t>(local.kind) | (static_cast<std::uint32_t>(local.state) << 8)));
+  digest.add(pair(local.holders, local.writers));
 }
 
 void add_tracked(trace::Digest& digest, const ConntrackTuple& tuple) {
@@ -110,6 +123,8 @@ std::uint64_t state_digest(const State& state) {
     if (state.processes.alive(id)) add_process(digest, state, id);
   for (std::uint32_t id = 0; id < state.sockets.end(); ++id)
     if (state.sockets.alive(id)) add_socket(digest, state, id);
+  for (std::uint32_t id = 0; id < state.locals.end(); ++id)
+    if (state.locals.alive(id)) add_local(digest, state, id);
   digest.add(pair(state.processes.live(), state.sockets.live()));
   add_netfilter(digest, state);
   return digest.value();

@@ -12,11 +12,13 @@ struct Entry {
 constexpr Entry entries[] = {
     {Errno::ok, "OK", "Success"},
     {Errno::eperm, "EPERM", "Operation not permitted"},
+    {Errno::enoent, "ENOENT", "No such file or directory"},
     {Errno::eagain, "EAGAIN", "Resource temporarily unavailable"},
     {Errno::ebadf, "EBADF", "Bad file descriptor"},
     {Errno::eacces, "EACCES", "Permission denied"},
     {Errno::einval, "EINVAL", "Invalid argument"},
     {Errno::emfile, "EMFILE", "Too many open files"},
+    {Errno::espipe, "ESPIPE", "Illegal seek"},
     {Errno::epipe, "EPIPE", "Broken pipe"},
     {Errno::enotsock, "ENOTSOCK", "Socket operation on non-socket"},
     {Errno::edestaddrreq, "EDESTADDRREQ", "Destination address required"},

@@ -14,6 +14,7 @@
 #include "sim/base/time.h"
 #include "sim/state/errno.h"
 #include "sim/state/netfilter.h"
+#include "sim/trace/vocabulary.h"
 #include "sim/wire/address.h"
 #include "sim/wire/four_tuple.h"
 #include "sim/wire/tcp_state.h"
@@ -30,23 +31,41 @@ struct Process {
   std::uint32_t first_descriptor = 0xffffffffu;  // newest first; see Descriptor::next
   std::int32_t lowest_free_hint = 0;             // no free descriptor number is below this
   std::uint32_t descriptor_count = 0;
-  std::uint32_t uid = 0;  // the user's number
+  std::uint32_t uid = 0;         // the user's number
+  std::uint32_t nofile = 1024;   // RLIMIT_NOFILE, the soft limit: descriptors from this number on are not given
+  ProcessId parent;              // who forked it; none: the system started it
+  std::int32_t waiting_fd = -1;  // blocked: the descriptor it sleeps on; -1: none, or not known
+  trace::Call waiting_in{};      // blocked: the call it sleeps in; zero: not known
   Activity activity = Activity::running;
   bool guessed = false;  // a capture's service guessed from a well-known port
 };
 
-enum class DescriptorKind : std::uint8_t { terminal = 0, file = 1, socket = 2 };
+enum class DescriptorKind : std::uint8_t {
+  terminal = 0,
+  file = 1,
+  socket = 2,
+  unix_socket = 3,
+  pipe_read = 4,
+  pipe_write = 5,
+  epoll = 6,
+};
 
 // One entry of a process's descriptor table.
 struct Descriptor {
   ProcessId process;
-  SocketId socket;  // when kind is socket
-  StringId path;    // when kind is file; none when it is not known
+  SocketId socket;                     // when kind is socket
+  std::uint32_t object = 0xffffffffu;  // what else it leads to, by kind: path() or local()
   std::int32_t fd = -1;
   std::uint32_t next = 0xffffffffu;
   std::uint32_t previous = 0xffffffffu;
   DescriptorKind kind = DescriptorKind::terminal;
+  bool close_on_exec = false;  // FD_CLOEXEC
+
+  bool leads_to_local() const { return kind >= DescriptorKind::unix_socket; }
+  StringId path() const { return kind == DescriptorKind::file ? StringId{object} : StringId::none(); }  // of a file
+  LocalId local() const { return leads_to_local() ? LocalId{object} : LocalId::none(); }
 };
+static_assert(sizeof(Descriptor) <= 28);
 
 struct SocketFlag {
   static constexpr std::uint8_t v6_only = 0x01, reuse_address = 0x02, reuse_port = 0x04, bound = 0x08, connected = 0x10,
@@ -67,11 +86,31 @@ struct Socket {
   TcpState tcp_state = TcpState::closed;  // UDP: established when connected, else closed (as `ss` shows UNCONN)
   Family family = Family::ipv4;
   std::uint8_t flags = 0;
-  Errno error = Errno::ok;  // pending error, SO_ERROR
+  Errno error = Errno::ok;    // pending error, SO_ERROR
+  std::uint16_t holders = 0;  // descriptors of all processes that lead to it; more than one after dup and fork
 
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
 };
 static_assert(sizeof(Socket) <= 64);
+
+enum class LocalKind : std::uint8_t { unix_stream = 0, pipe = 1, epoll = 2 };
+enum class LocalState : std::uint8_t { unconnected = 0, listening = 1, connected = 2 };
+
+// What a descriptor leads to that no network knows: an AF_UNIX stream socket, a pipe, an epoll instance.
+struct Local {
+  HostId host;
+  ProcessId owner;  // a process that holds it (of a pipe, its read end); none: nobody does, or not yet accepted
+  std::int32_t fd = -1;
+  std::uint32_t inode = 0;
+  StringId path;                    // AF_UNIX: its address; abstract ones begin with '@'; none: unnamed
+  LocalId peer;                     // AF_UNIX: the other end; none once it is gone
+  std::uint32_t receive_queue = 0;  // bytes to read; listener: connections waiting for accept
+  std::uint32_t backlog = 0;        // listener
+  std::uint32_t holders = 0;        // descriptors that lead to it; of a pipe, those of the read end
+  std::uint32_t writers = 0;        // pipe: descriptors of the write end
+  LocalKind kind = LocalKind::unix_stream;
+  LocalState state = LocalState::unconnected;
+};
 
 // After-image of a connection's variables; meaning and units as in sim/tcp/connection.h.
 struct TcpVariables {
@@ -112,6 +151,7 @@ struct State {
   Pool<Process> processes;
   Pool<Socket> sockets;
   Pool<Descriptor> descriptors;
+  Pool<Local> locals;
   IndexMap<FdKey> descriptor_index;
   // netfilter
   std::vector<std::uint32_t> rulesets;  // by HostId: trace::Tables::rulesets, or no_ruleset; may be shorter

@@ -1,10 +1,11 @@
-// pack() and unpack(): typed events to slots and back. The layout of every record kind is here and in
-// codec_netfilter.h; docs/trace-format.md documents it. Inline, because a packet-hop writes one.
+// pack() and unpack(): typed events to slots and back. The layout of every record kind is here, in
+// codec_local.h and codec_netfilter.h; docs/trace-format.md documents it. Inline, because a packet-hop writes one.
 #pragma once
 
 #include <cstring>
 
 #include "sim/trace/codec_detail.h"
+#include "sim/trace/codec_local.h"
 #include "sim/trace/codec_netfilter.h"
 #include "sim/trace/events.h"
 
@@ -112,10 +113,33 @@ inline ProcessStarted unpack_process_started(const Slot* slots) {
 
 inline void pack(Time at, HostId host, const ProcessActivity& event, Packed& out) {
   Slot& slot = out.slots[0] = detail::head(at, host, ProcessActivity::kind, event.process.value);
-  slot.a = event.activity;
+  slot.a = detail::bytes(event.activity, static_cast<std::uint8_t>(event.call));
+  slot.b = static_cast<std::uint32_t>(event.fd + 1);  // none is 0, here and in c
+  slot.c = event.cause.value + 1;
 }
 inline ProcessActivity unpack_process_activity(const Slot* slots) {
-  return {{slots[0].subject}, detail::byte<std::uint8_t>(slots[0].a, 0)};
+  const Slot& slot = slots[0];
+  return {{slot.subject},
+          detail::byte<std::uint8_t>(slot.a, 0),
+          detail::byte<Call>(slot.a, 1),
+          static_cast<std::int32_t>(slot.b - 1),
+          {slot.c - 1}};
+}
+
+inline void pack(Time at, HostId host, const ProcessForked& event, Packed& out) {
+  Slot& slot = out.slots[0] = detail::head(at, host, ProcessForked::kind, event.process.value);
+  slot.a = event.parent.value;
+}
+inline ProcessForked unpack_process_forked(const Slot* slots) {
+  return {{slots[0].subject}, {slots[0].a}};
+}
+
+inline void pack(Time at, HostId host, const ProcessLimit& event, Packed& out) {
+  Slot& slot = out.slots[0] = detail::head(at, host, ProcessLimit::kind, event.process.value);
+  slot.a = event.nofile;
+}
+inline ProcessLimit unpack_process_limit(const Slot* slots) {
+  return {{slots[0].subject}, slots[0].a};
 }
 
 inline void pack(Time at, HostId host, const ProcessEnded& event, Packed& out) {
@@ -128,14 +152,29 @@ inline ProcessEnded unpack_process_ended(const Slot* slots) {
 inline void pack(Time at, HostId host, const DescriptorOpened& event, Packed& out) {
   Slot& slot = out.slots[0] = detail::head(at, host, DescriptorOpened::kind, event.process.value);
   slot.a = static_cast<std::uint32_t>(event.fd);
-  slot.b = event.descriptor_kind;
+  slot.b = detail::bytes(event.descriptor_kind, event.local.valid() ? 1 : 0);
   slot.c = event.socket.value;
-  slot.d = event.path.value + 1;  // none is 0
+  slot.d = (event.local.valid() ? event.local.value : event.path.value) + 1;  // none is 0
 }
 inline DescriptorOpened unpack_descriptor_opened(const Slot* slots) {
   const Slot& slot = slots[0];
-  return {
-      {slot.subject}, static_cast<std::int32_t>(slot.a), detail::byte<std::uint8_t>(slot.b, 0), {slot.c}, {slot.d - 1}};
+  DescriptorOpened event{
+      {slot.subject}, static_cast<std::int32_t>(slot.a), detail::byte<std::uint8_t>(slot.b, 0), {slot.c}};
+  if (detail::byte<std::uint8_t>(slot.b, 1) != 0) {
+    event.local = {slot.d - 1};
+  } else {
+    event.path = {slot.d - 1};
+  }
+  return event;
+}
+
+inline void pack(Time at, HostId host, const DescriptorFlags& event, Packed& out) {
+  Slot& slot = out.slots[0] = detail::head(at, host, DescriptorFlags::kind, event.process.value);
+  slot.a = static_cast<std::uint32_t>(event.fd);
+  slot.b = event.close_on_exec ? 1 : 0;
+}
+inline DescriptorFlags unpack_descriptor_flags(const Slot* slots) {
+  return {{slots[0].subject}, static_cast<std::int32_t>(slots[0].a), slots[0].b != 0};
 }
 
 inline void pack(Time at, HostId host, const DescriptorClosed& event, Packed& out) {
@@ -153,8 +192,13 @@ inline void pack(Time at, HostId host, const Syscall& event, Packed& out) {
   slot.b = static_cast<std::uint32_t>(event.fd);
   slot.c = event.socket.value;
   slot.d = static_cast<std::uint32_t>(event.result);
-  const std::uint32_t rest[8] = {event.tuple.local.value, event.tuple.remote.value,
-                                 detail::ports(event.tuple.local_port, event.tuple.remote_port), event.conflict.value};
+  const std::uint32_t rest[8] = {event.tuple.local.value,
+                                 event.tuple.remote.value,
+                                 detail::ports(event.tuple.local_port, event.tuple.remote_port),
+                                 event.conflict.value,
+                                 event.local.value + 1,  // none is 0, here and in the two below
+                                 event.path.value + 1,
+                                 static_cast<std::uint32_t>(event.second_fd + 1)};
   detail::put(out.slots[1], rest, sizeof(rest));
   out.count = 2;
 }
@@ -171,7 +215,10 @@ inline Syscall unpack_syscall(const Slot* slots) {
           {slot.c},
           static_cast<std::int32_t>(slot.d),
           tuple,
-          {rest[3]}};
+          {rest[3]},
+          {rest[4] - 1},
+          {rest[5] - 1},
+          static_cast<std::int32_t>(rest[6] - 1)};
 }
 
 inline void pack(Time at, HostId host, const DataCall& event, Packed& out) {

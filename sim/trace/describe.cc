@@ -8,7 +8,9 @@ namespace fourtuple::trace {
 namespace {
 
 constexpr std::string_view activity_words[] = {"runs", "waits", "has exited"};
-constexpr std::string_view descriptor_kinds[] = {"terminal", "file", "socket"};
+constexpr std::string_view descriptor_kinds[] = {
+    "the terminal",     "a file", "a socket", "an AF_UNIX socket", "the read end of a pipe", "the write end of a pipe",
+    "an epoll instance"};
 
 template <std::size_t n>
 std::string_view word(const std::string_view (&words)[n], std::size_t index) {
@@ -60,15 +62,20 @@ std::string call_result(const Tables& tables, const Syscall& event, const Names&
   if (event.error == in_progress) return " waits for an answer";
   if (event.error != 0) return fmt::format(" = -1 {}", names.error(event.error));
   std::string text = fmt::format(" = {}", event.result);
-  if (event.call == Call::accept) text += ", from " + call_address(tables, event);
+  if (event.call == Call::accept && event.socket.valid()) text += ", from " + call_address(tables, event);
+  if (event.call == Call::pipe) text = fmt::format(": {} to read, {} to write", event.result, event.second_fd);
   return text;
 }
 
 std::string called(const Tables& tables, const Syscall& event, const Names& names) {
   std::string text = fmt::format("{}: {}(", names.process(event.process), name_of(event.call));
-  // socket() and open() take no descriptor, they make one.
-  const bool takes = event.fd >= 0 && event.call != Call::socket && event.call != Call::open;
+  // Some take no descriptor, they make one.
+  const bool makes = event.call == Call::socket || event.call == Call::open || event.call == Call::pipe ||
+                     event.call == Call::epoll_create;
+  const bool takes = event.fd >= 0 && !makes;
   if (takes) text += std::to_string(event.fd);
+  if (event.call != Call::pipe && event.second_fd >= 0) text += fmt::format(", {}", event.second_fd);
+  if (event.path.valid()) text += fmt::format("{}\"{}\"", takes ? ", " : "", tables.strings[event.path]);
   if (event.call == Call::connect || event.call == Call::sendto || event.call == Call::bind) {
     const std::string address = call_address(tables, event);
     if (!address.empty()) text += (takes ? ", " : "") + address;
@@ -85,6 +92,44 @@ std::string looked_up(const LookupTried& event, const Names& names) {
   return fmt::format("{} tried on {}: {}", packet_words(event.packet, names), names.socket(event.socket), result);
 }
 
+// "reader sleeps in recv(3)", "reader wakes from recv(3), by TCP …".
+std::string activity(const ProcessActivity& event, const Names& names) {
+  const std::string process = names.process(event.process);
+  if (event.call == Call{}) return fmt::format("{} {}", process, word(activity_words, event.activity));
+  const std::string call =
+      fmt::format("{}({})", name_of(event.call), event.fd >= 0 ? std::to_string(event.fd) : std::string());
+  if (event.activity == 1) return fmt::format("{} sleeps in {}", process, call);
+  std::string text = fmt::format("{} wakes from {}", process, call);
+  if (event.cause.valid()) text += ", by " + packet_words(event.cause, names);
+  return text;
+}
+
+std::string local_event(const Tables& tables, const Slot* slots, const Names& names) {
+  const std::string local = fmt::format("local object {}", slots->subject);
+  switch (slots->kind) {
+    case Kind::local_created:
+      return local + " made";
+    case Kind::local_changed: {
+      constexpr std::string_view states[] = {"is not connected", "listens", "is connected"};
+      const LocalChanged event = unpack_local_changed(slots);
+      const std::string_view path = event.path.valid() ? tables.strings[event.path] : "";
+      return fmt::format("{} {}{}{}", local, word(states, event.local_state), path.empty() ? "" : ": ", path);
+    }
+    case Kind::local_owner: {
+      const LocalOwner event = unpack_local_owner(slots);
+      return fmt::format("{} belongs to {}", local, names.process(event.owner));
+    }
+    case Kind::local_queues:
+      return fmt::format("{}: {} to read", local, unpack_local_queues(slots).receive);
+    case Kind::local_read: {
+      const LocalRead event = unpack_local_read(slots);
+      return fmt::format("{} reads {} bytes from {}", names.process(event.process), event.length, local);
+    }
+    default:
+      return local + " gone";
+  }
+}
+
 std::string process_event(const Tables& tables, const Slot* slots, const Names& names) {
   switch (slots->kind) {
     case Kind::process_started: {
@@ -94,10 +139,8 @@ std::string process_event(const Tables& tables, const Slot* slots, const Names& 
                          user.empty() ? "" : fmt::format(" by {}", user),
                          event.guessed ? ", guessed from its port" : "");
     }
-    case Kind::process_activity: {
-      const ProcessActivity event = unpack_process_activity(slots);
-      return fmt::format("{} {}", names.process(event.process), word(activity_words, event.activity));
-    }
+    case Kind::process_activity:
+      return activity(unpack_process_activity(slots), names);
     case Kind::process_ended:
       return names.process({slots->subject}) + " ended";
     case Kind::descriptor_opened: {
@@ -105,7 +148,20 @@ std::string process_event(const Tables& tables, const Slot* slots, const Names& 
       const bool socket = event.socket.valid();
       return fmt::format(
           "{}: descriptor {} is {}", names.process(event.process), event.fd,
-          socket ? names.socket(event.socket) : fmt::format("a {}", word(descriptor_kinds, event.descriptor_kind)));
+          socket ? names.socket(event.socket) : std::string(word(descriptor_kinds, event.descriptor_kind)));
+    }
+    case Kind::descriptor_flags: {
+      const DescriptorFlags event = unpack_descriptor_flags(slots);
+      return fmt::format("{}: descriptor {} will {}be closed by exec", names.process(event.process), event.fd,
+                         event.close_on_exec ? "" : "not ");
+    }
+    case Kind::process_forked: {
+      const ProcessForked event = unpack_process_forked(slots);
+      return fmt::format("{} is a copy of {}", names.process(event.process), names.process(event.parent));
+    }
+    case Kind::process_limit: {
+      const ProcessLimit event = unpack_process_limit(slots);
+      return fmt::format("{} may have {} descriptors", names.process(event.process), event.nofile);
     }
     case Kind::descriptor_closed: {
       const DescriptorClosed event = unpack_descriptor_closed(slots);
@@ -225,6 +281,9 @@ std::string describe_event(const Trace& trace, std::uint64_t position, const Nam
     case Kind::process_ended:
     case Kind::descriptor_opened:
     case Kind::descriptor_closed:
+    case Kind::descriptor_flags:
+    case Kind::process_forked:
+    case Kind::process_limit:
     case Kind::syscall:
     case Kind::data_call:
       return process_event(tables, slots, names);
@@ -238,6 +297,13 @@ std::string describe_event(const Trace& trace, std::uint64_t position, const Nam
     case Kind::socket_listening:
     case Kind::socket_queues:
       return socket_event(tables, slots, names);
+    case Kind::local_created:
+    case Kind::local_changed:
+    case Kind::local_owner:
+    case Kind::local_closed:
+    case Kind::local_queues:
+    case Kind::local_read:
+      return local_event(tables, slots, names);
     default:
       return other_event(tables, slots, names);
   }

@@ -82,6 +82,23 @@ struct ProcessActivity {
   static constexpr Kind kind = Kind::process_activity;
   ProcessId process;
   std::uint8_t activity = 0;  // state::Activity
+  Call call{};                // blocked: in this call; running: from this call, or zero
+  std::int32_t fd = -1;       // the descriptor waited on; -1: none or not known
+  PacketId cause;             // running: the packet that woke it, if one did
+};
+
+// process_forked: the process is a copy of `parent`.
+struct ProcessForked {
+  static constexpr Kind kind = Kind::process_forked;
+  ProcessId process;
+  ProcessId parent;
+};
+
+// process_limit: RLIMIT_NOFILE, the soft limit: descriptors from this number on are not given.
+struct ProcessLimit {
+  static constexpr Kind kind = Kind::process_limit;
+  ProcessId process;
+  std::uint32_t nofile = 0;
 };
 
 struct ProcessEnded {
@@ -96,6 +113,14 @@ struct DescriptorOpened {
   std::uint8_t descriptor_kind = 0;  // state::DescriptorKind
   SocketId socket;
   StringId path{};  // of a file; none when it is not known
+  LocalId local{};  // of an AF_UNIX socket, a pipe, an epoll instance; a descriptor has one of the three
+};
+
+struct DescriptorFlags {
+  static constexpr Kind kind = Kind::descriptor_flags;
+  ProcessId process;
+  std::int32_t fd = -1;
+  bool close_on_exec = false;
 };
 
 struct DescriptorClosed {
@@ -116,6 +141,9 @@ struct Syscall {
   std::int32_t result = 0;
   FourTuple tuple;
   SocketId conflict;
+  LocalId local{};              // in place of `socket`
+  StringId path{};              // open, unlink, execve; bind and connect of AF_UNIX
+  std::int32_t second_fd = -1;  // the write end of pipe, the number dup2 asks for
 };
 
 // data_call: a send or receive that succeeded. Same layout as syscall, but only kept from level `stages` on: a transfer
@@ -243,6 +271,52 @@ struct TcpSegmentJudged {
   PacketId packet;
   SocketId socket;
   std::uint8_t disposition = 0;
+};
+
+// --- things of one kernel alone ---
+struct LocalCreated {
+  static constexpr Kind kind = Kind::local_created;
+  LocalId local;
+  std::uint8_t local_kind = 0;  // state::LocalKind
+  std::uint32_t inode = 0;
+};
+
+// local_changed: an after-image of an AF_UNIX socket.
+struct LocalChanged {
+  static constexpr Kind kind = Kind::local_changed;
+  LocalId local;
+  std::uint8_t local_state = 0;  // state::LocalState
+  StringId path;                 // as state::Local::path
+  LocalId peer;
+  std::uint32_t backlog = 0;  // of a listener
+};
+
+struct LocalOwner {
+  static constexpr Kind kind = Kind::local_owner;
+  LocalId local;
+  ProcessId owner;
+  std::int32_t fd = -1;
+};
+
+struct LocalClosed {
+  static constexpr Kind kind = Kind::local_closed;
+  LocalId local;
+};
+
+struct LocalQueues {
+  static constexpr Kind kind = Kind::local_queues;
+  LocalId local;
+  std::uint32_t receive = 0;  // bytes to read; listener: connections waiting for accept
+};
+
+// local_read: these bytes were read from a pipe or an AF_UNIX socket.
+struct LocalRead {
+  static constexpr Kind kind = Kind::local_read;
+  LocalId local;
+  ProcessId process;
+  ContentId content;
+  std::uint32_t content_offset = 0;
+  std::uint32_t length = 0;
 };
 
 // --- netfilter ---

@@ -125,6 +125,16 @@ void syscall(const Writer& to, const Syscall& event) {
   if (event.error != 0) to.text("error", to.names.error(event.error));
   if (event.tuple.local.valid() || event.tuple.remote.valid()) to.tuple(event.tuple);
   to.id("conflict", event.conflict);
+  to.id("local", event.local);
+  if (event.path.valid()) to.text("path", to.tables.strings[event.path]);
+  if (event.second_fd >= 0) to.out.number("second_fd", event.second_fd);
+}
+
+void activity(const Writer& to, const ProcessActivity& event) {
+  to.number("activity", event.activity);
+  if (event.call != Call{}) to.text("call", name_of(event.call));
+  if (event.fd >= 0) to.out.number("fd", event.fd);
+  to.id("cause", event.cause);
 }
 
 bool process_fields(const Writer& to, const Slot* slots) {
@@ -139,8 +149,23 @@ bool process_fields(const Writer& to, const Slot* slots) {
     }
     case Kind::process_activity:
       to.process({slots->subject});
-      to.number("activity", unpack_process_activity(slots).activity);
+      activity(to, unpack_process_activity(slots));
       return true;
+    case Kind::process_forked:
+      to.process({slots->subject});
+      to.number("parent_id", unpack_process_forked(slots).parent.value);
+      return true;
+    case Kind::process_limit:
+      to.process({slots->subject});
+      to.number("nofile", unpack_process_limit(slots).nofile);
+      return true;
+    case Kind::descriptor_flags: {
+      const DescriptorFlags event = unpack_descriptor_flags(slots);
+      to.process(event.process);
+      to.out.number("fd", event.fd);
+      to.out.flag("close_on_exec", event.close_on_exec);
+      return true;
+    }
     case Kind::process_ended:
       to.process({slots->subject});
       return true;
@@ -150,6 +175,8 @@ bool process_fields(const Writer& to, const Slot* slots) {
       to.out.number("fd", event.fd);
       to.number("descriptor_kind", event.descriptor_kind);
       to.id("socket", event.socket);
+      to.id("local", event.local);
+      if (event.path.valid()) to.text("path", to.tables.strings[event.path]);
       return true;
     }
     case Kind::descriptor_closed:
@@ -162,6 +189,42 @@ bool process_fields(const Writer& to, const Slot* slots) {
       return true;
     default:
       return false;
+  }
+}
+
+bool local_fields(const Writer& to, const Slot* slots) {
+  switch (slots->kind) {
+    case Kind::local_created: {
+      const LocalCreated event = unpack_local_created(slots);
+      to.number("local_kind", event.local_kind);
+      to.number("inode", event.inode);
+      return true;
+    }
+    case Kind::local_changed: {
+      const LocalChanged event = unpack_local_changed(slots);
+      to.number("state", event.local_state);
+      if (event.path.valid()) to.text("path", to.tables.strings[event.path]);
+      to.id("peer", event.peer);
+      to.number("backlog", event.backlog);
+      return true;
+    }
+    case Kind::local_owner: {
+      const LocalOwner event = unpack_local_owner(slots);
+      if (event.owner.valid()) to.process(event.owner);
+      if (event.fd >= 0) to.out.number("fd", event.fd);
+      return true;
+    }
+    case Kind::local_queues:
+      to.number("receive", unpack_local_queues(slots).receive);
+      return true;
+    case Kind::local_read: {
+      const LocalRead event = unpack_local_read(slots);
+      to.process(event.process);
+      to.number("length", event.length);
+      return true;
+    }
+    default:
+      return slots->kind == Kind::local_closed;
   }
 }
 
@@ -236,6 +299,9 @@ std::string_view subject_key(Kind kind) {
   if (kind == Kind::ruleset_loaded) return "ruleset";
   if (number < 32 || kind == Kind::data_call) return "process_id";
   if (kind == Kind::command) return "command";
+  if ((kind >= Kind::local_created && kind <= Kind::local_closed) || kind == Kind::local_queues ||
+      kind == Kind::local_read)
+    return "local";
   return kind == Kind::note ? "note" : "socket";
 }
 
@@ -252,6 +318,7 @@ void describe_fields(const Trace& trace, std::uint64_t position, const Names& na
   if (slots->kind == Kind::command && slots->subject < tables.commands.size())
     to.text("words", tables.strings[tables.commands[slots->subject].words]);
   if (netfilter_fields(tables, slots, names, fields)) return;
+  if (local_fields(to, slots)) return;
   if (!packet_fields(to, slots) && !process_fields(to, slots)) socket_fields(to, slots);
 }
 

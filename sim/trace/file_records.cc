@@ -97,6 +97,15 @@ bool length_fits(Kind kind, std::uint8_t extra) {
     case Kind::process_ended:
     case Kind::descriptor_opened:
     case Kind::descriptor_closed:
+    case Kind::descriptor_flags:
+    case Kind::process_forked:
+    case Kind::process_limit:
+    case Kind::local_created:
+    case Kind::local_changed:
+    case Kind::local_owner:
+    case Kind::local_closed:
+    case Kind::local_queues:
+    case Kind::local_read:
     case Kind::socket_created:
     case Kind::socket_bound:
     case Kind::socket_connected:

@@ -32,6 +32,9 @@ enum class Kind : std::uint8_t {
   descriptor_opened = 19,
   descriptor_closed = 20,
   syscall = 21,
+  descriptor_flags = 22,
+  process_forked = 23,
+  process_limit = 24,
   // facts: sockets
   socket_created = 32,
   socket_bound = 33,
@@ -55,6 +58,11 @@ enum class Kind : std::uint8_t {
   note = 49,
   ruleset_loaded = 50,
   packet_logged = 51,
+  // facts: things of one kernel alone
+  local_created = 52,
+  local_changed = 53,
+  local_owner = 54,
+  local_closed = 55,
   // stages
   stage = 64,
   lookup = 65,
@@ -62,6 +70,8 @@ enum class Kind : std::uint8_t {
   stream_read = 67,
   data_call = 68,
   rule_verdict = 69,
+  local_queues = 70,
+  local_read = 71,
   // expressions
   tcp_variables = 96,
   tcp_segment_judged = 97,

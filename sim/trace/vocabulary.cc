@@ -96,6 +96,16 @@ constexpr Word<Call> calls[] = {
     {Call::kill, "kill", ""},
     {Call::lseek, "lseek", ""},
     {Call::getsockopt, "getsockopt", ""},
+    {Call::dup, "dup", ""},
+    {Call::dup2, "dup2", ""},
+    {Call::pipe, "pipe", ""},
+    {Call::fork, "fork", ""},
+    {Call::execve, "execve", ""},
+    {Call::fcntl, "fcntl", ""},
+    {Call::epoll_create, "epoll_create", ""},
+    {Call::epoll_ctl, "epoll_ctl", ""},
+    {Call::epoll_wait, "epoll_wait", ""},
+    {Call::unlink, "unlink", ""},
 };
 
 constexpr Word<RuleVerdict> rule_verdicts[] = {

@@ -96,6 +96,16 @@ enum class Call : std::uint8_t {
   kill = 17,
   lseek = 18,
   getsockopt = 19,
+  dup = 20,
+  dup2 = 21,
+  pipe = 22,
+  fork = 23,
+  execve = 24,
+  fcntl = 25,
+  epoll_create = 26,
+  epoll_ctl = 27,
+  epoll_wait = 28,
+  unlink = 29,
 };
 
 // What netfilter did with a packet at a rule (`nft monitor trace` words).

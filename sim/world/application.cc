@@ -1,6 +1,7 @@
 #include "sim/world/application.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fourtuple::world {
 namespace {
@@ -23,22 +24,7 @@ void write_next(Application& app, ContentId content, std::uint64_t offset, std::
 void note_wakeup(Context& c, SocketId socket) {
   if (!c.trace.wants(trace::Level::stages)) return;
   note(c, c.socket(socket).host,
-       trace::StageEntered{PacketId::none(), trace::Stage::process_wakeup, InterfaceId::none()});
-}
-
-void set_activity(Context& c, ProcessId process, state::Activity activity) {
-  const state::Process& seen = c.system.visible.processes[process.value];
-  if (seen.activity == activity) return;
-  change(c, seen.host, trace::ProcessActivity{process, static_cast<std::uint8_t>(activity)});
-}
-
-// A blocking call of the timeline came back: what the process sees.
-void call_returned(Context& c, const Application& app, trace::Call call, Errno error) {
-  const state::Socket& socket = c.socket(app.socket);
-  note(c, socket.host,
-       trace::Syscall{app.process, call, static_cast<std::uint8_t>(error), app.fd, app.socket,
-                      error == Errno::ok ? 0 : -1, socket.tuple, SocketId::none()});
-  set_activity(c, app.process, state::Activity::running);
+       trace::StageEntered{c.system.arriving, trace::Stage::process_wakeup, InterfaceId::none()});
 }
 
 }  // namespace
@@ -85,6 +71,8 @@ void Applications::ready(Context& c, SocketId socket) {
       return continue_script(c, index);
     case Role::relay:
       return continue_relay(c, index);
+    case Role::downstream:
+      return continue_downstream(c, index);
     case Role::bulk:
       if (c.socket(socket).error == Errno::ok) flush(c, index);
       return;
@@ -126,6 +114,7 @@ void Applications::serve(Context& c, std::uint32_t index) {
       pool_.mut(index).peer_finished = true;
     } else {
       handle_input(c, index, part);
+      if (c.core(app.socket).app != index) return;  // a gateway that cannot ask hangs up
     }
   }
 }
@@ -143,6 +132,10 @@ bool Applications::handle_input(Context& c, std::uint32_t index, const Piece& pa
     case Program::request_response:
       answer_when_complete(app, server, part.length);
       break;
+    case Program::gateway:
+      app.counted += part.length;
+      take_requests(c, index);
+      return true;
     default:
       break;
   }
@@ -231,7 +224,18 @@ void Applications::serve_datagrams(Context& c, std::uint32_t index) {
   }
 }
 
+// A connect() of the timeline that blocked came back: what the process sees.
+void Applications::connect_returned(Context& c, const Application& app, Errno error) {
+  const state::Socket& socket = c.socket(app.socket);
+  note(c, socket.host,
+       trace::Syscall{app.process, trace::Call::connect, static_cast<std::uint8_t>(error), app.fd, app.socket,
+                      error == Errno::ok ? 0 : -1, socket.tuple, SocketId::none()});
+  sleepers.end(c, app.process, trace::Call::connect, app.fd);
+}
+
 void Applications::end_process(Context& c, ProcessId process) {
+  sleepers.forget(process);
+  forget_gateway(process);
   for (std::uint32_t index = 0; index < pool_.end(); ++index) {
     if (!pool_.alive(index) || pool_[index].process != process) continue;
     c.mut_core(pool_[index].socket).app = stack::nil;
@@ -250,7 +254,10 @@ state::Errno Applications::start_writing(Context& c, SocketId socket, ContentId 
   const Result sent = stack::sys_send(c, app.process, app.fd, first);
   if (sent.error != Errno::ok && sent.error != Errno::eagain) return sent.error;
   const auto taken = static_cast<std::uint64_t>(sent.error == Errno::ok ? sent.value : 0);
-  if (taken < length) write_next(pool_.mut(index), content, taken, length - taken);
+  if (taken == length) return Errno::ok;
+  write_next(pool_.mut(index), content, taken, length - taken);
+  pool_.mut(index).writing = true;
+  sleepers.begin(c, app.process, trace::Call::send, app.fd);
   return Errno::ok;
 }
 
@@ -261,7 +268,8 @@ void Applications::start_reading(Context& c, SocketId socket, std::uint64_t want
   app.reading = true;
   app.wanted = wanted;
   continue_script(c, index);
-  if (pool_.alive(index) && pool_[index].reading) set_activity(c, pool_[index].process, state::Activity::blocked);
+  if (pool_.alive(index) && pool_[index].reading)
+    sleepers.begin(c, pool_[index].process, trace::Call::receive, pool_[index].fd);
 }
 
 void Applications::continue_script(Context& c, std::uint32_t index) {
@@ -271,9 +279,10 @@ void Applications::continue_script(Context& c, std::uint32_t index) {
     app.connecting = false;
     const Errno error = socket.error;
     if (error != Errno::ok) change(c, socket.host, trace::SocketError{app.socket, 0, PacketId::none()});
-    call_returned(c, app, trace::Call::connect, error);
+    connect_returned(c, app, error);
   }
   if (app.connecting || socket.tcp_state == TcpState::listen || !flush(c, index)) return;
+  if (std::exchange(app.writing, false)) sleepers.end(c, app.process, trace::Call::send, app.fd);
   while (app.reading || (app.reads_all && !app.peer_finished)) {
     const std::uint64_t most = app.wanted == 0 ? read_at_once : std::min<std::uint64_t>(app.wanted, read_at_once);
     Piece part;
@@ -288,7 +297,7 @@ void Applications::continue_script(Context& c, std::uint32_t index) {
     app.wanted -= std::min<std::uint64_t>(app.wanted, part.length);
     if (got.error == Errno::ok && !enough) continue;
     app.reading = false;
-    set_activity(c, app.process, state::Activity::running);
+    sleepers.end(c, app.process, trace::Call::receive, app.fd);
   }
 }
 

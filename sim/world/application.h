@@ -11,9 +11,11 @@
 
 #include "sim/base/calendar.h"
 #include "sim/stack/context.h"
+#include "sim/stack/descriptors.h"
 #include "sim/stack/syscalls.h"
 #include "sim/trace/tables.h"
 #include "sim/world/scenario/scenario.h"
+#include "sim/world/sleepers.h"
 
 namespace fourtuple::world {
 
@@ -30,15 +32,21 @@ struct Server {
   std::uint64_t request_bytes = 1;
   ContentId reply;
   std::uint64_t reply_length = 0;
-  stack::Peer forward;  // proxy
+  stack::Peer forward;  // proxy, gateway
+  // gateway
+  std::uint64_t answer_bytes = 1;
+  std::uint32_t pool = 0;
+  bool multiplex = false;
+  std::vector<AddressId> sources;
 };
 
 enum class Role : std::uint8_t {
-  listener,  // accepts and serves
-  serving,   // one connection, or one UDP socket, of a server
-  script,    // a socket the timeline drives
-  bulk,      // writes the test pattern for ever
-  relay,     // one side of a proxied connection
+  listener,    // accepts and serves
+  serving,     // one connection, or one UDP socket, of a server
+  script,      // a socket the timeline drives
+  bulk,        // writes the test pattern for ever
+  relay,       // one side of a proxied connection
+  downstream,  // a gateway's connection to the service it asks
 };
 
 // The request line of HTTP as far as it has been read.
@@ -61,6 +69,7 @@ struct Application {
   bool peer_finished = false;
   bool connecting = false;  // script: connect() has not returned
   bool reading = false;     // script: receive has not returned
+  bool writing = false;     // script: send has not returned
   bool reads_all = false;   // script: the program takes whatever comes, as long as it comes
 
   stack::Payload unsent;          // rest of what is being written
@@ -69,10 +78,31 @@ struct Application {
   std::uint64_t wanted = 0;       // script: bytes receive waits for; 0: whatever comes
 };
 
+// What a process that runs `gateway` knows: its connections downstream, and whose requests are where.
+struct Gateway {
+  struct Asked {
+    std::uint32_t line = nothing;    // application of the connection downstream
+    std::uint32_t client = nothing;  // application of the client's connection
+    SocketId socket;                 // the client's, to know it again
+  };
+  struct Waiting {
+    std::uint32_t client = nothing;
+    SocketId socket;
+  };
+  ProcessId process;
+  std::uint32_t server = nothing;
+  std::uint32_t opened = 0;                // connections so far, to take the sources in turn
+  std::vector<std::uint32_t> connections;  // applications, in the order in which they were opened
+  std::vector<Asked> asked;                // in the order of their requests
+  std::vector<Waiting> waiting;
+};
+
 class Applications {
  public:
   std::shared_ptr<const std::vector<Server>> servers = std::make_shared<std::vector<Server>>();
   std::shared_ptr<const std::vector<trace::Content>> contents = std::make_shared<std::vector<trace::Content>>();
+
+  Sleepers sleepers;
 
   // Puts an application in charge of a socket.
   std::uint32_t attach(stack::Context& c, const Application& application);
@@ -109,11 +139,27 @@ class Applications {
   // Reads from one side and writes to the other as far as both go; false when both directions are done or broken.
   bool carry(stack::Context& c, std::uint32_t from, std::uint32_t to);
   void end_relay(stack::Context& c, std::uint32_t index);
+  // gateway.cc
+  Gateway& gateway_of(ProcessId process, std::uint32_t server);
+  void take_requests(stack::Context& c, std::uint32_t client);
+  void answer_client(stack::Context& c, std::uint32_t client);
+  void serve_waiting(stack::Context& c, ProcessId process, std::uint32_t server);
+  static bool is_asking(const Gateway& gateway, std::uint32_t line);
+  std::uint32_t open_downstream(stack::Context& c, ProcessId process, std::uint32_t server);
+  void continue_downstream(stack::Context& c, std::uint32_t line);
+  bool hand_on_answers(stack::Context& c, std::uint32_t line);
+  bool waits_still(const stack::Context& c, const Gateway::Asked& asked) const;
+  void close_downstream(stack::Context& c, std::uint32_t line);
+  void lose_downstream(stack::Context& c, std::uint32_t line);
+  void refuse(stack::Context& c, const Gateway::Asked& asked);
+  void forget_gateway(ProcessId process);
   void continue_script(stack::Context& c, std::uint32_t index);
+  void connect_returned(stack::Context& c, const Application& app, state::Errno error);
   void release(std::uint32_t index);
 
   Pool<Application> pool_;
   Pool<HttpRequest> http_;
+  std::vector<Gateway> gateways_;
 };
 
 }  // namespace fourtuple::world

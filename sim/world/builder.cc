@@ -291,7 +291,11 @@ Server WorldBuilder::make_server(const ProcessSpec& spec) {
   server.request_bytes = std::max<std::uint64_t>(spec.request_bytes, 1);
   server.reply = add_content(spec.reply.text);
   server.reply_length = spec.reply.length;
-  if (spec.program == Program::proxy)
+  server.answer_bytes = std::max<std::uint64_t>(spec.answer_bytes, 1);
+  server.pool = spec.pool;
+  server.multiplex = spec.multiplex;
+  for (const IpAddress& source : spec.sources) server.sources.push_back(tables.addresses.intern(source));
+  if (spec.program == Program::proxy || spec.program == Program::gateway)
     server.forward = {tables.addresses.intern(spec.forward.address), spec.forward.port};
   if (spec.program != Program::http) return server;
   const auto page = [&](const std::string& path, const std::string& answer) {

@@ -52,6 +52,7 @@ std::uint16_t server_port(const ChainOptions& options, std::uint32_t flow) {
 ProcessSpec receiver(const ChainOptions& options) {
   ProcessSpec process;
   process.name = "sink";
+  process.nofile = stack::most_nofile;
   process.program = Program::sink;
   ListenSpec listen;
   listen.protocol = options.udp ? Protocol::udp : Protocol::tcp;
@@ -94,6 +95,7 @@ Scenario chain_scenario(const ChainOptions& options) {
   route_by(target, 0, 2, 1, 0);
   ProcessSpec sender;
   sender.name = "source";
+  sender.nofile = stack::most_nofile;
   source.processes.push_back(sender);
   target.processes.push_back(receiver(options));
   scenario.hosts = {source, first, second, target};

@@ -14,7 +14,7 @@ const NamedSocket* Script::find(SocketRef name) const {
 
 void ScriptRunner::check_conditions() {
   Script& script = world.script_;
-  retry_accepts();
+  retry_blocked();
   end_lingering();
   c.trace.publish();
   for (std::uint64_t at = c.trace.skip_padding(script.watched); at < c.trace.published(); at = c.trace.next(at))

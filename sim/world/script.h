@@ -24,6 +24,23 @@ struct NamedSocket {
   Time since;
   std::int32_t fd = -1;
   Protocol protocol = Protocol::tcp;
+  LocalId local{};  // in place of a socket
+};
+
+// A system call of the timeline that sleeps: accept, epoll_wait, and everything on AF_UNIX sockets and pipes.
+struct Blocked {
+  std::uint32_t entry = 0;  // of the timeline
+  ProcessId process;
+  std::int32_t fd = -1;
+  trace::Call call{};
+  std::uint64_t done = 0;    // bytes written or read so far
+  std::uint64_t wanted = 0;  // bytes in all; reading: 0 is what there is
+};
+
+// An AF_UNIX socket whose program reads what comes.
+struct LocalReader {
+  ProcessId process;
+  std::int32_t fd = -1;
 };
 
 // A close() that blocks for SO_LINGER.
@@ -31,6 +48,7 @@ struct Lingering {
   SocketId socket;
   ProcessId process;
   Time until;
+  std::int32_t fd = -1;
 };
 
 struct Script {
@@ -42,7 +60,8 @@ struct Script {
   std::vector<std::uint32_t> runs;
   std::vector<std::uint32_t> waiting;
   std::vector<std::uint32_t> captions_waiting;
-  std::vector<std::uint32_t> accepting;                // accept() calls that block
+  std::vector<Blocked> blocked;
+  std::vector<LocalReader> local_readers;
   std::vector<Lingering> lingering;                    // close() calls that block
   std::uint64_t watched = 0;                           // trace position up to which conditions have been looked for
   PacketWatch packets;                                 // what selectors need to know of packets in flight
@@ -56,7 +75,8 @@ struct Script {
   std::uint32_t next_ruleset = 0;
 
   bool waits() const {
-    return !waiting.empty() || !captions_waiting.empty() || !accepting.empty() || !lingering.empty();
+    return !waiting.empty() || !captions_waiting.empty() || !blocked.empty() || !local_readers.empty() ||
+           !lingering.empty();
   }
   // The latest socket of a name, or null.
   const NamedSocket* find(SocketRef name) const;

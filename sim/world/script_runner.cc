@@ -15,14 +15,6 @@ namespace {
 using state::Errno;
 using state::SocketFlag;
 
-// A process number counts over all hosts of the scenario, as WorldBuilder::schedule does.
-std::uint32_t process_number(const Scenario& scenario, const ProcessRef& ref) {
-  std::uint32_t number = ref.process;
-  for (std::uint32_t host = 0; host < ref.host; ++host)
-    number += static_cast<std::uint32_t>(scenario.hosts[host].processes.size());
-  return number;
-}
-
 ProcessRef process_ref(const Scenario& scenario, std::uint32_t number) {
   for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
     const auto count = static_cast<std::uint32_t>(scenario.hosts[host].processes.size());
@@ -35,6 +27,17 @@ ProcessRef process_ref(const Scenario& scenario, std::uint32_t number) {
 constexpr std::uint32_t echo_bytes = 56;  // what ping sends unless told otherwise
 
 }  // namespace
+
+std::uint32_t process_number(const Scenario& scenario, const ProcessRef& ref) {
+  std::uint32_t number = ref.process;
+  for (std::uint32_t host = 0; host < ref.host; ++host)
+    number += static_cast<std::uint32_t>(scenario.hosts[host].processes.size());
+  return number;
+}
+
+std::uint32_t default_pid(std::uint32_t process_number) {
+  return 1000 + process_number * 7;
+}
 
 void ScriptRunner::run(std::uint32_t index) {
   const TimelineEntry& entry = scenario().timeline[index];
@@ -57,11 +60,14 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
   const bool needs_process = entry.verb != Verb::start && entry.verb != Verb::set && entry.verb != Verb::link_down &&
                              entry.verb != Verb::link_up && entry.verb != Verb::nft;
   if (needs_process && !process.valid()) return;  // it is not running: nobody is there to do it
+  if (do_unix(entry, index)) return;
   switch (entry.verb) {
     case Verb::start:
       return start_process(process_number(scenario(), entry.process));
-    case Verb::socket:
-      return adopt(entry, new_socket(entry), false);
+    case Verb::socket: {
+      const Target socket = new_socket(entry);
+      return socket.valid() ? adopt(entry, socket, false) : void();
+    }
     case Verb::bind: {
       const Target socket = target(entry);
       if (!socket.valid()) return;
@@ -75,12 +81,13 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
     case Verb::connect:
       return do_connect(entry, index);
     case Verb::send:
-      return do_send(entry, index);
+      return do_local(entry, index) ? void() : do_send(entry, index);
     case Verb::sendto:
       return do_sendto(entry, index);
     case Verb::receive:
-      return do_receive(entry, entry.bytes);
+      return do_local(entry, index) ? void() : do_receive(entry, entry.bytes);
     case Verb::request:
+      if (do_local(entry, index)) return;
       do_send(entry, index);
       return do_receive(entry, entry.bytes);
     case Verb::shutdown: {
@@ -103,11 +110,16 @@ void ScriptRunner::act(const TimelineEntry& entry, std::uint32_t index) {
       for (const SysctlSetting& setting : entry.sysctls)
         apply_sysctl(c.system.hosts[entry.host], c.system.netfilter.hosts[entry.host], setting);
       return;
-    case Verb::open:
-      stack::sys_open(c, process, c.trace.mutable_tables().strings.intern(entry.path));
-      return;
     case Verb::nft:
       return do_nft(entry);
+    case Verb::open:
+    case Verb::dup:
+    case Verb::pipe:
+    case Verb::fork:
+    case Verb::exec:
+    case Verb::epoll:
+    case Verb::unlink:
+      return do_descriptor_verb(entry, index);
   }
 }
 
@@ -121,28 +133,36 @@ void ScriptRunner::start_process(std::uint32_t number) {
   ProcessId& slot = world.script_.processes[ref.host][ref.process];
   if (slot.valid()) return;
   trace::Tables& tables = c.trace.mutable_tables();
-  const std::uint32_t pid = spec.pid != 0 ? spec.pid : 1000 + number * 7;
+  const std::uint32_t pid = spec.pid != 0 ? spec.pid : default_pid(number);
   slot = stack::start_process(c, {ref.host}, tables.strings.intern(spec.name), tables.strings.intern(spec.user),
                               spec.uid, pid);
+  if (spec.nofile != stack::default_nofile) stack::set_descriptor_limit(c, slot, spec.nofile);
   for (const std::string& path : spec.files) stack::sys_open(c, slot, tables.strings.intern(path));
   for (const ListenSpec& listen : spec.listen) listen_for(slot, number, listen, spec.program);
+  // A server waits for all its sockets at once.
+  if (spec.program != Program::none) world.applications_.sleepers.begin(c, slot, trace::Call::epoll_wait, -1);
 }
 
 void ScriptRunner::listen_for(ProcessId process, std::uint32_t server, const ListenSpec& spec, Program program) {
   const stack::Result made = stack::sys_socket(c, process, spec.protocol, spec.local.address.family);
+  if (made.error != Errno::ok) return;
   const Target socket{process, made.socket, made.value};
   set_options(socket, spec.options);
   const stack::Result bound = stack::sys_bind(c, process, made.value, address_of(spec.local), spec.local.port);
   if (spec.name != nothing) remember(spec.name, socket);
   if (bound.error != Errno::ok) return;
   if (spec.protocol == Protocol::tcp) stack::sys_listen(c, process, made.value, spec.backlog);
-  if (program == Program::none) return;
+  if (program != Program::none)
+    serve_from(socket, server, spec.protocol == Protocol::tcp ? Role::listener : Role::serving);
+}
+
+void ScriptRunner::serve_from(const Target& socket, std::uint32_t server, Role role) {
   Application app;
-  app.process = process;
-  app.socket = made.socket;
-  app.fd = made.value;
+  app.process = socket.process;
+  app.socket = socket.socket;
+  app.fd = socket.fd;
   app.server = server;
-  app.role = spec.protocol == Protocol::tcp ? Role::listener : Role::serving;
+  app.role = role;
   world.applications_.attach(c, app);
 }
 
@@ -157,14 +177,18 @@ ScriptRunner::Target ScriptRunner::target(const TimelineEntry& entry) {
   if (entry.on == nothing) return new_socket(entry);
   const NamedSocket* named = world.script_.find(entry.on);
   if (named == nullptr) return {};
-  // The process that does it may be another than the one that named the socket; a closed descriptor gives EBADF.
-  return {named->process, named->socket, named->fd};
+  // A closed descriptor gives EBADF. A copy of the process that named the socket has it under the same number.
+  const ProcessRef owner = scenario().sockets[entry.on].owner;
+  const bool by_copy = entry.process.process != nothing && owner.process != entry.process.process;
+  return {by_copy ? process_of(entry) : named->process, named->socket, named->fd, named->local};
 }
 
 ScriptRunner::Target ScriptRunner::new_socket(const TimelineEntry& entry) {
   const ProcessId process = process_of(entry);
-  const stack::Result made = stack::sys_socket(c, process, entry.protocol, entry.family);
-  const Target socket{process, made.socket, made.value};
+  const stack::Result result = stack::sys_socket(c, process, entry.protocol, entry.family);
+  if (result.error != Errno::ok) return {};
+  const Target socket{process, result.socket, result.value};
+  if (entry.close_on_exec) stack::sys_close_on_exec(c, process, result.value, true);
   set_options(socket, entry.options);
   return socket;
 }
@@ -212,7 +236,11 @@ void ScriptRunner::adopt(const TimelineEntry& entry, const Target& socket, bool 
       app.reads_all = reads_all(entry);
       world.applications_.attach(c, app);
     }
-    if (connecting) world.applications_.mut_of(c, socket.socket)->connecting = true;
+    if (connecting) {
+      world.applications_.mut_of(c, socket.socket)->connecting = true;
+      // A program with many connections does not wait for each.
+      if (entry.count == 1) world.applications_.sleepers.begin(c, socket.process, trace::Call::connect, socket.fd);
+    }
   }
   if (entry.as != nothing) remember(entry.as, socket);
   if (entry.on != nothing) refresh_name(entry.on);
@@ -222,7 +250,7 @@ void ScriptRunner::remember(SocketRef name, const Target& socket) {
   const HostId host = c.system.visible.processes[socket.process.value].host;
   const bool alive = c.system.cores.alive(socket.socket.value);
   const Protocol protocol = alive ? c.socket(socket.socket).protocol : Protocol::tcp;
-  world.script_.names.push_back({name, socket.socket, socket.process, host, c.now, socket.fd, protocol});
+  world.script_.names.push_back({name, socket.socket, socket.process, host, c.now, socket.fd, protocol, socket.local});
   refresh_name(name);
 }
 
@@ -272,23 +300,29 @@ void ScriptRunner::do_listen(const TimelineEntry& entry) {
 
 void ScriptRunner::do_accept(const TimelineEntry& entry, std::uint32_t index) {
   const Target listener = target(entry);
-  if (!listener.valid()) return;
-  const stack::Result taken = stack::sys_accept(c, listener.process, listener.fd);
-  if (taken.error == Errno::ok) return adopt(entry, {listener.process, taken.socket, taken.value}, false);
-  if (taken.error == Errno::eagain) world.script_.accepting.push_back(index);
+  if (listener.valid()) do_or_block({index, listener.process, listener.fd, trace::Call::accept});
 }
 
-void ScriptRunner::retry_accepts() {
-  const std::vector<std::uint32_t> blocked = std::exchange(world.script_.accepting, {});
-  for (const std::uint32_t index : blocked) do_accept(scenario().timeline[index], index);
+bool ScriptRunner::accept_returns(const TimelineEntry& entry, const Blocked& call) {
+  const stack::Result taken = stack::sys_accept(c, call.process, call.fd);
+  if (taken.error == Errno::eagain) return false;
+  if (taken.error != Errno::ok) return true;
+  if (entry.close_on_exec) stack::sys_close_on_exec(c, call.process, taken.value, true);
+  const Target accepted{call.process, taken.socket, taken.value, taken.local};
+  if (!taken.local.valid()) {
+    adopt(entry, accepted, false);
+    return true;
+  }
+  if (entry.as != nothing) remember(entry.as, accepted);
+  if (reads_all(entry)) world.script_.local_readers.push_back({call.process, taken.value});
+  return true;
 }
 
 void ScriptRunner::do_send(const TimelineEntry& entry, std::uint32_t index) {
   const Target socket = target(entry);
   if (!socket.valid()) return;
   const stack::Payload all{world.script_.payloads[index], 0, static_cast<std::uint32_t>(entry.payload.length)};
-  const bool driven = c.system.cores.alive(socket.socket.value) && c.core(socket.socket).app != stack::nil &&
-                      c.socket(socket.socket).owner == socket.process;
+  const bool driven = c.system.cores.alive(socket.socket.value) && drives(socket);
   if (driven) {
     world.applications_.start_writing(c, socket.socket, all.content, entry.payload.length);
   } else {
@@ -317,11 +351,19 @@ void ScriptRunner::do_close(const TimelineEntry& entry) {
   const Target socket = target(entry);
   if (!socket.valid()) return;
   const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, socket.process, socket.fd);
-  const bool same = descriptor != nullptr && descriptor->socket == socket.socket;
+  const bool same = descriptor != nullptr && socket.socket.valid() && descriptor->socket == socket.socket;
   if (entry.linger_s && same) stack::sys_linger(c, socket.process, socket.fd, *entry.linger_s);
-  if (same) world.applications_.detach(c, socket.socket);
+  if (same && drives(socket)) world.applications_.detach(c, socket.socket);
+  std::erase_if(world.script_.local_readers,
+                [&](const LocalReader& reader) { return reader.process == socket.process && reader.fd == socket.fd; });
   stack::sys_close(c, socket.process, socket.fd);
   if (entry.linger_s && same && is_closing(socket.socket)) linger(socket, *entry.linger_s);
+}
+
+// Whether it is this descriptor of this process that an application works with; a copy's descriptor is another.
+bool ScriptRunner::drives(const Target& socket) const {
+  const Application* app = world.applications_.of(c, socket.socket);
+  return app != nullptr && app->process == socket.process && app->fd == socket.fd;
 }
 
 // Whether the ACK of the FIN is still to come (sk_stream_closing).
@@ -333,9 +375,8 @@ bool ScriptRunner::is_closing(SocketId socket) const {
 
 void ScriptRunner::linger(const Target& socket, std::uint32_t wait_s) {
   const Time end = c.now + seconds(wait_s);
-  world.script_.lingering.push_back({socket.socket, socket.process, end});
-  const HostId host = c.system.visible.processes[socket.process.value].host;
-  change(c, host, trace::ProcessActivity{socket.process, static_cast<std::uint8_t>(state::Activity::blocked)});
+  world.script_.lingering.push_back({socket.socket, socket.process, end, socket.fd});
+  world.applications_.sleepers.begin(c, socket.process, trace::Call::close, socket.fd);
   world.calendar_.push({end, kind_number(EventKind::linger_over), 0});
 }
 
@@ -343,16 +384,15 @@ void ScriptRunner::linger(const Target& socket, std::uint32_t wait_s) {
 void ScriptRunner::end_lingering() {
   std::erase_if(world.script_.lingering, [&](const Lingering& waiting) {
     if (waiting.until > c.now && is_closing(waiting.socket)) return false;
-    const state::State& seen = c.system.visible;
-    if (seen.processes.alive(waiting.process.value))
-      change(c, seen.processes[waiting.process.value].host,
-             trace::ProcessActivity{waiting.process, static_cast<std::uint8_t>(state::Activity::running)});
+    if (c.system.visible.processes.alive(waiting.process.value))
+      world.applications_.sleepers.end(c, waiting.process, trace::Call::close, waiting.fd);
     return true;
   });
 }
 
 void ScriptRunner::do_kill(const TimelineEntry& entry) {
   const ProcessId process = process_of(entry);
+  forget_blocked(process);
   world.applications_.end_process(c, process);
   stack::end_process(c, process);
   for (auto& host : world.script_.processes)

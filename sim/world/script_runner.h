@@ -6,6 +6,11 @@
 
 namespace fourtuple::world {
 
+// Counts over all hosts, as WorldBuilder::schedule does.
+std::uint32_t process_number(const Scenario& scenario, const ProcessRef& ref);
+// Of a process whose scenario names none.
+std::uint32_t default_pid(std::uint32_t process_number);
+
 struct ScriptRunner {
   World& world;
   stack::Context c;
@@ -22,6 +27,7 @@ struct ScriptRunner {
     ProcessId process;
     SocketId socket;
     std::int32_t fd = -1;
+    LocalId local{};  // in place of a socket
     bool valid() const { return process.valid(); }
   };
 
@@ -29,13 +35,14 @@ struct ScriptRunner {
   void act(const TimelineEntry& entry, std::uint32_t index);
   void do_connect(const TimelineEntry& entry, std::uint32_t index);
   void do_listen(const TimelineEntry& entry);
-  // Without a completed connection the call blocks: it waits in Script::accepting.
+  // Without a completed connection the call blocks: it waits in Script::blocked.
   void do_accept(const TimelineEntry& entry, std::uint32_t index);
-  void retry_accepts();
+  bool accept_returns(const TimelineEntry& entry, const Blocked& call);
   void do_send(const TimelineEntry& entry, std::uint32_t index);
   void do_sendto(const TimelineEntry& entry, std::uint32_t index);
   void do_receive(const TimelineEntry& entry, std::uint64_t bytes);
   void do_close(const TimelineEntry& entry);
+  bool drives(const Target& socket) const;
   bool is_closing(SocketId socket) const;
   void linger(const Target& socket, std::uint32_t wait_s);
   void end_lingering();
@@ -44,6 +51,26 @@ struct ScriptRunner {
   void do_nft(const TimelineEntry& entry);
   void set_link(const TimelineEntry& entry, bool up);
 
+  // script_descriptors.cc
+  void do_descriptor_verb(const TimelineEntry& entry, std::uint32_t index);
+  void made(const TimelineEntry& entry, const Target& target, state::Errno error);
+  void do_fork(const TimelineEntry& entry);
+  void do_epoll(const TimelineEntry& entry, std::uint32_t index);
+  // bind, listen and connect of AF_UNIX, and send, receive and request without a network; false: it is not.
+  bool do_unix(const TimelineEntry& entry, std::uint32_t index);
+  bool do_local(const TimelineEntry& entry, std::uint32_t index);
+  Target new_unix_socket(const TimelineEntry& entry);
+  void unix_connect(const Target& socket, std::uint32_t index);
+  // Makes the call; when it does not return it waits in Script::blocked and its process sleeps.
+  void do_or_block(Blocked call);
+  void retry_blocked();
+  // Makes the call once more, or the rest of it; false: it still blocks.
+  bool returns(Blocked& call);
+  bool write_returns(Blocked& call);
+  bool read_returns(Blocked& call);
+  void forget_blocked(ProcessId process);
+
+  void serve_from(const Target& listener, std::uint32_t server, Role role);
   ProcessId process_of(const TimelineEntry& entry) const;
   // The socket an entry works on: `on`, or a new one of its process.
   Target target(const TimelineEntry& entry);

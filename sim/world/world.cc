@@ -45,6 +45,7 @@ bool World::run_until(Time limit, trace::Trace& trace) {
 
 void World::handle(const Event& event, trace::Trace& trace) {
   stack::Context c{system_, trace, now_};
+  system_.arriving = PacketId::none();
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::arrival:
       return arrive({event.target}, trace);
@@ -73,6 +74,7 @@ void World::arrive(InterfaceId from, trace::Trace& trace) {
   links_.pop(from);
   if (!links_.idle(from)) calendar_.push({links_.front(from).arrives, kind_number(EventKind::arrival), from.value});
   ++packet_hops_;
+  system_.arriving = packet.id;
   if (watching_) sightings_.push_back({now_, to, false, packet});
   const stack::Interface& interface = system_.interfaces[to.value];
   if (system_.hosts[interface.host.value].silent) return swallow(interface, packet, trace);

@@ -226,13 +226,24 @@ class Writer {
     Flow pages;
     for (const Page& page : process.pages) pages.put(in_quotes(page.path), in_quotes(page.body));
     flow.put_if(!process.pages.empty(), "pages", pages.text());
-    if (process.program == Program::request_response)
+    const bool gateway = process.program == Program::gateway;
+    if (process.program == Program::request_response || gateway)
       flow.put("request", std::to_string(process.request_bytes)).put("reply", payload(process.reply));
-    flow.put_if(process.program == Program::proxy, "forward",
+    flow.put_if(process.program == Program::proxy || gateway, "forward",
                 in_quotes(endpoint_text(process.forward.address, process.forward.port)));
+    if (gateway)
+      flow.put("answer", std::to_string(process.answer_bytes))
+          .put("pool", std::to_string(process.pool))
+          .put("multiplex", process.multiplex ? "true" : "false");
+    std::string sources;
+    for (const IpAddress& source : process.sources)
+      sources += (sources.empty() ? "" : ", ") + in_quotes(source.to_string());
+    flow.put_if(!sources.empty(), "sources", "[" + sources + "]");
     std::string files;
     for (const std::string& file : process.files) files += (files.empty() ? "" : ", ") + in_quotes(file);
     flow.put_if(!process.files.empty(), "files", "[" + files + "]");
+    flow.put_if(process.nofile != ProcessSpec{}.nofile, "limits",
+                Flow().put("nofile", std::to_string(process.nofile)).text());
     return flow.text();
   }
 
@@ -342,14 +353,16 @@ class Writer {
                 entry.process.valid() ? process_name(entry.process) : "");
     flow.put(name_of(entry.verb), verb_value(entry));
     const bool named_by_verb = entry.verb == Verb::accept || entry.verb == Verb::receive || entry.verb == Verb::close ||
-                               entry.verb == Verb::shutdown || entry.verb == Verb::listen;
+                               entry.verb == Verb::shutdown || entry.verb == Verb::listen || entry.verb == Verb::dup;
     if (entry.on != nothing && !named_by_verb) flow.put("on", socket_name(entry.on));
-    if (entry.as != nothing) flow.put("as", socket_name(entry.as));
+    if (entry.as != nothing && entry.verb != Verb::pipe) flow.put("as", socket_name(entry.as));
     if (entry.from)
       flow.put("from", in_quotes(entry.from_length != 0 ? Prefix{entry.from->address, entry.from_length}.to_string()
                                                         : endpoint_text(entry.from->address, entry.from->port)));
     options(entry.options, flow);
     flow.put_if(entry.verb == Verb::listen, "backlog", std::to_string(entry.backlog));
+    if (entry.wanted_fd) flow.put("to", std::to_string(*entry.wanted_fd));
+    flow.put_if(entry.close_on_exec, "close-on-exec", "true");
     flow.put_if(entry.verb == Verb::shutdown, "how", hows[static_cast<unsigned>(entry.how)]);
     if (entry.linger_s) flow.put("linger", std::to_string(*entry.linger_s));
     const bool sized = entry.verb == Verb::ping || (entry.verb == Verb::receive && entry.bytes != 0);
@@ -362,15 +375,16 @@ class Writer {
   }
 
   std::string verb_value(const TimelineEntry& entry) const {
-    std::string at =
-        in_quotes(protocol_text(entry.protocol) + " " + endpoint_text(entry.endpoint.address, entry.endpoint.port));
+    const std::string at = in_quotes(entry.is_unix ? "unix:" + entry.path
+                                                   : protocol_text(entry.protocol) + " " +
+                                                         endpoint_text(entry.endpoint.address, entry.endpoint.port));
     switch (entry.verb) {
       case Verb::start:
       case Verb::kill:
       case Verb::exit:
         return process_name(entry.process);
       case Verb::socket:
-        return protocol_text(entry.protocol);
+        return entry.is_unix ? "unix" : protocol_text(entry.protocol);
       case Verb::bind:
       case Verb::connect:
         return at;
@@ -380,6 +394,7 @@ class Writer {
       case Verb::receive:
       case Verb::shutdown:
       case Verb::close:
+      case Verb::dup:
         return socket_name(entry.on);
       case Verb::send:
         return payload(entry.payload);
@@ -399,7 +414,18 @@ class Writer {
       case Verb::set:
         return sysctls(entry.sysctls);
       case Verb::open:
+      case Verb::exec:
+      case Verb::unlink:
         return in_quotes(entry.path);
+      case Verb::pipe:
+        return Flow().put("read", socket_name(entry.as)).put("write", socket_name(entry.also_as)).text();
+      case Verb::fork:
+        return process_name(entry.child);
+      case Verb::epoll: {
+        std::string list;
+        for (const SocketRef socket : entry.watched) list += (list.empty() ? "" : ", ") + socket_name(socket);
+        return "[" + list + "]";
+      }
       case Verb::nft:
         return in_quotes(entry.ruleset->script.text);
     }

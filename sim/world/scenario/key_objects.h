@@ -7,7 +7,8 @@
 namespace fourtuple::world::format {
 
 extern const Object languages, pattern, selector, condition, bytes;
-extern const Object network, fault, interface, sysctl, listen, process, nft, nat, container, clients, host, keep_alive;
+extern const Object network, fault, interface, sysctl, listen, process, limits, nft, nat, container, clients, host,
+    keep_alive;
 
 // Most repetitions and the like.
 inline constexpr std::int64_t max_count = 1'000'000;

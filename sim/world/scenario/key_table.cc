@@ -28,6 +28,12 @@ constexpr Key request_keys[] = {
 };
 constexpr Object request{"request", "Send, then read an answer of known length.", request_keys};
 
+constexpr Key pipe_keys[] = {
+    {.name = "read", .form = Form::name, .required = true, .doc = "A name for the end to read from."},
+    {.name = "write", .form = Form::name, .required = true, .doc = "A name for the end to write to."},
+};
+constexpr Object pipe{"pipe", "Both ends of a pipe.", pipe_keys};
+
 constexpr std::string_view repeatable = "connect send sendto request ping";
 constexpr std::string_view makes_socket = "socket bind listen connect sendto";
 constexpr std::string_view makes_stream = "socket bind listen connect";
@@ -40,13 +46,15 @@ constexpr Key entry_keys[] = {
      .doc = "When: this long after the entry before, or when a condition first holds."},
     {.name = "process",
      .form = Form::process,
-     .with = "socket bind listen accept connect send sendto receive shutdown close ping request open",
+     .with =
+         "socket bind listen accept connect send sendto receive shutdown close ping request open dup pipe fork exec "
+         "epoll unlink",
      .doc = "Who does it; the socket's owner when absent.",
      .example = "anna/browser"},
     {.name = "as",
      .form = Form::name,
-     .with = "socket bind listen accept connect sendto",
-     .doc = "A name for the socket this makes."},
+     .with = "socket bind listen accept connect sendto dup open",
+     .doc = "A name for the socket, or the descriptor, this makes."},
     {.name = "on", .form = Form::name, .with = "bind connect send sendto request", .doc = "The socket it is done on."},
     {.name = "start",
      .form = Form::process,
@@ -55,12 +63,12 @@ constexpr Key entry_keys[] = {
      .example = "server/httpd"},
     {.name = "socket",
      .form = Form::word,
-     .words = Words::protocols,
+     .words = Words::socket_kinds,
      .chooses = true,
-     .doc = "Opens a socket.",
+     .doc = "Opens a socket; unix is a stream socket of AF_UNIX.",
      .example = "udp"},
     {.name = "bind",
-     .form = Form::listener,
+     .form = Form::listener_or_unix,
      .chooses = true,
      .doc = "Binds `on`, or a new socket.",
      .example = "tcp 0.0.0.0:80"},
@@ -71,9 +79,9 @@ constexpr Key entry_keys[] = {
      .example = "0.0.0.0:80"},
     {.name = "accept", .form = Form::name, .chooses = true, .doc = "Takes the next connection of this listener."},
     {.name = "connect",
-     .form = Form::endpoint,
+     .form = Form::endpoint_or_unix,
      .chooses = true,
-     .doc = "Connects `on`, or a new socket.",
+     .doc = "Connects `on`, or a new socket; unix:/path or, abstract, unix:@name leads to a process of the same host.",
      .example = "server:80"},
     {.name = "send",
      .form = Form::text,
@@ -93,6 +101,43 @@ constexpr Key entry_keys[] = {
     {.name = "link-up", .form = Form::name, .chooses = true, .doc = "Switches it on again."},
     {.name = "set", .object = &sysctl, .chooses = true, .doc = "Changes kernel settings of `host`."},
     {.name = "open", .form = Form::text, .chooses = true, .doc = "Opens a file.", .example = "/etc/hosts"},
+    {.name = "dup",
+     .form = Form::name,
+     .chooses = true,
+     .doc = "Copies the descriptor of this name: both lead to the same thing. With `to`, dup2()."},
+    {.name = "pipe", .object = &pipe, .chooses = true, .doc = "Makes a pipe: two descriptors."},
+    {.name = "fork",
+     .form = Form::process,
+     .chooses = true,
+     .doc = "`process` makes a copy of itself: a process of the same host with `start: later`. It has the same "
+            "descriptors, and may use the same names.",
+     .example = "server/worker"},
+    {.name = "exec",
+     .form = Form::path,
+     .chooses = true,
+     .doc = "Runs another program: descriptors that are close-on-exec are closed. The process keeps its name here.",
+     .example = "/usr/bin/cgi"},
+    {.name = "epoll",
+     .form = Form::name,
+     .shape = Shape::list,
+     .chooses = true,
+     .doc = "Sleeps in epoll_wait until one of these sockets has something to read or to accept.",
+     .example = "[a, b]"},
+    {.name = "unlink",
+     .form = Form::path,
+     .chooses = true,
+     .doc = "Removes the name of an AF_UNIX socket from the file system.",
+     .example = "/run/app.sock"},
+    {.name = "to",
+     .form = Form::integer,
+     .most = 1048575,
+     .with = "dup",
+     .doc = "The number dup2() asks for; what has it is closed first.",
+     .example = "1"},
+    {.name = "close-on-exec",
+     .form = Form::boolean,
+     .with = "socket bind listen accept connect open dup pipe",
+     .doc = "FD_CLOEXEC of the descriptors this makes."},
     {.name = "protocol",
      .form = Form::word,
      .words = Words::protocols,
@@ -275,6 +320,24 @@ constexpr Key expect_keys[] = {
      .most = max_count * 1000,
      .with = "process",
      .doc = "Which of these calls, from 1; any when absent."},
+    {.name = "descriptor",
+     .form = Form::integer,
+     .most = 1048575,
+     .with = "process",
+     .doc = "A descriptor of its table.",
+     .example = "4"},
+    {.name = "leads-to",
+     .form = Form::text,
+     .with = "process",
+     .doc = "What `show fds` says of that descriptor, or a part of it; `nothing` when it is not open.",
+     .example = "TCP *:80 (LISTEN)"},
+    {.name = "descriptors", .form = Form::integer, .with = "process", .doc = "How many it has.", .example = "5"},
+    {.name = "asleep-in",
+     .form = Form::word,
+     .words = Words::calls_or_none,
+     .with = "process",
+     .doc = "The system call it sleeps in; none: it runs.",
+     .example = "epoll_wait"},
     {.name = "delivered-to",
      .form = Form::process_or_host,
      .with = "packet",
@@ -355,10 +418,10 @@ constexpr Key root_keys[] = {
 };
 constexpr Object root{"scenario", "A Fourtuple scenario.", root_keys};
 
-constexpr const Object* objects[] = {&root,    &network,     &fault,  &host,      &interface, &sysctl,    &process,
-                                     &listen,  &entry,       &sendto, &request,   &bytes,     &condition, &selector,
-                                     &pattern, &expectation, &drop,   &sockets,   &caption,   &languages, &nft,
-                                     &tracked, &rule,        &nat,    &container, &clients,   &keep_alive};
+constexpr const Object* objects[] = {
+    &root,    &network, &fault,     &host,     &interface, &sysctl,      &process,    &listen,  &entry,   &sendto,
+    &request, &bytes,   &condition, &selector, &pattern,   &expectation, &drop,       &sockets, &caption, &languages,
+    &nft,     &tracked, &rule,      &nat,      &container, &clients,     &keep_alive, &pipe,    &limits};
 
 }  // namespace
 

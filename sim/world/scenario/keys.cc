@@ -148,7 +148,11 @@ bool fits(const Key& key, Form form, std::string_view text) {
     case Form::listener:
       return is_listener(text);
     case Form::listener_or_name:
-      return is_name(text) || is_listener(text);
+      return is_name(text) || is_listener(text) || parse_unix_address(text);
+    case Form::listener_or_unix:
+      return is_listener(text) || parse_unix_address(text);
+    case Form::endpoint_or_unix:
+      return is_endpoint(text) || parse_unix_address(text);
     case Form::pattern:
       return is_pattern(text);
     case Form::from:
@@ -212,7 +216,11 @@ std::string expected_words(const Key& key, Form form) {
     case Form::listener:
       return "an address and a port from 0 to 65535, such as \"tcp 0.0.0.0:80\" or \"udp [::]:53\"";
     case Form::listener_or_name:
-      return "an address and a port such as \"0.0.0.0:80\", or the name of a bound socket";
+      return "an address and a port such as \"0.0.0.0:80\", unix:/path, or the name of a bound socket";
+    case Form::listener_or_unix:
+      return "an address and a port from 0 to 65535, such as \"tcp 0.0.0.0:80\" or \"udp [::]:53\", or unix:/path";
+    case Form::endpoint_or_unix:
+      return "a host or address and a port from 0 to 65535, such as \"server:80\", or unix:/path";
     case Form::pattern:
       return "a host, address or prefix, with a port or range of ports if wanted, such as \"server:80\"";
     case Form::from:

@@ -26,14 +26,16 @@ enum class Form : std::uint8_t {
   percent,
   port,
   port_range,
-  port_pair,    // "32768 60999"
-  port_list,    // "8080,9000-9010"; empty: none
-  prefix,       // address with length
-  route_to,     // gateway address or interface name
-  destination,  // "default" or a prefix
-  endpoint,     // host or address with a port
-  listener,     // optional protocol, then address and port
-  listener_or_name,
+  port_pair,         // "32768 60999"
+  port_list,         // "8080,9000-9010"; empty: none
+  prefix,            // address with length
+  route_to,          // gateway address or interface name
+  destination,       // "default" or a prefix
+  endpoint,          // host or address with a port
+  listener,          // optional protocol, then address and port
+  listener_or_name,  // also unix:…
+  listener_or_unix,  // listener, or an address of AF_UNIX
+  endpoint_or_unix,
   pattern,  // host, address, prefix or port, for matching
   from,     // port, or address and port
   flags,

@@ -1,5 +1,7 @@
 // `clients` of a host: a crowd, each with one connection. It stands for a process, the prefix its interface answers for
 // and one repeated `connect` of the timeline; `check --expand` shows them.
+#include <algorithm>
+
 #include "sim/world/scenario/keys.h"
 #include "sim/world/scenario/loader.h"
 #include "sim/world/scenario/quantity.h"
@@ -47,6 +49,7 @@ void Loader::load_crowd(const Node& node, Mark where, std::uint32_t index) {
   process.name = crowd_process;
   process.where = where;
   process.uid = uid_of(process.user);
+  process.nofile = std::max<std::uint32_t>(process.nofile, count + 16);  // it stands for many machines
   TimelineEntry entry;
   entry.verb = Verb::connect;
   entry.where = where;

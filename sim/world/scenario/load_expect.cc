@@ -101,7 +101,9 @@ void Loader::load_expectation(const Node& node, Expectation& expect) {
 }
 
 void Loader::load_socket_claims(const Node& node, Expectation& expect) {
-  expect.socket = socket_ref(*node.find("socket"));
+  const Node& which = *node.find("socket");
+  expect.socket = socket_ref(which);
+  if (!is_on_a_network(expect.socket, which.mark)) return;
   expect.state = tcp_state_from(scalar(node, "state"));
   expect.open = read(node, "open", parse_boolean);
   expect.local = endpoint_pattern(node.find("local"));
@@ -142,26 +144,60 @@ void Loader::load_packet_claims(const Node& node, Expectation& expect) {
 
 void Loader::load_process_claims(const Node& node, Expectation& expect) {
   expect.process = process_ref(*node.find("process"));
-  const Node* call = node.find("call");
-  const Node* received = node.find("received");
-  if ((call == nullptr) == (received == nullptr)) {
-    reporter_.error(node.mark,
-                    call == nullptr ? "nothing is said of the process" : "two things are said of the process",
-                    "call: with error:, or received:");
+  constexpr std::string_view claims[] = {"call", "received", "descriptor", "descriptors", "asleep-in"};
+  std::string_view claim;
+  for (const std::string_view key : claims) {
+    if (node.find(key) == nullptr) continue;
+    if (!claim.empty()) {
+      reporter_.error(node.mark, "two things are said of the process", "an expectation for each");
+      return;
+    }
+    claim = key;
+  }
+  if (claim.empty()) {
+    reporter_.error(node.mark, "nothing is said of the process",
+                    "one of call: with error:, received, descriptor, descriptors, asleep-in");
     return;
   }
-  if (received != nullptr) {
+  const auto goes_with = [&](std::string_view key, std::string_view with) {
+    if (const Node* value = node.find(key); value != nullptr && claim != with)
+      reporter_.error(value->mark, "'" + std::string(key) + "' goes with '" + std::string(with) + "'",
+                      std::string(with) + ": beside it");
+  };
+  goes_with("error", "call");
+  goes_with("nth", "call");
+  goes_with("leads-to", "descriptor");
+  if (claim == "received") {
     expect.kind = Expectation::Kind::received;
-    load_received(node, expect);
-    for (const std::string_view key : {"error", "nth"})
-      if (const Node* value = node.find(key))
-        reporter_.error(value->mark, "'" + std::string(key) + "' goes with 'call'", "call: bind and so on");
-    return;
+    return load_received(node, expect);
   }
+  if (claim != "call") return load_table_claims(node, claim, expect);
   expect.kind = Expectation::Kind::call;
   expect.call = call_from(scalar(node, "call")).value_or(trace::Call::socket);
   expect.error = errno_from(scalar(node, "error")).value_or(state::Errno::ok);
   expect.nth = static_cast<std::uint32_t>(read(node, "nth", parse_integer).value_or(0));
+}
+
+// What a process has at an instant, and where it sleeps.
+void Loader::load_table_claims(const Node& node, std::string_view claim, Expectation& expect) {
+  if (claim == "asleep-in") {
+    expect.kind = Expectation::Kind::asleep;
+    const auto call = call_from(scalar(node, "asleep-in"));
+    expect.is = call.has_value();
+    expect.call = call.value_or(trace::Call::socket);
+    return;
+  }
+  if (claim == "descriptors") {
+    expect.kind = Expectation::Kind::descriptors;
+    expect.count.least = expect.count.most = read(node, "descriptors", parse_integer).value_or(0);
+    return;
+  }
+  expect.kind = Expectation::Kind::descriptor;
+  expect.descriptor = static_cast<std::int32_t>(read(node, "descriptor", parse_integer).value_or(0));
+  expect.text = scalar(node, "leads-to");
+  if (expect.text->empty())
+    reporter_.error(node.find("descriptor")->mark, "it is not said what the descriptor leads to",
+                    "leads-to: what `show fds` says of it, or nothing");
 }
 
 void Loader::load_received(const Node& node, Expectation& expect) {

@@ -205,8 +205,28 @@ void Loader::load_process(const Node& node, ProcessSpec& process, ProcessRef sel
     if (files->is_scalar()) process.files.push_back(files->text);
     for (const Node& file : files->items) process.files.push_back(file.text);
   }
+  if (const Node* limits = node.find("limits"))
+    process.nofile = static_cast<std::uint32_t>(read(*limits, "nofile", parse_integer).value_or(process.nofile));
+  load_gateway(node, process);
   load_listeners(node, process, self);
   check_program(node, process);
+}
+
+void Loader::load_gateway(const Node& node, ProcessSpec& process) {
+  process.answer_bytes = read(node, "answer", parse_size).value_or(1);
+  process.pool = static_cast<std::uint32_t>(read(node, "pool", parse_integer).value_or(0));
+  process.multiplex = read(node, "multiplex", parse_boolean).value_or(false);
+  const auto add = [&](const Node& item) {
+    if (!item.is_scalar()) return;
+    if (const auto address = IpAddress::parse(item.text))
+      process.sources.push_back(*address);
+    else
+      reporter_.error(item.mark, quoted(item.text) + " is not an address", "an address of this host");
+  };
+  const Node* sources = node.find("sources");
+  if (sources == nullptr) return;
+  if (!sources->is_sequence()) add(*sources);
+  for (const Node& item : sources->items) add(item);
 }
 
 void Loader::load_listeners(const Node& node, ProcessSpec& process, ProcessRef self) {
@@ -238,8 +258,10 @@ void Loader::load_listeners(const Node& node, ProcessSpec& process, ProcessRef s
 }
 
 void Loader::check_program(const Node& node, const ProcessSpec& process) {
+  const bool gateway = process.program == Program::gateway;
   const auto only_for = [&](std::string_view key, Program program) {
-    if (const Node* value = node.find(key); value != nullptr && process.program != program)
+    const bool shared = gateway && (key == "request" || key == "reply" || key == "forward");
+    if (const Node* value = node.find(key); value != nullptr && process.program != program && !shared)
       reporter_.error(value->mark, "'" + std::string(key) + "' belongs to program: " + std::string(name_of(program)),
                       "program: " + std::string(name_of(program)));
   };
@@ -247,17 +269,22 @@ void Loader::check_program(const Node& node, const ProcessSpec& process) {
   only_for("request", Program::request_response);
   only_for("reply", Program::request_response);
   only_for("forward", Program::proxy);
+  for (const std::string_view key : {"answer", "pool", "multiplex", "sources"}) only_for(key, Program::gateway);
   if (process.program == Program::none) return;
   const Node* program = node.find("program");
   if (process.listen.empty() && node.find("listen") == nullptr)
     reporter_.error(program->mark, "the program " + std::string(name_of(process.program)) + " serves nobody",
                     "a 'listen' beside it, such as listen: tcp 0.0.0.0:80");
-  if (process.program == Program::request_response && node.find("reply") == nullptr)
-    reporter_.error(program->mark, "request-response has no 'reply'", "reply: { bytes: 10 KB }");
-  if (process.program == Program::proxy && node.find("forward") == nullptr)
-    reporter_.error(program->mark, "the proxy does not know where to", "forward: \"server:80\"");
-  const bool stream_only = process.program == Program::http || process.program == Program::request_response ||
-                           process.program == Program::proxy;
+  if ((process.program == Program::request_response || gateway) && node.find("reply") == nullptr)
+    reporter_.error(program->mark, std::string(name_of(process.program)) + " has no 'reply'",
+                    "reply: { bytes: 10 KB }");
+  if ((process.program == Program::proxy || gateway) && node.find("forward") == nullptr)
+    reporter_.error(program->mark, "the " + std::string(name_of(process.program)) + " does not know where to",
+                    "forward: \"server:80\"");
+  if (process.multiplex && process.pool == 0)
+    reporter_.error(program->mark, "multiplexing shares connections that are kept", "pool: 1");
+  const bool stream_only = gateway || process.program == Program::http ||
+                           process.program == Program::request_response || process.program == Program::proxy;
   for (const ListenSpec& listen : process.listen)
     if (stream_only && listen.protocol == Protocol::udp)
       reporter_.error(listen.where, "the program " + std::string(name_of(process.program)) + " speaks TCP only",

@@ -15,7 +15,7 @@ const Object& entry_object() {
 }
 
 Verb verb_from(std::string_view name) {
-  for (unsigned i = 1; i <= static_cast<unsigned>(Verb::nft); ++i)
+  for (unsigned i = 1; i <= static_cast<unsigned>(Verb::unlink); ++i)
     if (name_of(static_cast<Verb>(i)) == name) return static_cast<Verb>(i);
   return Verb::start;
 }
@@ -47,7 +47,11 @@ std::optional<Endpoint> from_endpoint(std::string_view text, Family family) {
 // Names defined by `as`, so that a use above the definition gets a better message than "there is no socket".
 void Loader::collect_later_names(const Node& timeline) {
   for (const Node& entry : timeline.items)
-    if (const Node* as = entry.find("as"); as != nullptr && as->is_scalar()) later_sockets_.emplace(as->text, as->mark);
+    for (const std::string_view key : {"as", "read", "write"}) {
+      const Node* pipe = entry.find("pipe");
+      const Node* as = key == "as" ? entry.find(key) : pipe == nullptr ? nullptr : pipe->find(key);
+      if (as != nullptr && as->is_scalar()) later_sockets_.emplace(as->text, as->mark);
+    }
 }
 
 void Loader::load_timeline(const Node& root) {
@@ -82,6 +86,7 @@ void Loader::load_entry(const Node& node, TimelineEntry& entry) {
     case Verb::receive:
     case Verb::shutdown:
     case Verb::close:
+    case Verb::dup:
       entry.on = socket_ref(verb->value);
       break;
     case Verb::listen:
@@ -98,6 +103,7 @@ void Loader::load_entry(const Node& node, TimelineEntry& entry) {
   take_process(node, *verb, entry);
   load_socket_verb(node, *verb, entry);
   load_other_verb(node, *verb, entry);
+  load_descriptor_verb(node, *verb, entry);
   load_repeat(node, entry);
   if (entry.from && entry.from_length != 0) check_from_prefix(*node.find("from"), entry);
 }
@@ -114,13 +120,17 @@ void Loader::take_process(const Node& node, const Member& verb, TimelineEntry& e
   if (process == nullptr) {
     entry.process = owner;
     const bool tried = node.find("on") != nullptr || entry.verb == Verb::accept || entry.verb == Verb::receive ||
-                       entry.verb == Verb::shutdown || entry.verb == Verb::close ||
+                       entry.verb == Verb::shutdown || entry.verb == Verb::close || entry.verb == Verb::dup ||
                        (entry.verb == Verb::listen && is_name(scalar(node, "listen")));
     if (!tried)
       reporter_.error(verb.mark, "the entry does not say which process does it", "process: host/name, or on: socket");
   } else if (owner.valid() && entry.process.valid() &&
              (owner.host != entry.process.host || owner.process != entry.process.process)) {
     const HostSpec& host = scenario_.hosts[owner.host];
+    // A copy of the owner has its descriptors.
+    if (owner.host == entry.process.host && entry.process.process != nothing &&
+        host.processes[entry.process.process].forked)
+      return;
     reporter_.error(process->mark, "the socket '" + scenario_.sockets[entry.on].name + "' belongs to another process",
                     host.name + "/" + host.processes[owner.process].name);
   }
@@ -133,6 +143,7 @@ void Loader::load_socket_verb(const Node& node, const Member& verb, TimelineEntr
   switch (entry.verb) {
     case Verb::socket:
       entry.protocol = protocol_from(scalar(node, "socket")).value_or(Protocol::tcp);
+      entry.is_unix = scalar(node, "socket") == "unix";
       break;
     case Verb::bind:
     case Verb::connect:
@@ -161,6 +172,7 @@ void Loader::load_socket_verb(const Node& node, const Member& verb, TimelineEntr
 
 // bind, connect and listen with an address: the protocol may stand before the address or in a key of its own.
 void Loader::load_new_or_on(const Node& node, const Member& verb, TimelineEntry& entry) {
+  if (load_unix_address(node, verb, entry)) return;
   const auto at = verb.value.is_scalar() ? parse_protocol_host_port(verb.value.text) : std::nullopt;
   if (!at) return;
   const auto named = protocol_from(scalar(node, "protocol"));
@@ -255,9 +267,6 @@ void Loader::load_other_verb(const Node& node, const Member& verb, TimelineEntry
       else
         reporter_.error(verb.mark, "'set' does not say on which host", "host: name");
       break;
-    case Verb::open:
-      entry.path = scalar(node, "open");
-      break;
     case Verb::nft:
       load_nft_entry(node, verb, entry);
       break;
@@ -283,23 +292,30 @@ void Loader::load_repeat(const Node& node, TimelineEntry& entry) {
 void Loader::define_socket(const Node& node, TimelineEntry& entry) {
   const Node* as = node.find("as");
   if (as == nullptr || !as->is_scalar() || !is_name(as->text)) return;
-  later_sockets_.erase(as->text);
-  if (entry.on != nothing && entry.verb != Verb::accept) {
+  if (entry.on != nothing && entry.verb != Verb::accept && entry.verb != Verb::dup) {
+    later_sockets_.erase(as->text);
     reporter_.error(as->mark, "the socket has the name '" + scenario_.sockets[entry.on].name + "' already",
                     "'as' only where a socket is made");
     return;
   }
-  if (sockets_.find_quietly(as->text) != nothing) {
-    const SocketName& first = scenario_.sockets[sockets_.find_quietly(as->text)];
+  const bool of_local = entry.on != nothing && entry.on < scenario_.sockets.size() && scenario_.sockets[entry.on].local;
+  entry.as = define_name(*as, entry, entry.is_unix || of_local || entry.verb == Verb::open);
+}
+
+SocketRef Loader::define_name(const Node& as, const TimelineEntry& entry, bool local) {
+  if (!as.is_scalar() || !is_name(as.text)) return nothing;  // reported
+  later_sockets_.erase(as.text);
+  if (sockets_.find_quietly(as.text) != nothing) {
+    const SocketName& first = scenario_.sockets[sockets_.find_quietly(as.text)];
     reporter_.error(
-        as->mark,
-        "the name " + quoted(as->text) + " is taken by the socket of line " + std::to_string(first.where.line),
+        as.mark, "the name " + quoted(as.text) + " is taken by the socket of line " + std::to_string(first.where.line),
         "a new name");
-    return;
+    return nothing;
   }
-  entry.as = static_cast<SocketRef>(scenario_.sockets.size());
-  sockets_.add(as->text, entry.as);
-  scenario_.sockets.push_back({as->text, entry.process, entry.protocol, as->mark});
+  const auto name = static_cast<SocketRef>(scenario_.sockets.size());
+  sockets_.add(as.text, name);
+  scenario_.sockets.push_back({as.text, entry.process, entry.protocol, as.mark, local});
+  return name;
 }
 
 // Nothing may be asked for after the end of the run.

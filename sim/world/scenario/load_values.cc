@@ -292,6 +292,7 @@ Trigger Loader::condition(const Node& node) {
   }
   const Node* socket = node.find("socket");
   if (socket != nullptr) trigger.socket = socket_ref(*socket);
+  if (socket != nullptr && !is_on_a_network(trigger.socket, socket->mark)) return trigger;
   const bool about_socket = trigger.kind != Trigger::Kind::packet;
   if (conditions != 1)
     reporter_.error(node.mark,

@@ -44,6 +44,7 @@ class Loader {
   void add_route(const std::string& destination, const Node& to, Mark mark, HostSpec& host);
   void load_processes(const Node& node, HostSpec& host, std::uint32_t host_index);
   void load_process(const Node& node, ProcessSpec& process, ProcessRef self);
+  void load_gateway(const Node& node, ProcessSpec& process);
   void load_listeners(const Node& node, ProcessSpec& process, ProcessRef self);
   void check_program(const Node& node, const ProcessSpec& process);
   std::uint32_t uid_of(const std::string& user);
@@ -70,6 +71,14 @@ class Loader {
   void define_socket(const Node& node, TimelineEntry& entry);
   void check_until(const Node& root);
 
+  SocketRef define_name(const Node& as, const TimelineEntry& entry, bool local);  // nothing: reported
+
+  // load_descriptors.cc
+  bool load_unix_address(const Node& node, const Member& verb, TimelineEntry& entry);
+  void load_descriptor_verb(const Node& node, const Member& verb, TimelineEntry& entry);
+  void load_fork(const Member& verb, TimelineEntry& entry);
+  bool is_on_a_network(SocketRef socket, Mark mark);
+
   // load_expect.cc
   void load_faults(const Node& root);
   void load_expectations(const Node& root);
@@ -77,6 +86,7 @@ class Loader {
   void load_socket_claims(const Node& node, Expectation& expect);
   void load_packet_claims(const Node& node, Expectation& expect);
   void load_process_claims(const Node& node, Expectation& expect);
+  void load_table_claims(const Node& node, std::string_view claim, Expectation& expect);
   void load_listening(const Node& value, Expectation& expect);
   void load_received(const Node& node, Expectation& expect);
   void load_count(const Node& node, Expectation& expect);

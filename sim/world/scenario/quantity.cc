@@ -217,6 +217,15 @@ std::optional<FlagPattern> parse_flags(std::string_view text) {
   return pattern;
 }
 
+std::optional<std::string> parse_unix_address(std::string_view text) {
+  constexpr std::string_view before = "unix:";
+  constexpr std::size_t longest = 107;
+  if (!text.starts_with(before)) return std::nullopt;
+  text.remove_prefix(before.size());
+  if (text.size() < 2 || text.size() > longest || (text[0] != '/' && text[0] != '@')) return std::nullopt;
+  return std::string(text);
+}
+
 bool is_name(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (text.empty() || text.size() > 32 || !letter(text[0])) return false;

@@ -39,6 +39,9 @@ struct ProtocolHostPort {
 };
 std::optional<ProtocolHostPort> parse_protocol_host_port(std::string_view text);
 
+// "unix:/run/app.sock" or, abstract, "unix:@app": what follows the colon, 107 bytes at most (sun_path).
+std::optional<std::string> parse_unix_address(std::string_view text);
+
 // "SYN", "SYN ACK", "FIN+ACK". SYN, FIN and RST must be set exactly as named, and ACK too when SYN is named; other
 // flags are only required when named.
 struct FlagPattern {

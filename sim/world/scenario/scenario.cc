@@ -28,6 +28,7 @@ std::string socket_words(const Scenario& scenario, const TimelineEntry& entry) {
   const std::string on = socket_name(scenario, entry.on);
   switch (entry.verb) {
     case Verb::socket:
+      if (entry.is_unix) return "open an AF_UNIX socket";
       return "open a " + std::string(entry.protocol == Protocol::udp ? "UDP" : "TCP") + " socket";
     case Verb::bind:
       return "bind to " + entry.endpoint.written + protocol;
@@ -49,6 +50,20 @@ std::string socket_words(const Scenario& scenario, const TimelineEntry& entry) {
       return "close " + on + words_of_linger(entry);
     case Verb::request:
       return "send " + quantity_of(entry.payload) + " on " + on + " and read " + std::to_string(entry.bytes);
+    case Verb::dup:
+      return "copy the descriptor " + on + (entry.wanted_fd ? " to " + std::to_string(*entry.wanted_fd) : "");
+    case Verb::pipe:
+      return "make a pipe";
+    case Verb::fork:
+      return "fork " + process_name(scenario, entry.child);
+    case Verb::exec:
+    case Verb::unlink:
+      return std::string(name_of(entry.verb)) + " " + entry.path;
+    case Verb::epoll: {
+      std::string list;
+      for (const SocketRef socket : entry.watched) list += (list.empty() ? "" : ", ") + socket_name(scenario, socket);
+      return "wait for " + list;
+    }
     default:
       return std::string(name_of(entry.verb));
   }

@@ -87,6 +87,7 @@ struct SocketName {
   ProcessRef owner;
   Protocol protocol = Protocol::tcp;
   Mark where;
+  bool local = false;  // of AF_UNIX, or an end of a pipe, or a file
 };
 
 enum class Fate : std::uint8_t { any, delivered, dropped };
@@ -245,6 +246,7 @@ enum class Program : std::uint8_t {
   chargen = 5,           // sends the test pattern until the peer closes; UDP: one datagram per request
   request_response = 6,  // after each `request_bytes` it read, sends `reply`
   proxy = 7,             // connects to `forward` for each connection it takes, and carries bytes both ways
+  gateway = 8,           // asks `forward` for each request, and answers when that has answered
 };
 
 struct Page {
@@ -263,9 +265,15 @@ struct ProcessSpec {
   Program program = Program::none;
   std::vector<Page> pages;          // http
   std::uint64_t request_bytes = 1;  // request-response
-  Payload reply;                    // request-response
-  Endpoint forward;                 // proxy
+  Payload reply;                    // request-response, gateway
+  Endpoint forward;                 // proxy, gateway
+  std::uint64_t answer_bytes = 1;   // gateway: what `forward` answers to each request
+  std::uint32_t pool = 0;           // gateway: connections to `forward` that are kept; 0: one for each request
+  bool multiplex = false;           // gateway: requests do not wait for a connection to be free
+  std::vector<IpAddress> sources;   // gateway: addresses its connections come from, in turn
   std::vector<std::string> files;   // opened at start, after 0, 1, 2
+  std::uint32_t nofile = 1024;      // RLIMIT_NOFILE
+  bool forked = false;              // by an entry of the timeline; starts with what its parent has
 };
 
 // Whose way of choosing ports, and of guarding the low ones, a host has. Everything else is Linux.
@@ -327,9 +335,15 @@ enum class Verb : std::uint8_t {
   request = 15,   // payload, on; then reads `bytes` and is done
   link_down = 16,
   link_up = 17,
-  set = 18,   // host, sysctls
-  open = 19,  // process, path
-  nft = 20,   // host, ruleset: `nft -f`
+  set = 18,     // host, sysctls
+  open = 19,    // process, path
+  nft = 20,     // host, ruleset: `nft -f`
+  dup = 21,     // on, wanted_fd → as
+  pipe = 22,    // process → as (read end), also_as (write end)
+  fork = 23,    // process, child
+  exec = 24,    // process, path
+  epoll = 25,   // process, watched
+  unlink = 26,  // process, path; the last one
 };
 
 enum class ShutdownHow : std::uint8_t { read = 0, write = 1, both = 2 };
@@ -361,7 +375,13 @@ struct TimelineEntry {
   std::uint32_t host = nothing;     // set
   std::uint32_t network = nothing;  // link_down, link_up
   std::vector<SysctlSetting> sysctls;
-  std::string path;                            // open
+  std::string path;                            // open, exec, unlink; AF_UNIX: bind, listen, connect
+  bool is_unix = false;                        // the socket it makes, or works on, is of AF_UNIX
+  bool close_on_exec = false;                  // of the descriptors it makes
+  std::optional<std::int32_t> wanted_fd;       // dup: dup2
+  SocketRef also_as = nothing;                 // pipe
+  ProcessRef child;                            // fork
+  std::vector<SocketRef> watched;              // epoll
   std::shared_ptr<const RulesetSpec> ruleset;  // nft
 };
 
@@ -383,6 +403,9 @@ struct Expectation {
     socket_count,  // the number of sockets that fit is in `count` at `at`
     listening,     // something listens there at `at` (or `is` false: nothing does)
     process,       // `process` is running at `at` (or `is` false: it is not)
+    descriptor,    // `descriptor` of `process` leads to what `text` says at `at`
+    descriptors,   // how many descriptors `process` has at `at` is in `count`
+    asleep,        // `process` sleeps in `call` at `at` (or, `is` false, in none)
     conntrack,     // the number of connection tracking entries of `host` that fit is in `count` at `at`
     rule,          // the counter of a rule of `host` has counted `count` packets at `at`
   };
@@ -429,6 +452,7 @@ struct Expectation {
   trace::Call call = trace::Call::socket;
   state::Errno error = state::Errno::ok;
   std::uint32_t nth = 0;  // 0: any
+  std::int32_t descriptor = -1;
 
   // received: `text` exactly, or `bytes`
   std::optional<std::string> text;

@@ -27,7 +27,8 @@ constexpr Named<Program> programs[] = {{Program::none, "none"},
                                        {Program::sink, "sink"},
                                        {Program::chargen, "chargen"},
                                        {Program::request_response, "request-response"},
-                                       {Program::proxy, "proxy"}};
+                                       {Program::proxy, "proxy"},
+                                       {Program::gateway, "gateway"}};
 constexpr Named<Sysctl> sysctls[] = {
     {Sysctl::ip_local_port_range, "ip_local_port_range"},
     {Sysctl::ip_unprivileged_port_start, "ip_unprivileged_port_start"},
@@ -88,7 +89,9 @@ constexpr Named<Verb> verbs[] = {{Verb::start, "start"},         {Verb::socket, 
                                  {Verb::shutdown, "shutdown"},   {Verb::close, "close"},     {Verb::kill, "kill"},
                                  {Verb::exit, "exit"},           {Verb::ping, "ping"},       {Verb::request, "request"},
                                  {Verb::link_down, "link-down"}, {Verb::link_up, "link-up"}, {Verb::set, "set"},
-                                 {Verb::open, "open"},           {Verb::nft, "nft"}};
+                                 {Verb::open, "open"},           {Verb::nft, "nft"},         {Verb::dup, "dup"},
+                                 {Verb::pipe, "pipe"},           {Verb::fork, "fork"},       {Verb::exec, "exec"},
+                                 {Verb::epoll, "epoll"},         {Verb::unlink, "unlink"}};
 
 template <class E, std::size_t n>
 std::optional<E> value_of(const Named<E> (&table)[n], std::string_view name) {
@@ -169,6 +172,13 @@ std::vector<std::string_view> make_words(Words vocabulary) {
       return names_of_enum<trace::MatchQuality>("?");
     case Words::calls:
       return names_of_enum<trace::Call>("?");
+    case Words::socket_kinds:
+      return {"tcp", "udp", "unix"};
+    case Words::calls_or_none: {
+      std::vector<std::string_view> names = names_of_enum<trace::Call>("?");
+      names.insert(names.begin(), "none");
+      return names;
+    }
     case Words::shutdown_hows:
       return {"read", "write", "both"};
     case Words::fates:

@@ -33,6 +33,8 @@ enum class Words : std::uint8_t {
   cone_names,
   nat_ports,
   operating_systems,
+  socket_kinds,
+  calls_or_none,
   tracked_states,  // of connection tracking; the last one: words_in() knows all up to it
 };
 

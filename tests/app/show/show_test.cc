@@ -57,14 +57,15 @@ TEST_F(ShowCommand, lists_sockets_as_netstat_does) {
 }
 
 TEST_F(ShowCommand, lists_descriptors_ports_and_routes) {
-  EXPECT_THAT(shown("fds", "150 ms", "server"), HasSubstr("httpd (pid 80, user root)\n"
-                                                          "  FD KIND     WHAT\n"
-                                                          "   0 terminal standard input\n"
-                                                          "   1 terminal standard output\n"
-                                                          "   2 terminal standard error\n"
-                                                          "   3 socket   TCP *:80 (LISTEN)\n"
-                                                          "   4 socket   TCP 192.0.2.2:80->192.0.2.1:50432 "
-                                                          "(ESTABLISHED)\n"));
+  EXPECT_THAT(shown("fds", "150 ms", "server"),
+              HasSubstr("httpd (pid 80, user root): 5 of 1024 descriptors, sleeps in epoll_wait()\n"
+                        "  FD KIND     WHAT\n"
+                        "   0 terminal standard input\n"
+                        "   1 terminal standard output\n"
+                        "   2 terminal standard error\n"
+                        "   3 socket   TCP *:80 (LISTEN)\n"
+                        "   4 socket   TCP 192.0.2.2:80->192.0.2.1:50432 "
+                        "(ESTABLISHED)\n"));
   EXPECT_EQ(shown("ports", "150 ms", "server"),
             "PROTO  PORT SERVICE RANGE  ADDRESS   USE          PROCESS\n"
             "tcp      80 http    system 0.0.0.0   listening    httpd (pid 80)\n"
@@ -148,7 +149,7 @@ TEST_F(ShowCommand, opens_a_saved_trace_and_a_capture) {
 TEST_F(ShowCommand, names_the_nearest_word_for_a_wrong_one) {
   const Printed view = show_view("netsat", "", "");
   EXPECT_EQ(view.code, exit_bad_input);
-  EXPECT_THAT(view.err, HasSubstr("there is no view 'netsat'; expected ss, lsof, netstat, fds, ports, routes, "
+  EXPECT_THAT(view.err, HasSubstr("there is no view 'netsat'; expected ss, lsof, netstat, fds, gauges, ports, routes, "
                                   "conntrack, nft or a path in /proc; did you mean 'netstat'?"));
   const Printed host = show_view("ss", "", "sever");
   EXPECT_EQ(host.code, exit_bad_input);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sim/base/check.h"
+#include "sim/stack/descriptors.h"
 #include "sim/world/builder.h"
 #include "sim/world/scenario/quantity.h"
 
@@ -46,6 +47,7 @@ OneHost::OneHost(const world::HostSpec& like) : world_(scenario_of(like), 1, tra
   auto& strings = trace_.mutable_tables().strings;
   root_ = stack::start_process(c, {0}, strings.intern("service"), strings.intern("root"), 0, 2);
   user_ = stack::start_process(c, {0}, strings.intern("program"), strings.intern("user"), user_id, 3);
+  for (const ProcessId process : {root_, user_}) stack::set_descriptor_limit(c, process, stack::most_nofile);
 }
 
 void OneHost::pass(Duration time) {

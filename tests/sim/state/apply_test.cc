@@ -131,7 +131,7 @@ TEST(Apply, refuses_what_only_a_damaged_trace_says) {
   start(state, 0);
   EXPECT_FALSE(open(state, 0, -1));
   EXPECT_FALSE(open(state, 0, max_fd + 1));
-  EXPECT_FALSE(apply(state, host, trace::ProcessActivity{{0}, 9}));
+  EXPECT_FALSE(apply(state, host, trace::ProcessActivity{{0}, 9, {}, -1, {}}));
 }
 
 TEST(Apply, random_bytes_never_break_it) {

@@ -101,6 +101,9 @@ ProcessCard make_card(const PanelContext& context, const state::State& state, Pr
       ++card.hidden;
     }
   }
+  // The winner is woken by the packet on show, and has its sockets counted in that place.
+  if (!card.winner && process.activity == state::Activity::blocked && process.waiting_in != trace::Call{})
+    card.pid += fmt::format("{}sleeps in {}", card.pid.empty() ? "" : ", ", trace::name_of(process.waiting_in));
   card.summary =
       card.winner ? fmt::format("{} of {} sockets", sockets, all_sockets) : place_words(context, state, descriptors);
   return card;

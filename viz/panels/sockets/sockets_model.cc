@@ -11,6 +11,25 @@ namespace {
 
 using state::Socket;
 
+// What a descriptor that is no IP socket leads to, in lsof's words.
+void fill_other(const PanelContext& context, const state::State& state, const state::Descriptor& descriptor,
+                FdRow& row) {
+  constexpr std::string_view types[] = {"CHR", "REG", "CHR", "unix", "FIFO", "FIFO", "a_inode"};
+  constexpr std::string_view names[] = {"the terminal",  "a file",         "",           "not bound",
+                                        "pipe, to read", "pipe, to write", "[eventpoll]"};
+  const auto kind = static_cast<std::size_t>(descriptor.kind);
+  const trace::Tables& tables = context.trace.tables();
+  row.type = types[kind];
+  row.name = names[kind];
+  if (descriptor.path().valid()) row.name = tables.strings[descriptor.path()];
+  if (descriptor.kind != state::DescriptorKind::unix_socket) return;
+  if (!state.locals.alive(descriptor.local().value)) return;
+  const state::Local& local = state.locals[descriptor.local().value];
+  constexpr std::string_view states[] = {"unconnected", "listening", "connected"};
+  row.name = local.path.valid() ? fmt::format("{} ", tables.strings[local.path]) : std::string();
+  row.name += states[static_cast<std::size_t>(local.state)];
+}
+
 FdRow fd_row(const PanelContext& context, const state::State& state, const state::Descriptor& descriptor) {
   const trace::Tables& tables = context.trace.tables();
   FdRow row;
@@ -19,8 +38,7 @@ FdRow fd_row(const PanelContext& context, const state::State& state, const state
   const Socket* socket =
       descriptor.kind == state::DescriptorKind::socket ? find_socket(state, descriptor.socket) : nullptr;
   if (socket == nullptr) {
-    row.type = descriptor.kind == state::DescriptorKind::file ? "REG" : "CHR";
-    row.name = descriptor.kind == state::DescriptorKind::file ? "a file" : "the terminal";
+    fill_other(context, state, descriptor, row);
     return row;
   }
   row.type = socket->family == Family::ipv6 ? "IPv6" : "IPv4";
