@@ -123,7 +123,6 @@ void Teller::stage(std::uint64_t position, const trace::Slot* slots) {
     words = interfaces[event.interface.value].loopback
                 ? "routing: to this host"
                 : fmt::format("routing: out by {}", trace::interface_name(tables_, event.interface));
-  if (event.stage == Stage::process_wakeup) words = "the process wakes";
   add(position, slots, std::move(words)).stage = event.stage;
 }
 
