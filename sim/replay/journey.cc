@@ -25,6 +25,7 @@ class Teller {
   // Keeps names current for records between those of the packet.
   void follow(std::uint64_t boundary) { fold_to(net_, trace_, boundary); }
   void answer(PacketId packet);
+  void woken(PacketId packet);
   std::vector<JourneyStep> take() { return std::move(steps_); }
 
  private:
@@ -123,7 +124,6 @@ void Teller::stage(std::uint64_t position, const trace::Slot* slots) {
     words = interfaces[event.interface.value].loopback
                 ? "routing: to this host"
                 : fmt::format("routing: out by {}", trace::interface_name(tables_, event.interface));
-  if (event.stage == Stage::process_wakeup) words = "the process wakes";
   add(position, slots, std::move(words)).stage = event.stage;
 }
 
@@ -201,6 +201,27 @@ void Teller::answer(PacketId id) {
   }
 }
 
+// The processes that slept until this packet came: they wake at the instant of its delivery.
+void Teller::woken(PacketId id) {
+  const std::uint64_t end = indexes_.packets().end(id);
+  if (end == PacketIndex::none || trace_.at(end)->kind != Kind::packet_delivered) return;
+  const Time at = trace_.at(end)->at;
+  const trace::Index& records = indexes_.records();
+  for (std::uint64_t i = records.next(end); i < indexes_.end() && trace_.at(i)->at == at; i = records.next(i)) {
+    const trace::Slot* slots = trace_.at(i);
+    if (slots->kind != Kind::process_activity) continue;
+    const trace::ProcessActivity event = trace::unpack_process_activity(slots);
+    if (event.cause != id) continue;
+    follow(records.next(i));
+    const std::string fd = event.fd >= 0 ? std::to_string(event.fd) : std::string();
+    JourneyStep& step = add(
+        i, slots,
+        fmt::format("wakes {} from {}({})", holder(event.process, SocketId::none()), trace::name_of(event.call), fd));
+    step.stage = Stage::process_wakeup;
+    step.process = event.process;
+  }
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> records_of(const Indexes& indexes, PacketId packet) {
@@ -231,6 +252,7 @@ std::vector<JourneyStep> journey(const Indexes& indexes, const Cursor& cursor, P
   Teller teller(indexes, cursor.state_at(positions.front()));
   for (const std::uint64_t at : positions) teller.tell(at, indexes.trace().at(at));
   teller.answer(packet);
+  teller.woken(packet);
   return teller.take();
 }
 

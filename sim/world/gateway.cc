@@ -84,7 +84,10 @@ std::uint32_t Applications::open_downstream(Context& c, ProcessId process, std::
     Gateway& gateway = gateway_of(process, server);
     const AddressId source = spec.sources[gateway.opened++ % spec.sources.size()];
     stack::sys_set_option(c, process, made.value, stack::SocketOption::bind_address_no_port, 1);
-    stack::sys_bind(c, process, made.value, source, 0);
+    if (stack::sys_bind(c, process, made.value, source, 0).error != Errno::ok) {
+      stack::sys_close(c, process, made.value);
+      return nothing;
+    }
   }
   const Result connected = stack::sys_connect(c, process, made.value, spec.forward);
   if (connected.error != Errno::ok && connected.error != Errno::einprogress) {
