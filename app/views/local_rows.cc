@@ -39,22 +39,30 @@ std::uint32_t send_queue(const ViewInput& input, const state::Local& local) {
   return known ? input.state.locals[local.peer.value].receive_queue : 0;
 }
 
-std::string ss_unix_text(const ViewInput& input, HostId host, const SsUnix& options) {
-  using Align = Columns::Align;
-  Columns columns({Align::left, Align::left, Align::left, Align::left, Align::right, Align::left, Align::right,
-                   Align::left, Align::left},
-                  {" ", " ", " ", " ", "", " ", "", ""});
-  columns.add({"Netid", "State", "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port", "Process"});
+replay::ToolTable ss_unix_table(const ViewInput& input, HostId host, const SsUnix& options) {
+  replay::ToolTable table{"ss -x",
+                          {{"Netid"},
+                           {"State"},
+                           {"Recv-Q"},
+                           {"Send-Q"},
+                           {"Local Address:", true},
+                           {"Port", false, ""},
+                           {"Peer Address:", true},
+                           {"Port", false, ""},
+                           {"Process", false, ""}},
+                          {},
+                          0};
   for (const LocalId id : unix_rows(input, host)) {
     const state::Local& local = input.state.locals[id.value];
     if (!options.lists(local)) continue;
     const std::string path = path_of(input, local);
-    columns.add({"u_str", std::string(ss_state(local.state)), std::to_string(local.receive_queue),
-                 std::to_string(send_queue(input, local)), (path.empty() ? "*" : path) + " ",
-                 std::to_string(local.inode), "* ", std::to_string(peer_inode(input, local)),
-                 options.processes ? users_words(input, holders_of(input, id)) : ""});
+    table.rows.push_back({{"u_str", std::string(ss_state(local.state)), std::to_string(local.receive_queue),
+                           std::to_string(send_queue(input, local)), (path.empty() ? "*" : path) + " ",
+                           std::to_string(local.inode), "* ", std::to_string(peer_inode(input, local)),
+                           options.processes ? users_words(input, holders_of(input, id)) : ""},
+                          {}});
   }
-  return columns.text();
+  return table;
 }
 
 Json ss_unix_json(const ViewInput& input, HostId host, const SsUnix& options) {
@@ -152,9 +160,10 @@ std::string unix_name(const ViewInput& input, const state::Local& local) {
 
 Listing ss_unix_listing(bool all, bool listening, bool processes) {
   const SsUnix options{all, listening, processes};
-  const auto text = [options](const ViewInput& input, HostId host) { return ss_unix_text(input, host, options); };
+  const auto table = [options](const ViewInput& input, HostId host) { return ss_unix_table(input, host, options); };
+  const auto text = [table](const ViewInput& input, HostId host) { return table_text(table(input, host)); };
   const auto json = [options](const ViewInput& input, HostId host) { return ss_unix_json(input, host, options); };
-  return Listing{"ss", "ss -x", text, json};
+  return Listing{"ss", "ss -x", text, json, trace::Level::stages, false, table};
 }
 
 Listing lsof_unix_listing() {

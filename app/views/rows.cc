@@ -191,6 +191,21 @@ Columns::Columns(const replay::ToolTable& table, bool titles) {
   for (const replay::ToolRow& row : table.rows) add(row.cells);
 }
 
+replay::ToolTable table_of_lines(std::string_view meanings, std::string_view text) {
+  replay::ToolTable table{meanings, {{""}}, {}, 0};
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') {
+      table.rows.push_back({{std::exchange(line, {})}, {}});
+    } else if (c == '\t') {
+      line.append(8 - line.size() % 8, ' ');
+    } else {
+      line += c;
+    }
+  }
+  return table;
+}
+
 std::string table_text(const replay::ToolTable& table, bool titles) {
   return Columns(table, titles).text();
 }

@@ -69,6 +69,8 @@ std::string lsof_name(const ViewInput& input, const SocketRow& row, LsofNaming n
 // {"address": …, "port": …}
 Json end_json(const ViewInput& input, AddressId address, std::uint16_t port);
 
+// A listing that is no table: one column without a title, a row for each line, tabs as spaces.
+replay::ToolTable table_of_lines(std::string_view meanings, std::string_view text);
 // A table as the tool prints it.
 std::string table_text(const replay::ToolTable& table, bool titles = true);
 

@@ -1,7 +1,6 @@
 #include "app/views/ss_summary.h"
 
 #include <fmt/format.h>
-#include <utility>
 
 #include "app/views/rows.h"
 
@@ -69,18 +68,7 @@ std::string ss_summary_text(const ViewInput& input, HostId host) {
 }
 
 replay::ToolTable ss_summary_table(const ViewInput& input, HostId host) {
-  replay::ToolTable table{"ss -s", {{""}}, {}, 0};
-  std::string line;
-  for (const char c : ss_summary_text(input, host)) {
-    if (c == '\n') {
-      table.rows.push_back({{std::exchange(line, {})}, {}});
-    } else if (c == '\t') {
-      line.append(8 - line.size() % 8, ' ');
-    } else {
-      line += c;
-    }
-  }
-  return table;
+  return table_of_lines("ss -s", ss_summary_text(input, host));
 }
 
 Json ss_summary_json(const ViewInput& input, HostId host) {

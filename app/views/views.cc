@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/views/rows.h"
 #include "sim/base/nearest.h"
 
 namespace fourtuple::app {
@@ -85,9 +86,13 @@ Outcome<Listing> parse_listing(const std::vector<std::string>& words) {
   if (all.empty()) return fail({}, "no view is given", std::string(all_views));
   all.insert(all.end(), words.begin() + 1, words.end());
   if (const std::string path = proc_path(all); !path.empty()) return proc_listing(path);
-  if (const PlainView* view = find_plain(all))
-    return Listing{std::string(view->name), view->name,       view->text, view->json,
-                   trace::Level::stages,    view->names_ports};
+  if (const PlainView* view = find_plain(all)) {
+    const auto table = [view](const ViewInput& input, HostId host) {
+      return table_of_lines(view->name, view->text(input, host));
+    };
+    return Listing{std::string(view->name), view->name,        view->text, view->json,
+                   trace::Level::stages,    view->names_ports, table};
+  }
   for (const Tool& tool : tools)
     if (tool.name == all[0]) return tool.listing(Words(all).subspan(1));
   return tl::unexpected<Error>(no_such_view(all));

@@ -39,7 +39,7 @@ struct Listing {
   std::function<Json(const ViewInput& input, HostId)> json;         // an array of rows
   trace::Level level = trace::Level::stages;  // detail the trace needs for it; queues are no facts
   bool names_ports = false;                   // prints names of services
-  // What the text says, as cells; empty for listings that are no tables of sockets.
+  // What the text says, as cells; empty for listings the window does not show.
   std::function<replay::ToolTable(const ViewInput& input, HostId)> table = {};
 };
 

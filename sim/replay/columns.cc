@@ -32,6 +32,24 @@ constexpr ColumnMeaning ss_summary[] = {
     {"TCP, UDP, INET", "Sockets by protocol and family: IP is IPv4. TIME-WAIT and SYN-RECV are not counted."},
     {"RAW, FRAG", "Not simulated: 0."}};
 
+constexpr ColumnMeaning ss_unix[] = {
+    {"Netid", "u_str: an AF_UNIX stream socket. It has no IP address and no port, and no packet carries its data."},
+    {"State", "LISTEN, ESTAB, or UNCONN before connect()."},
+    {"Recv-Q", "Bytes arrived and not yet read; LISTEN: connections that wait for accept()."},
+    {"Send-Q", "What the peer has not read; LISTEN: how many connections may wait."},
+    {"Local Address:Port",
+     "A path in the file system, @ and a name without a file, or * without a name. The number is no port: it is the "
+     "inode of the socket."},
+    {"Peer Address:Port", "The other end is known by its inode only."},
+    {"Process", "Who holds the socket, with process id and descriptor."}};
+
+constexpr ColumnMeaning gauges[] = {
+    {"TCP sockets", "Held by processes; by the kernel alone while a connection ends; half open; in TIME-WAIT."},
+    {"kernel memory", "What Linux 6.18 takes for each kind of socket, and bytes that wait in their queues."},
+    {"packets", "Each costs the processor some time, whatever its size."},
+    {"DESCRIPTORS", "Open descriptors of the process."},
+    {"LIMIT", "RLIMIT_NOFILE: the next descriptor beyond it is EMFILE."}};
+
 constexpr ColumnMeaning netstat[] = {
     {"Proto", "tcp, udp; with 6 when the socket is of IPv6, also if its peer is IPv4."},
     {"Recv-Q", "As in ss: bytes not yet read; LISTEN: connections that wait for accept()."},
@@ -98,7 +116,7 @@ constexpr ColumnMeaning proc_fd[] = {
     {"number ->", "The descriptor, and what it leads to: a terminal, a file, or socket:[inode]."}};
 
 constexpr ColumnMeaning fds[] = {{"FD", "Number of the descriptor: the index into the process's table."},
-                                 {"KIND", "terminal, file or socket."},
+                                 {"KIND", "terminal, file, socket, unix (AF_UNIX), an end of a pipe, or epoll."},
                                  {"WHAT", "For a socket: protocol, both ends and the TCP state."}};
 
 constexpr ColumnMeaning ports[] = {
@@ -137,6 +155,8 @@ struct Table {
 };
 constexpr Table tables[] = {{"ss", ss},
                             {"ss -s", ss_summary},
+                            {"ss -x", ss_unix},
+                            {"gauges", gauges},
                             {"netstat", netstat},
                             {"lsof", lsof},
                             {"/proc/net/tcp", proc_net_tcp},

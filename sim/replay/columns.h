@@ -11,8 +11,8 @@ struct ColumnMeaning {
   std::string_view meaning;  // one or two sentences
 };
 
-// In the order of the table. `table`: ss, ss -s, netstat, lsof, /proc/net/tcp, /proc/net/udp, /proc/PID/fd, fds, ports,
-// routes, conntrack or nft. Empty for any other.
+// In the order of the table. `table`: ss, ss -s, ss -x, netstat, lsof, /proc/net/tcp, /proc/net/udp, /proc/PID/fd, fds,
+// gauges, ports, routes, conntrack or nft. Empty for any other.
 std::span<const ColumnMeaning> column_meanings(std::string_view table);
 // What one column means, whose title may be one of several in ColumnMeaning::column ("tx_queue, rx_queue"); "" if the
 // table has no such column.

@@ -31,9 +31,11 @@ struct Opened {
 };
 
 TEST(HostTools, tables_say_what_the_tool_prints) {
-  const Opened opened("ports/well_known.yaml", Time{} + milliseconds(900));
+  const Opened services("ports/well_known.yaml", Time{} + milliseconds(900));
+  const Opened local("os/port_or_socket.yaml", Time{} + milliseconds(900));
   for (const std::string_view tab : viz::socket_tabs) {
     const std::string command(tab);
+    const Opened& opened = command == "ss -xap" ? local : services;
     if (tab == viz::socket_tabs[viz::fd_tab] || tab == viz::socket_tabs[viz::map_tab]) continue;
     const replay::ToolTable table = opened.document.tools->table(opened.question(command, {1}));
     const auto listing = parse_listing({command});
@@ -44,7 +46,7 @@ TEST(HostTools, tables_say_what_the_tool_prints) {
     std::vector<std::string> lines;
     for (std::string line; std::getline(printed, line);) lines.push_back(line);
     ASSERT_GE(lines.size(), table.rows.size()) << command;
-    ASSERT_GT(table.rows.size(), 3u) << command;
+    ASSERT_GE(table.rows.size(), 3u) << command;
     const std::size_t heads = lines.size() - table.rows.size();
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
       EXPECT_EQ(table.rows[i].cells.size(), table.columns.size());
@@ -79,7 +81,6 @@ TEST(HostTools, list_the_first_of_very_many_sockets_and_those_with_a_port) {
   const replay::ToolTable one = opened.document.tools->table(question);
   ASSERT_EQ(one.rows.size(), 1u);
   EXPECT_EQ(one.rows[0].cells[4], "443");
-  EXPECT_TRUE(opened.document.tools->table(opened.question("fds", {1})).rows.empty()) << "no table of sockets";
   EXPECT_TRUE(opened.document.tools->table(opened.question("sz -x", {1})).rows.empty()) << "no such tool";
 }
 

@@ -54,7 +54,7 @@ void draw_legend(const Canvas& canvas, const Rect& r) {
                    text);
     x += canvas.px(20);
   };
-  entry("file or terminal", [&](const Rect& b) { canvas.fill(b, colors.raised, canvas.px(3)); });
+  entry("no IP socket", [&](const Rect& b) { canvas.fill(b, colors.raised, canvas.px(3)); });
   entry("socket without a peer", [&](const Rect& b) { canvas.stroke(b, colors.muted, canvas.px(1.5F), canvas.px(3)); });
   entry("connected socket", [&](const Rect& b) { canvas.fill(b, flow_color(1), canvas.px(3)); });
   entry("new", [&](const Rect& b) { canvas.disc(b.center(), canvas.px(4), colors.ok); });

@@ -15,9 +15,10 @@
 namespace fourtuple::viz {
 
 // Commands of the host's tools, then what no tool shows.
-constexpr std::array<std::string_view, 8> socket_tabs = {"ss -tanp",    "ss -tulnp",     "ss -s",    "lsof -i -nP",
-                                                         "netstat -an", "/proc/net/tcp", "fd table", "port map"};
-constexpr std::size_t fd_tab = 6, map_tab = 7;
+constexpr std::array<std::string_view, 10> socket_tabs = {"ss -tanp",    "ss -tulnp",   "ss -xap",       "ss -s",
+                                                          "lsof -i -nP", "netstat -an", "/proc/net/tcp", "gauges",
+                                                          "fd table",    "port map"};
+constexpr std::size_t fd_tab = 8, map_tab = 9;
 
 class SocketsPanel {
  public:
