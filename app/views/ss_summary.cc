@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/views/local_rows.h"
 #include "app/views/rows.h"
 
 namespace fourtuple::app {
@@ -11,8 +12,10 @@ struct Summary {
   std::uint32_t tcp[2] = {}, udp[2] = {};  // by family: IPv4, IPv6; what the protocol's table holds
   std::uint32_t established = 0, orphaned = 0, time_wait = 0;
   std::uint32_t closed = 0;  // without a place in a table
+  std::uint32_t local = 0;   // AF_UNIX
   std::uint32_t all_tcp() const { return tcp[0] + tcp[1]; }
   std::uint32_t all_udp() const { return udp[0] + udp[1]; }
+  std::uint32_t all() const { return all_tcp() + all_udp() + closed + local; }
 };
 
 void count(Summary& summary, const SocketRow& row) {
@@ -38,6 +41,7 @@ bool is_closed_tcp(const state::Socket& socket) {
 Summary summary_of(const ViewInput& input, HostId host) {
   Summary summary;
   for (const SocketRow& row : socket_rows(input, host)) count(summary, row);
+  summary.local = static_cast<std::uint32_t>(unix_rows(input, host).size());
   const auto& sockets = input.state.sockets;
   for (std::uint32_t i = 0; i < sockets.end(); ++i)
     if (sockets.alive(i) && sockets[i].host == host && is_closed_tcp(sockets[i])) ++summary.closed;
@@ -59,7 +63,7 @@ std::string ss_summary_text(const ViewInput& input, HostId host) {
   const auto line = [](std::string_view name, std::uint32_t ipv4, std::uint32_t ipv6) {
     return fmt::format("{}\t  {:<9} {:<9} {:<9}\n", name, ipv4 + ipv6, ipv4, ipv6);
   };
-  return fmt::format("Total: {}\n", s.all_tcp() + s.all_udp() + s.closed) +
+  return fmt::format("Total: {}\n", s.all()) +
          fmt::format("TCP:   {} (estab {}, closed {}, orphaned {}, timewait {})\n\n", printed_total(s), s.established,
                      printed_closed(s), s.orphaned, s.time_wait) +
          "Transport Total     IP        IPv6\n" + line("RAW", 0, 0) + line("UDP", s.udp[0], s.udp[1]) +
@@ -73,7 +77,7 @@ replay::ToolTable ss_summary_table(const ViewInput& input, HostId host) {
 
 Json ss_summary_json(const ViewInput& input, HostId host) {
   const Summary s = summary_of(input, host);
-  return Json::array({{{"total", s.all_tcp() + s.all_udp() + s.closed},
+  return Json::array({{{"total", s.all()},
                        {"tcp",
                         {{"total", printed_total(s)},
                          {"established", s.established},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/trace/describe.h"
+#include "sim/trace/tcp_changes.h"
 
 namespace fourtuple::replay {
 namespace {
@@ -163,13 +164,8 @@ std::string rewrite_words(const trace::Tables& tables, const WalkEntry& entry) {
                     end(after.destination, after.destination_port)));
   if (!ports && before.destination_port != after.destination_port)
     say(fmt::format("echo identifier {} → {}", before.destination_port, after.destination_port));
-  if (before.seq != after.seq) say(fmt::format("sequence number {} → {}", before.seq.raw, after.seq.raw));
-  if (before.ack != after.ack) say(fmt::format("acknowledgement {} → {}", before.ack.raw, after.ack.raw));
-  if (before.ts_value != after.ts_value) say(fmt::format("timestamp {} → {}", before.ts_value, after.ts_value));
-  if (before.ts_echo != after.ts_echo) say(fmt::format("timestamp echo {} → {}", before.ts_echo, after.ts_echo));
-  if (before.window != after.window) say(fmt::format("window {} → {}", before.window, after.window));
-  if (before.mss != after.mss) say(fmt::format("MSS {} → {}", before.mss, after.mss));
-  if (before.flags != after.flags) say(fmt::format("TCP flags {:#04x} → {:#04x}", before.flags, after.flags));
+  for (const trace::NumberChange& change : trace::tcp_changes(trace::tcp_numbers(before), trace::tcp_numbers(after)))
+    say(trace::change_words(change));
   if (before.traffic_class != after.traffic_class)
     say(fmt::format("traffic class {:#04x} → {:#04x}", before.traffic_class, after.traffic_class));
   if (text.empty()) text = "nothing changed";

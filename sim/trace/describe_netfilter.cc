@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "sim/trace/tcp_changes.h"
+
 namespace fourtuple::trace {
 namespace {
 
@@ -25,12 +27,20 @@ std::string end(const Tables& tables, Protocol protocol, AddressId address, std:
   return address.value < tables.addresses.size() ? tables.addresses[address].to_string() : "?";
 }
 
+// Against the packet as it was made: an earlier rewriting is told once more.
+std::string tcp_words(const PacketRewritten& event, const Names& names) {
+  Packet made;
+  if (!names.packet(event.packet, made)) return "its TCP header is changed";
+  std::string text;
+  for (const NumberChange& change : tcp_changes(tcp_numbers(made), event.tcp))
+    text += (text.empty() ? "" : ", ") + change_words(change);
+  return text.empty() ? "its TCP header is as it was made again" : text;
+}
+
 std::string rewritten(const Tables& tables, const PacketRewritten& event, const Names& names) {
   Packet packet;
   const Protocol protocol = !event.inner && names.packet(event.packet, packet) ? packet.protocol : Protocol::tcp;
-  if (event.has_tcp)
-    return fmt::format("{}: TCP numbers are now seq {} ack {}, window {}", packet_words(event.packet, names),
-                       event.tcp.seq.raw, event.tcp.ack.raw, event.tcp.window);
+  if (event.has_tcp) return packet_words(event.packet, names) + ": " + tcp_words(event, names);
   return fmt::format("{}: {} now {} → {}", packet_words(event.packet, names),
                      event.inner ? "the quoted packet is" : "addresses are",
                      end(tables, protocol, event.source, event.source_port),

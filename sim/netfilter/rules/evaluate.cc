@@ -60,10 +60,6 @@ bool passes(Test test, const T& value, const T& low, const T& high) {
   return false;
 }
 
-bool is_range(Test test) {
-  return test == Test::within || test == Test::without;
-}
-
 bool goes_on(ExpressionResult result) {
   return result == ExpressionResult::matched || result == ExpressionResult::done;
 }

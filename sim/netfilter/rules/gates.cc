@@ -10,10 +10,6 @@
 namespace fourtuple::netfilter {
 namespace {
 
-constexpr std::uint32_t bit(nft::Requires needs) {
-  return 1u << static_cast<unsigned>(needs);
-}
-
 struct Candidate {
   GateField field;
   Gate gate;
@@ -45,10 +41,6 @@ GateRange range_of(Test test, std::uint64_t low, std::uint64_t value) {
   return {};
 }
 
-bool is_range(Test test) {
-  return test == Test::within || test == Test::without;
-}
-
 bool is_negated(Test test) {
   return test == Test::not_equal || test == Test::any || test == Test::without;
 }
@@ -65,7 +57,7 @@ Candidate gate_of_small(const Op& op) {
 std::optional<Candidate> gate_of_wide(const Op& op, const Program& program) {
   if (op.test != Test::equal && op.test != Test::within) return std::nullopt;
   const nft::Value &mask = program.values[op.a], &value = program.values[op.a + 1];
-  const bool high = op.test == Test::within ? value.high != 0 : mask.high != 0;
+  const bool high = op.words > 2 && (op.test == Test::within ? value.high != 0 : mask.high != 0);
   Candidate candidate{{op.field, true, high}, {}};
   const std::uint64_t other = high ? mask.high : mask.low;
   if (op.test == Test::equal) candidate.gate.mask = other;

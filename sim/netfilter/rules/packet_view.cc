@@ -10,10 +10,6 @@ namespace {
 using nft::Field;
 using nft::Requires;
 
-constexpr std::uint32_t bit(Requires needs) {
-  return 1u << static_cast<unsigned>(needs);
-}
-
 Requires transport_of(Protocol protocol) {
   switch (static_cast<std::uint8_t>(protocol)) {
     case 1:

@@ -15,6 +15,11 @@ constexpr std::uint32_t state_bit(trace::CtInfo info) {
 // Whether a selector may have more than 64 bits: read_wide() answers it.
 bool is_wide(nft::Field field);
 
+// The bit of PacketView::present().
+constexpr std::uint32_t bit(nft::Requires needs) {
+  return 1u << static_cast<unsigned>(needs);
+}
+
 class PacketView {
  public:
   PacketView(const Context& c, const Walk& walk, nft::HookPoint point);

@@ -53,6 +53,10 @@ enum class Test : std::uint8_t {
   without,  // outside of it
 };
 
+constexpr bool is_range(Test test) {
+  return test == Test::within || test == Test::without;
+}
+
 struct Op {
   OpKind kind = OpKind::skip;
   nft::Field field = nft::Field::none;

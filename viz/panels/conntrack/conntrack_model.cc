@@ -6,6 +6,7 @@
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
 #include "sim/trace/describe_netfilter.h"
+#include "sim/trace/tcp_changes.h"
 #include "viz/panels/common/names.h"
 #include "viz/panels/host/visit.h"
 
@@ -287,6 +288,9 @@ std::vector<HeaderChange> header_changes(const PanelContext& context, PacketId p
   if (old.traffic_class != young.traffic_class) {
     changes.push_back({"DSCP", std::to_string(old.traffic_class >> 2), std::to_string(young.traffic_class >> 2)});
   }
+  if (old.protocol == Protocol::tcp)
+    for (trace::NumberChange& change : trace::tcp_changes(trace::tcp_numbers(old), trace::tcp_numbers(young)))
+      changes.push_back({std::string(change.name), std::move(change.before), std::move(change.after)});
   return changes;
 }
 

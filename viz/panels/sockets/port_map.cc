@@ -205,6 +205,8 @@ std::vector<PortLabel> port_labels(const PanelContext& context, HostId host, con
   std::vector<PortLabel> labels;
   for (auto& [port, name] : named_ports(context, host, counts, protocol, most))
     labels.push_back({port, std::move(name), change_of(port)});
+  // A heap of names says less than none.
+  if (changes.size() > most) return labels;
   for (const PortChange& change : changes) {
     if (labels.size() >= most) break;
     if (std::any_of(labels.begin(), labels.end(), [&](const PortLabel& l) { return l.port == change.port; })) continue;

@@ -184,12 +184,13 @@ void PortMapView::draw_cell_texts(const Canvas& canvas) const {
 void PortMapView::draw_markers(const Canvas& canvas) const {
   if (in_use_.size() > most_markers) return;
   const float size = std::round(canvas.px(marker));
-  for (const std::uint16_t port : in_use_) {
+  const auto place_of = [&](std::uint16_t port) {
     const Vec2 middle = grid_.cell(port).center();
-    const Rect place{std::round(middle.x - size / 2), std::round(middle.y - size / 2), size, size};
-    canvas.fill(place.inset(-1), canvas.colors().background);
-    draw_port_mark(canvas, place, counts_.at(protocol_, port).use());
-  }
+    return Rect{std::round(middle.x - size / 2), std::round(middle.y - size / 2), size, size};
+  };
+  // All grounds first: that of a neighbour would cut a mark in half.
+  for (const std::uint16_t port : in_use_) canvas.fill(place_of(port).inset(-1), canvas.colors().background);
+  for (const std::uint16_t port : in_use_) draw_port_mark(canvas, place_of(port), counts_.at(protocol_, port).use());
 }
 
 std::vector<PortMapView::PlacedLabel> PortMapView::placed_labels(const Canvas& canvas) const {
@@ -229,6 +230,7 @@ void PortMapView::draw_cursor(const Ui& ui, const PanelContext& context) {
     if (cell.bottom() > grid_.view.y && cell.y < grid_.view.bottom())
       canvas.stroke(r, color, std::max(1.5F, canvas.px(width)), canvas.px(3));
   };
+  frame(cursor_, colors.background, 5);  // a ground of its own, for connected ports have nearly its colour
   frame(cursor_, colors.accent, 2);
   const state::Socket* socket = find_socket(context.cursor.state(), context.selection.socket);
   const bool here = socket != nullptr && socket->host == host_ && socket->protocol == protocol_;
@@ -261,7 +263,7 @@ void draw_range_names(const Canvas& canvas, const Rect& r, const PortGrid& grid,
   const float line = line_height(canvas, TextSize::small), height = 2 * line + canvas.px(line_room);
   // From the last upwards: each stands at its range's top unless those below need the room.
   std::vector<float> places(names.size());
-  float limit = std::max(grid.view.bottom(), r.y + height * static_cast<float>(names.size()));
+  float limit = grid.view.bottom();
   for (std::size_t i = names.size(); i-- > 0;) limit = places[i] = std::min(names[i].top, limit - height);
   float next = r.y;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -276,6 +278,7 @@ void draw_range_names(const Canvas& canvas, const Rect& r, const PortGrid& grid,
     } else {
       canvas.fill({bar, name.top, canvas.px(4), name.bottom - name.top}, range_color(colors, range.low));
     }
+    if (y + height > r.bottom() + canvas.px(line_room)) continue;  // a low window has no room for all names
     const Rect words{r.x, y, r.w - canvas.px(18), line};
     std::string title = fmt::format("{} {}–{}", range.name, range.low, range.high);
     draw_text_in(canvas, words, style::label_medium, colors.text, title);

@@ -21,7 +21,8 @@ void PortMapView::refresh(const PanelContext& context, HostId host, const state:
   host_ = host;
   wants_refresh_ = false;
   const bool counted = counts_.update(context.cursor.state(), host);
-  if (counted || other) texture_stale_ = true;
+  if (counted || other || protocol_ != counted_protocol_) texture_stale_ = true;
+  counted_protocol_ = protocol_;
   ranges_ = port_ranges(context, host, counts_, protocol_);
   changes_ = counts_.changes_since(before, protocol_);
   labels_ = port_labels(context, host, counts_, protocol_, changes_, most_labels);
@@ -39,7 +40,7 @@ void PortMapView::refresh(const PanelContext& context, HostId host, const state:
 void PortMapView::set_protocol(Protocol protocol) {
   if (protocol == protocol_) return;
   protocol_ = protocol;
-  texture_stale_ = wants_refresh_ = true;
+  wants_refresh_ = true;  // until then the picture is of the other protocol
 }
 
 void PortMapView::go_to(std::uint16_t port) {

@@ -68,7 +68,7 @@ class PortMapView {
 
   PortCounts counts_;
   HostId host_;
-  Protocol protocol_ = Protocol::tcp;
+  Protocol protocol_ = Protocol::tcp, counted_protocol_ = Protocol::tcp;
   PortRanges ranges_;
   std::vector<PortChange> changes_;
   std::vector<PortLabel> labels_;

@@ -60,6 +60,10 @@ std::vector<const state::Descriptor*> low_descriptors(const state::State& state,
   return open;
 }
 
+bool same_target(const state::Descriptor& a, const state::Descriptor& b) {
+  return a.kind == b.kind && a.socket == b.socket && a.object == b.object;
+}
+
 ProcessTable make_process(const PanelContext& context, const state::State& before, ProcessId id) {
   const state::State& state = context.cursor.state();
   const state::Process& process = state.processes[id.value];
@@ -78,7 +82,7 @@ ProcessTable make_process(const PanelContext& context, const state::State& befor
   for (const state::Descriptor* descriptor : open) {
     FdRow row = fd_row(context, state, *descriptor);
     const state::Descriptor* old = state::find_descriptor(before, id, descriptor->fd);
-    const bool added = find_process(before, id) != nullptr && (old == nullptr || old->socket != descriptor->socket);
+    const bool added = find_process(before, id) != nullptr && (old == nullptr || !same_target(*old, *descriptor));
     if (added) row.change = RowChange::added;
     table.rows.push_back(std::move(row));
     if (static_cast<std::size_t>(descriptor->fd) >= table.cells.size()) continue;

@@ -26,9 +26,26 @@ void SocketsPanel::show_tab(std::size_t tab) {
   stale_ = true;
 }
 
+void SocketsPanel::find() {
+  if (!has_search()) show_tab(0);
+  find_ = true;
+}
+
+void SocketsPanel::zoom_by(int levels) {
+  if (tab_ == map_tab) map_.zoom_by(levels);
+}
+
+void SocketsPanel::fit() {
+  if (tab_ == map_tab) map_.fit();
+}
+
+bool SocketsPanel::has_search() const {
+  return tab_ == map_tab || (tab_ != fd_tab && !listing_.plain);
+}
+
 bool SocketsPanel::is_due(const PanelContext& context) {
   if (stale_ || map_.wants_refresh() || search_ != searched_) return true;
-  if (context.selection.socket != socket_) return tab_ == map_tab;
+  if (tab_ == map_tab && context.selection.socket != socket_) return true;
   if (context.cursor.position() == position_ && context.indexes.end() == end_) return false;
   const bool slow = context.cursor.state().sockets.live() > many_sockets && context.playback.playing();
   return !slow || ImGui::GetTime() - refreshed_at_ >= often_s;
@@ -114,7 +131,7 @@ void SocketsPanel::draw_tools(const Ui& ui, Rect row) {
     row.take_left(canvas.px(12));
   }
   entered_ = false;
-  if (tab_ != fd_tab) {
+  if (has_search()) {
     const Rect field = row.take_left(std::min(canvas.px(search_width), row.w * 0.6F));
     const float height = canvas.px(28);
     const std::string_view hint = tab_ == map_tab ? "port or service" : "port, service or word";

@@ -24,10 +24,11 @@ class SocketsPanel {
  public:
   void draw(Ui& ui, Rect area, const PanelContext& context);
 
-  // Puts the caret into the search field.
-  void find() { find_ = true; }
-  void zoom_by(int levels) { map_.zoom_by(levels); }
-  void fit() { map_.fit(); }
+  // Puts the caret into the search field, in a table that has one.
+  void find();
+  // Of the port map; nothing while a table is shown.
+  void zoom_by(int levels);
+  void fit();
   void show_tab(std::size_t tab);
   // Back from the map to the table that was shown last.
   void show_table() { show_tab(table_tab_); }
@@ -40,6 +41,7 @@ class SocketsPanel {
  private:
   void refresh(const PanelContext& context);
   bool is_due(const PanelContext& context);
+  bool has_search() const;
   void draw_head(const Ui& ui, Rect& rest, const PanelContext& context);
   void draw_hosts(const Ui& ui, Rect& row, const PanelContext& context);
   void draw_tabs(const Ui& ui, Rect& row);

@@ -62,8 +62,11 @@ std::vector<ListingCell> cells_of(const ToolTable& table, const ToolRow& row) {
   std::vector<ListingCell> cells;
   for (std::size_t i = 0; i < row.cells.size() && i < table.columns.size(); ++i) {
     if (continues(table, i)) {
-      cells.back().text.pop_back();
-      cells.back().tail = ":" + row.cells[i];
+      // An address ends in a colon; what is no address (the path of an AF_UNIX socket) does not.
+      std::string& text = cells.back().text;
+      const bool colon = text.ends_with(':');
+      if (colon) text.pop_back();
+      cells.back().tail = (colon ? ":" : " ") + row.cells[i];
     } else {
       // Lines of text keep their blanks.
       cells.push_back({is_plain(table) ? row.cells[i] : std::string(trimmed(row.cells[i])), "", ""});
@@ -180,6 +183,7 @@ ToolListing build_listing(const PanelContext& context, HostId host, const std::s
   const ToolTable old = context.tools.table(earlier);
   listing.table = now.meanings;
   listing.left_out = now.left_out;
+  listing.listed = now.rows.size();
   listing.plain = is_plain(now);
   listing.columns = columns_of(now);
   for (const ToolRow& row : now.rows) listing.rows.push_back(make_row(context, context.cursor.state(), now, row));

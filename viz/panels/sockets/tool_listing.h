@@ -41,6 +41,7 @@ struct ToolListing {
   std::vector<ListingColumn> columns;
   std::vector<ListingRow> rows;
   std::uint64_t left_out = 0;  // sockets not listed, because there are very many
+  std::uint64_t listed = 0;    // sockets the tool was asked for, before any search
   bool plain = false;          // lines of text, without columns
   std::string note;            // instead of rows, when there are none
 };

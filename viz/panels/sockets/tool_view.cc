@@ -198,9 +198,9 @@ void ToolView::draw_lines(const Ui& ui, const Rect& rest, const ToolListing& lis
 void ToolView::draw(const Ui& ui, Rect rest, const ToolListing& listing, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   if (!listing.plain && listing.left_out > 0) {
-    const std::string words =
-        fmt::format("The first {} sockets are listed; {} more are not. Search for a port to see those that have it.",
-                    grouped(listing.rows.size()), grouped(listing.left_out));
+    const std::string words = fmt::format(
+        "These are from the first {} sockets; {} more are not listed. Search for a port to see all that have it.",
+        grouped(listing.listed), grouped(listing.left_out));
     draw_text_in(canvas, rest.take_bottom(canvas.px(26)), style::label, canvas.colors().muted, words, Align::left, 8);
   }
   if (listing.plain) return draw_lines(ui, rest, listing);

@@ -80,6 +80,13 @@ std::string condition(Random& random) {
       "ip protocol udp",
       "ip6 saddr fe80::/10",
       "ip6 daddr 2001:db8::1",
+      "ip6 saddr fe80::3-fe80::5",
+      "ip6 daddr != 2001:db8::2",
+      "ip6 daddr { 2001:db8::3, 2001:db8::5-2001:db8::6 }",
+      "ip6 saddr . th dport { fe80::3 . 3, fe80::4 . 4 }",
+      "ct mark 3",
+      "ct mark != 0",
+      "th sport { 1, 3, 200, 60000-61000 }",
       "ct original ip saddr 192.168.1.3",
       "ct original ip daddr { 198.51.100.3, 198.51.100.4 }",
       "tcp dport @ports",
@@ -99,15 +106,20 @@ std::string ruleset(const std::string& rules) {
   return "table inet f {\nset ports { type inet_service; flags interval; elements = { 2, 4-5 } }\n"
          "set pairs { type ipv4_addr . ipv4_addr; elements = { 192.168.1.3 . 198.51.100.3 } }\n"
          "chain forward { type filter hook forward priority 0; policy drop;\n" +
-         rules + "}\n}\n";
+         rules +
+         "}\nchain aside {\ntcp dport 3 counter accept\nmeta mark 2 counter return\nip6 daddr 2001:db8::4 "
+         "counter\n}\n}\n";
 }
 
 std::string random_rule(Random& random) {
   std::string rule;
   for (std::uint64_t left = 1 + random.below(3); left != 0; --left) rule += condition(random) + " ";
-  if (random.below(4) == 0) rule += "meta mark set " + std::to_string(random.below(8)) + " " + condition(random) + " ";
+  static constexpr const char* const changes[] = {"meta mark set ", "ct mark set "};
+  if (random.below(4) == 0)
+    rule += changes[random.below(2)] + std::to_string(random.below(8)) + " " + condition(random) + " ";
   rule += "counter";
-  if (random.below(5) == 0) rule += random.below(2) == 0 ? " accept" : " drop";
+  static constexpr const char* const verdicts[] = {" accept", " drop", " jump aside", " goto aside"};
+  if (random.below(4) == 0) rule += verdicts[random.below(std::size(verdicts))];
   return rule + "\n";
 }
 
@@ -124,12 +136,13 @@ std::string random_rules(Random& random) {
 }
 
 Packet random_packet(Router& router, Random& random) {
-  const std::string from = "192.168.1." + std::to_string(2 + random.below(5));
-  const std::string to = "198.51.100." + std::to_string(2 + random.below(6));
+  const bool v6 = random.below(4) == 0;
+  const std::string from = (v6 ? "fe80::" : "192.168.1.") + std::to_string(2 + random.below(5));
+  const std::string to = (v6 ? "2001:db8::" : "198.51.100.") + std::to_string(1 + random.below(7));
   const auto port = [&] { return static_cast<std::uint16_t>(1 + random.below(8)); };
   const std::uint16_t from_port = port(), to_port = port();
   constexpr std::uint8_t flags[] = {TcpFlag::syn, TcpFlag::ack, TcpFlag::syn | TcpFlag::ack, TcpFlag::fin};
-  const std::uint64_t kind = random.below(8);
+  const std::uint64_t kind = v6 ? 1 + random.below(7) : random.below(8);
   Packet packet = kind == 0   ? router.echo(from, to)
                   : kind <= 2 ? router.udp(from, from_port, to, to_port)
                               : router.tcp(from, from_port, to, to_port, flags[random.below(std::size(flags))]);
