@@ -375,7 +375,7 @@ class Writer {
   }
 
   std::string verb_value(const TimelineEntry& entry) const {
-    const std::string at = in_quotes(entry.is_unix ? "unix:" + entry.path
+    std::string at = in_quotes(entry.is_unix ? "unix:" + entry.path
                                                    : protocol_text(entry.protocol) + " " +
                                                          endpoint_text(entry.endpoint.address, entry.endpoint.port));
     switch (entry.verb) {
