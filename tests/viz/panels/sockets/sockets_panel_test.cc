@@ -38,6 +38,46 @@ TEST(SocketsPanel, draws_every_tab_in_both_looks_and_small) {
   }
 }
 
+TEST(SocketsPanel, goes_on_with_the_time_after_a_socket_was_selected) {
+  Desk desk;
+  desk.cursor.seek(Time{} + milliseconds(1));
+  desk.selection.host = desk.story->server;
+  Easel easel(1112, 500);
+  SocketsPanel panel;
+  const auto draw = [&](Ui& ui, Rect area) { panel.draw(ui, area, desk.context()); };
+  easel.paint(draw);
+  const std::size_t before = panel.listing().rows.size();
+  desk.seek_accepted();
+  desk.selection.socket = desk.story->connection;
+  easel.paint(draw);
+  EXPECT_GT(panel.listing().rows.size(), before);
+}
+
+TEST(SocketsPanel, searches_and_zooms_only_where_that_is_shown) {
+  Desk desk;
+  desk.seek_accepted();
+  desk.selection.host = desk.story->server;
+  Easel easel(1200, 700);
+  SocketsPanel panel;
+  const auto draw = [&](Ui& ui, Rect area) { panel.draw(ui, area, desk.context()); };
+  panel.show_tab(fd_tab);
+  easel.paint(draw);
+  panel.find();
+  EXPECT_EQ(panel.tab(), 0u) << "the descriptor tables have no search field";
+  panel.show_tab(map_tab);
+  easel.paint(draw);
+  const int columns = panel.map().grid().columns;
+  panel.show_tab(0);
+  easel.paint(draw);
+  panel.zoom_by(3);
+  panel.show_tab(map_tab);
+  easel.paint(draw);
+  EXPECT_EQ(panel.map().grid().columns, columns) << "a table has nothing to zoom";
+  panel.zoom_by(3);
+  easel.paint(draw);
+  EXPECT_NE(panel.map().grid().columns, columns);
+}
+
 TEST(SocketsPanel, says_so_when_a_host_has_no_sockets) {
   Desk desk;
   desk.cursor.seek(Time{} + milliseconds(1));

@@ -34,6 +34,22 @@ TEST(ToolListing, has_the_tools_columns_with_what_they_mean) {
   EXPECT_EQ(listing.columns[0].characters, 6u);
 }
 
+TEST(ToolListing, keeps_an_end_that_is_no_address_whole) {
+  Desk desk;
+  desk.tools.table = [](const replay::ToolQuestion&) {
+    return replay::ToolTable{"ss -x",
+                             {{"Local Address:", true}, {"Port", false, ""}},
+                             {{{"/run/app.sock ", "24978"}, {}}, {{"* ", "24982"}, {}}, {{"", "7"}, {}}},
+                             0};
+  };
+  const ToolListing listing = listing_of(desk);
+  ASSERT_EQ(listing.columns.size(), 1u);
+  ASSERT_EQ(listing.rows.size(), 3u);
+  EXPECT_EQ(listing.rows[0].cells[0].text + listing.rows[0].cells[0].tail, "/run/app.sock 24978");
+  EXPECT_EQ(listing.rows[1].cells[0].text + listing.rows[1].cells[0].tail, "* 24982");
+  EXPECT_EQ(listing.rows[2].cells[0].text + listing.rows[2].cells[0].tail, " 7");
+}
+
 TEST(ToolListing, marks_what_the_last_step_changed_and_from_what) {
   Desk desk;
   desk.seek_accepted();
