@@ -85,6 +85,22 @@ state::Errno set_option(Context& c, SocketId socket, SocketOption option, std::i
   return state::Errno::ok;
 }
 
+state::Errno bind_to_device(Context& c, SocketId socket, std::string_view interface) {
+  InterfaceId device = InterfaceId::none();
+  const trace::Tables& tables = c.trace.tables();
+  for (const InterfaceId candidate : c.host(c.socket(socket).host).interfaces)
+    if (tables.strings[tables.topology.interfaces[candidate.value].name] == interface) device = candidate;
+  if (!device.valid() && !interface.empty()) return state::Errno::enodev;
+  mut_extra(c, socket).device = device;
+  return state::Errno::ok;
+}
+
+bool have_two_devices(const Context& c, SocketId a, SocketId b) {
+  const SocketExtra *first = extra_of(c, a), *second = extra_of(c, b);
+  if (first == nullptr || second == nullptr) return false;
+  return first->device.valid() && second->device.valid() && first->device != second->device;
+}
+
 const SocketExtra* extra_of(const Context& c, SocketId socket) {
   const std::uint32_t index = c.core(socket).extra;
   return index == nil ? nullptr : &c.system.extras[index];

@@ -1,6 +1,8 @@
 // Socket options that most sockets never set, and how long a socket is patient with its peer because of them.
 #pragma once
 
+#include <string_view>
+
 #include "sim/stack/context.h"
 
 namespace fourtuple::stack {
@@ -23,6 +25,12 @@ constexpr bool is_of_tcp(SocketOption option) {
 
 // EINVAL: out of range. REQUIRES: a TCP socket where is_of_tcp(option).
 state::Errno set_option(Context& c, SocketId socket, SocketOption option, std::int32_t value);
+
+// SO_BINDTODEVICE, as far as bind() cares: sockets of two devices share a port. Which packets such a socket takes and
+// where its own leave is not limited. "" takes the device away; ENODEV: the host has no interface of that name.
+state::Errno bind_to_device(Context& c, SocketId socket, std::string_view interface);
+// Whether both are bound to a device, and not to the same one.
+bool have_two_devices(const Context& c, SocketId a, SocketId b);
 
 // What a socket has beyond its core, null when nothing; made at need by mut_extra.
 const SocketExtra* extra_of(const Context& c, SocketId socket);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/stack/options.h"
+
 namespace fourtuple::stack {
 namespace {
 
@@ -68,7 +70,7 @@ SocketId conflict_in_chain(const Context& c, std::uint32_t first, SocketId candi
     if (holder == candidate) continue;
     const state::Socket& socket = c.socket(holder);
     const AddressSet held = addresses_of(c, socket.tuple.local, socket.has(state::SocketFlag::v6_only));
-    if (!overlap(held, wanted)) continue;
+    if (!overlap(held, wanted) || have_two_devices(c, holder, candidate)) continue;
     if (sharing == Sharing::refused || !may_share(c, holder, candidate)) return holder;
   }
   return SocketId::none();

@@ -139,13 +139,14 @@ struct SocketExtra {
   std::int16_t fin_timeout_s = 0;
   std::uint32_t user_timeout_ms = 0;
   state::Errno soft_error = state::Errno::ok;  // sk_err_soft: told when the connection gives up
+  InterfaceId device;                          // SO_BINDTODEVICE
   // Listeners: connection requests (children in SYN-RECEIVED), and those of them whose SYN and ACK was sent only once.
   std::uint32_t requests = 0, young = 0;
   Time last_cookie = Time::never();
 
   bool has_options() const {
     return keep_alive || keep_count != 0 || syn_count != 0 || keep_idle_s != 0 || keep_interval_s != 0 ||
-           fin_timeout_s != 0 || user_timeout_ms != 0;
+           fin_timeout_s != 0 || user_timeout_ms != 0 || device.valid();
   }
 };
 

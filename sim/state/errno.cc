@@ -16,6 +16,7 @@ constexpr Entry entries[] = {
     {Errno::eagain, "EAGAIN", "Resource temporarily unavailable"},
     {Errno::ebadf, "EBADF", "Bad file descriptor"},
     {Errno::eacces, "EACCES", "Permission denied"},
+    {Errno::enodev, "ENODEV", "No such device"},
     {Errno::einval, "EINVAL", "Invalid argument"},
     {Errno::emfile, "EMFILE", "Too many open files"},
     {Errno::espipe, "ESPIPE", "Illegal seek"},

@@ -13,6 +13,7 @@ enum class Errno : std::uint8_t {
   ebadf = 9,
   eagain = 11,
   eacces = 13,
+  enodev = 19,
   einval = 22,
   emfile = 24,
   espipe = 29,

@@ -6,6 +6,7 @@
 
 #include "sim/base/check.h"
 #include "sim/stack/descriptors.h"
+#include "sim/stack/options.h"
 #include "sim/world/builder.h"
 #include "sim/world/scenario/quantity.h"
 
@@ -153,6 +154,8 @@ std::string OneHost::step(const std::string& text) {
   const Named& named = sockets_.at(words[1]);
   if (verb == "bind")
     return answer(stack::sys_bind(c, named.process, named.fd, address(words[2]), number(words[3])), words[1]);
+  if (verb == "device")
+    return std::string(state::name_of(stack::bind_to_device(c, named.id, words.size() > 2 ? words[2] : "")));
   if (verb == "listen") return answer(stack::sys_listen(c, named.process, named.fd, 4000), words[1]);
   stack::Payload letter{{0}, 0, 1};
   if (verb == "sendto") {

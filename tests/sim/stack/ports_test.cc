@@ -77,11 +77,42 @@ void take_port(OneHost& host, const std::string& state, const std::string& optio
   host.step("close c");
 }
 
+// "listen bindtodevice A=lo B=None": what becomes of B's bind(), or of its SO_BINDTODEVICE.
+std::string bind_on_devices(OneHost& host, const std::vector<std::string>& row) {
+  const std::size_t first = row[0].find("A=") + 2, second = row[0].find("B=") + 2;
+  const std::string a = row[0].substr(first, row[0].find(' ', first) - first), b = row[0].substr(second);
+  host.step("socket a tcp" + option_words(row[1]));
+  if (a != "None") {
+    EXPECT_EQ(host.step("device a " + a), "OK");
+  }
+  host.step("bind a 0.0.0.0 5000");
+  host.step("listen a");
+  host.step("socket b tcp" + option_words(row[3]));
+  const std::string set = b == "None" ? "OK" : host.step("device b " + b);
+  return set == "OK" ? bind_and_listen(host, "b", row[2], 5000, true) : "setup:" + set + ",";
+}
+
+TEST(BindConflicts, are_none_between_devices) {
+  OneHost host;
+  host.step("socket a tcp");
+  EXPECT_EQ(host.step("device a lo"), "OK");
+  EXPECT_EQ(host.step("bind a 0.0.0.0 5000"), "ok 5000");
+  host.step("socket b tcp");
+  EXPECT_EQ(host.step("device b eth0"), "OK");
+  EXPECT_EQ(host.step("bind b 0.0.0.0 5000"), "ok 5000");
+  host.step("socket c tcp");
+  EXPECT_EQ(host.step("bind c 0.0.0.0 5000"), "EADDRINUSE");
+}
+
 TEST(BindConflicts, with_connections_and_TIME_WAIT_are_those_of_the_kernel) {
   const auto rows = csv_rows("kernel/ports/bind_states.csv");
-  ASSERT_EQ(rows.size(), 145u);
+  ASSERT_EQ(rows.size(), 149u);
   for (const auto& row : rows) {
     OneHost host;
+    if (row[0].starts_with("listen bindtodevice")) {
+      EXPECT_EQ(bind_on_devices(host, row), row[4] + "," + row[5]) << row[0];
+      continue;
+    }
     const bool two_users = row[0] == "listen uid0 + bind uid12345";
     if (two_users) {
       host.step("socket a tcp" + option_words(row[1]));
