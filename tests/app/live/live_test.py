@@ -233,6 +233,20 @@ def failures():
             check(done.returncode == 2 and 'standard output: error: cannot be written: No space' in done.stderr, done)
 
 
+def raw_ip_has_its_number(folder):
+    """A tun interface has no link layer: the file says LINKTYPE_RAW (101), not libpcap's own number for it."""
+    if subprocess.run(['ip', 'tuntap', 'add', 'dev', 'ft2', 'mode', 'tun'], capture_output=True).returncode != 0:
+        return
+    subprocess.run(['ip', 'link', 'set', 'ft2', 'up'], check=True)
+    path = os.path.join(folder, 'tun.pcapng')
+    done = run('live', 'ft2', '--seconds', '0.2', '-w', path)
+    check(done.returncode == 0, done.stderr)
+    with open(path, 'rb') as file:
+        data = file.read()
+    kind, _, link = struct.unpack_from('<IIH', data, struct.unpack_from('<I', data, 4)[0])
+    check((kind, link) == (1, 101), kind, link)
+
+
 def view_leaves_nothing():
     """The packets the window would show are in a file without a name; without a display there is no window."""
     with tempfile.TemporaryDirectory() as folder:
@@ -306,6 +320,7 @@ def inside():
         connections(folder)
         ways_to_end()
         mistakes(folder)
+        raw_ip_has_its_number(folder)
     handed_over()
     failures()
     view_leaves_nothing()
