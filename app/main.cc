@@ -294,7 +294,7 @@ std::string option_suggestion(const CLI::App& command, const std::vector<std::st
 
 // CLI11's words, where they are meant for users. All values that are converted are numbers.
 std::string words_of(const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   const std::string_view conversion = "Could not convert: ";
   const std::size_t equals = text.find(" = ");
   if (!text.starts_with(conversion) || equals == std::string::npos) return text;

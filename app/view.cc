@@ -153,10 +153,9 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
-    auto document =
-        options.through.ruleset.empty() ? open_document(file, lists->owners) : open_through(file, options.through);
+    auto document = options.through.ruleset.empty() ? open_document(file, lists->owners, options.title)
+                                                    : open_through(file, options.through);
     if (!document) print_errors(document.error());
-    if (document && !options.title.empty()) document->path = options.title;
     good = stage.show(file, std::move(document));
     fill_gallery(stage.viewer(), !good);
     if (good) {
