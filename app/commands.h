@@ -54,6 +54,7 @@ struct LiveOptions {
   std::optional<std::uint64_t> packets;  // stop after so many
   std::string filter;                    // in libpcap's language
   std::string file;                      // pcapng to keep the packets in; empty: none
+  bool temporary = false;                // `file` is gone at the end: it is not worth telling
   std::uint32_t snap_length = 262'144;   // bytes kept of each packet
   bool view = false;                     // open the window afterwards
 };
@@ -99,6 +100,7 @@ struct ViewOptions {
   std::string keys;   // script of keys and clicks
   std::string theme = "dark";
   std::string scale = "1";
+  std::string title{};  // of the window, instead of the file's name
 };
 int view(const ViewOptions& options);
 

@@ -1,11 +1,13 @@
 // The command line: arguments to option structs, nothing else. The only file that includes CLI11.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "app/commands.h"
+#include "app/output.h"
 #include "app/views/views.h"
 #include "sim/world/scenario/words.h"
 
@@ -137,6 +139,19 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
       "  fourtuple view home.pcap                    the same capture as a picture");
 }
 
+// CLI11 would take -1 and what does not fit for other numbers.
+std::string check_count(const std::string& text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec == std::errc() && read.ptr == end && value != 0) return {};
+  return "'" + text + "' is not a whole number from 1 to 18446744073709551615";
+}
+
+std::string check_given(const std::string& text) {
+  return text.empty() ? "the time is empty" : "";
+}
+
 void add_live(CLI::App& app, LiveOptions& options) {
   CLI::App* command = app.add_subcommand("live", "Show this machine: what listens, and the packets of each process");
   CLI::Option* interface =
@@ -145,8 +160,9 @@ void add_live(CLI::App& app, LiveOptions& options) {
   command->add_flag("-a,--all", options.all, "Without IFACE: connected sockets as well");
   command->add_flag("--json", options.json, "Report as JSON, at the end");
   command->add_option("--seconds", options.seconds, "Stop after this time, such as 10 or '2 min'; else Ctrl-C ends")
+      ->check(check_given)
       ->needs(interface);
-  command->add_option("--packets", options.packets, "Stop after so many packets")->needs(interface);
+  command->add_option("--packets", options.packets, "Stop after so many packets")->check(check_count)->needs(interface);
   command->add_option("--filter", options.filter, "Only these packets, as tcpdump takes it: 'tcp port 80'")
       ->needs(interface);
   command->add_option("-w,--write", options.file, "Keep the packets in this pcapng file, with the names of processes")
@@ -345,7 +361,7 @@ int run_main(std::vector<std::string> arguments) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
     return bad_usage(app, error, arguments);
   }
-  return dispatch(app, options);
+  return finish_output(dispatch(app, options));
 }
 
 }  // namespace

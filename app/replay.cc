@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/output.h"
 #include "app/replay/flows_text.h"
 #include "app/replay/lists.h"
 #include "app/text_table.h"
@@ -100,11 +101,6 @@ void print_packets(const ImportedCapture& capture) {
                std::to_string(frame.original), words});
   }
   fmt::print("{}", table.text());
-}
-
-int refuse(const Error& error) {
-  fmt::print(stderr, "{}\n", error.to_string());
-  return exit_bad_input;
 }
 
 int replay_through(const ImportedCapture& capture, const ReplayOptions& options) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "app/output.h"
 #include "app/services.h"
 #include "app/session.h"
 #include "app/views/views.h"
@@ -57,16 +58,6 @@ std::string wrapped(std::string_view words, std::string_view indent, std::size_t
     words.remove_prefix(std::min(end + 1, words.size()));
   }
   return text;
-}
-
-int refuse(Error error) {
-  print_errors({std::move(error)});
-  return exit_bad_input;
-}
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
 }
 
 // `show ss --explain` and `show FILE ss --explain`: what the columns mean.

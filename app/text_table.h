@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "capture/plural.h"
+
 namespace fourtuple::app {
 
 class TextTable {
@@ -23,8 +25,8 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string plural(std::uint64_t count, std::string_view what);  // "1 packet", "2 packets"
-std::string bytes_text(std::uint64_t bytes);                     // "12 kB"
-std::string duration_text(std::int64_t ns);                      // "12.3 ms"
+std::string bytes_text(std::uint64_t bytes);  // "12 kB"
+std::string duration_text(std::int64_t ns);   // "12.3 ms"
+using capture::plural;
 
 }  // namespace fourtuple::app

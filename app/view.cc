@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/commands.h"
+#include "app/output.h"
 #include "app/replay/lists.h"
 #include "app/session.h"
 #include "app/view/documents.h"
@@ -16,11 +17,6 @@ namespace fourtuple::app {
 namespace {
 
 constexpr int smallest = 320, largest = 8192;
-
-int complain(const std::string& message) {
-  fmt::print(stderr, "fourtuple view: {}\n", message);
-  return exit_bad_input;
-}
 
 struct Wanted {
   StageOptions stage;
@@ -135,19 +131,21 @@ Outcome<std::unique_ptr<viz::Surface>> make_surface(const ViewOptions& options, 
 
 int view(const ViewOptions& options) {
   auto wanted = understand(options);
-  if (!wanted) return complain(wanted.error().to_string());
-  if (options.files.size() > 1) return complain("error: one file at a time");
+  if (!wanted) return refuse(wanted.error());
+  if (options.files.size() > 1) return refuse({{}, "more than one file", "one file at a time", {}});
   if (options.files.empty() && !options.through.ruleset.empty())
-    return complain("error: --nft needs a capture whose packets the rules are to see");
+    return refuse({{}, "--nft needs a capture whose packets the rules are to see", {}, {}});
+  if (options.files.empty() && !options.sockets.empty())
+    return refuse({{}, "--sockets needs a capture whose packets are joined to the processes", {}, {}});
   const auto lists = read_lists(options.sockets);
-  if (!lists) return complain(lists.error().to_string());
+  if (!lists) return refuse(lists.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   const bool still = !options.screenshot.empty();
   auto surface = make_surface(options, *wanted);
-  if (!surface) return complain(surface.error().to_string());
+  if (!surface) return refuse(surface.error());
   if (!still) wanted->stage.scale *= (*surface)->content_scale();
   auto made = Stage::make(std::move(*surface), wanted->stage);
-  if (!made) return complain(made.error().to_string());
+  if (!made) return refuse(made.error());
   Stage& stage = **made;
   bool good = true;
   if (options.files.empty()) {
@@ -155,22 +153,21 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
-    auto document =
-        options.through.ruleset.empty() ? open_document(file, lists->owners) : open_through(file, options.through);
-    if (!document)
-      for (const Error& error : document.error()) std::fprintf(stderr, "%s\n", error.to_string().c_str());
+    auto document = options.through.ruleset.empty() ? open_document(file, lists->owners, options.title)
+                                                    : open_through(file, options.through);
+    if (!document) print_errors(document.error());
     good = stage.show(file, std::move(document));
     fill_gallery(stage.viewer(), !good);
     if (good) {
       if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {
-        return complain(done.error().to_string());
+        return refuse(done.error());
       }
     }
   }
   if (!still && good && wanted->keys.empty() && options.at.empty()) stage.viewer().start_playing();
   stage.settle();
   if (!wanted->keys.empty()) {
-    if (auto done = stage.play(std::move(wanted->keys)); !done) return complain(done.error().to_string());
+    if (auto done = stage.play(std::move(wanted->keys)); !done) return refuse(done.error());
   }
   if (!still) {
     if (options.keys.empty()) stage.run();
@@ -178,7 +175,7 @@ int view(const ViewOptions& options) {
   }
   stage.settle();
   if (auto saved = viz::save_png(stage.surface().read_pixels(), options.screenshot); !saved) {
-    return complain(saved.error().to_string());
+    return refuse(saved.error());
   }
   return good || !options.keys.empty() ? exit_ok : exit_bad_input;
 }

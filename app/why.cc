@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "app/output.h"
 #include "app/rule_text.h"
 #include "app/session.h"
 #include "app/why/story.h"
@@ -58,8 +59,7 @@ int why(const WhyOptions& options) {
   } else {
     text = options.json ? dropped_json(indexes) : dropped_text(indexes);
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  print(text);
   if (!options.json) fmt::print(stderr, "{}", missing_text(trace));
   return exit_ok;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "capture/plural.h"
+
 namespace fourtuple::capture {
 namespace {
 
@@ -77,7 +79,11 @@ const FlowOwners& FlowNames::observe(const Packet& packet, const FlowPlace& plac
     owners[sender] = lists_.find(end);
     owners[1 - sender] = lists_.find(end.other());
   }
-  if (frame.process >= processes.size() || frame.direction == FrameDirection::unknown) return owners;
+  if (frame.process >= processes.size()) return owners;
+  if (frame.direction == FrameDirection::unknown) {
+    ++undirected_;
+    return owners;
+  }
   if (named_by_file_.size() <= frame.process) named_by_file_.resize(frame.process + 1, Attribution::nobody);
   std::uint32_t& process = named_by_file_[frame.process];
   if (process == Attribution::nobody)
@@ -85,10 +91,10 @@ const FlowOwners& FlowNames::observe(const Packet& packet, const FlowPlace& plac
   Attribution& owner = owners[frame.direction == FrameDirection::outbound ? sender : 1 - sender];
   // What says less than is known already: a guess of the file, or the same again.
   const OwnerMatch match = processes[frame.process].listens ? OwnerMatch::listener : OwnerMatch::packet;
-  if (owner.match >= match) return owners;
-  const bool differs =
-      owner.match == OwnerMatch::exact && lists_.process(owner.process).pid != lists_.process(process).pid;
-  owner = {process, match, -1, 0, owner.contested || differs};
+  const bool comparable = owner.match == match || (owner.match == OwnerMatch::exact && match == OwnerMatch::packet);
+  const bool differs = comparable && lists_.process(owner.process).pid != lists_.process(process).pid;
+  owner.contested = owner.contested || differs;
+  if (owner.match < match) owner = {process, match, -1, 0, owner.contested, 0};
   return owners;
 }
 
@@ -112,13 +118,19 @@ std::string owner_text(const Attribution& owner, const SocketOwners& lists) {
 std::vector<std::string> notes_of(const FlowNames& names, const std::vector<Flow>& flows,
                                   const AddressTable& addresses) {
   std::vector<std::string> notes;
-  if (names.lists().empty() && names.lists().process_count() == 0) return notes;
+  if (names.undirected() != 0)
+    notes.push_back(fmt::format("the file names a process for {} without their direction: not joined",
+                                plural(names.undirected(), "packet")));
+  const bool listed = !names.lists().empty();
+  if (!listed && names.lists().process_count() == 0) return notes;
   const Counts counts = count(names, flows.size());
-  std::string line = fmt::format("of {} conversations {} joined to a process", flows.size(), counts.surely);
+  std::string line = fmt::format("of {} {} joined to a process", plural(flows.size(), "conversation"), counts.surely);
   if (counts.by_listener != 0) line += fmt::format(", {} to the one that has the port (~)", counts.by_listener);
   if (counts.guessed != 0)
     line += fmt::format(", {} guessed (?: some address of the listing machine may be theirs)", counts.guessed);
-  if (counts.unknown != 0) line += fmt::format(", {} to none: their sockets are not listed", counts.unknown);
+  if (counts.unknown != 0)
+    line += fmt::format(", {} to none: {}", counts.unknown,
+                        listed ? "their sockets are not listed" : "the file names no process for their packets");
   notes.push_back(line);
   if (counts.contested != 0)
     notes.push_back(fmt::format("{} marked !: different processes are named for one socket", counts.contested));

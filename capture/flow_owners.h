@@ -28,12 +28,15 @@ class FlowNames {
 
   // Takes in a packet of conversation `place`; the ends it belongs to, valid until the next call. `processes` are the
   // reader's.
+  // A later packet that names another process marks the end as contested.
   const FlowOwners& observe(const Packet& packet, const FlowPlace& place, const Frame& frame,
                             const std::vector<CaptureProcess>& processes);
   // What is listed of the socket bound to an end's local address and port.
   Attribution bound(const ConversationEnd& end) const;
 
   const SocketOwners& lists() const { return lists_; }
+  // Packets the file names a process for without saying whether it sent or received them: it is not told whose.
+  std::uint64_t undirected() const { return undirected_; }
   // By flow; may be shorter than the flow table.
   const std::vector<FlowOwners>& owners() const { return owners_; }
   FlowOwners of(std::size_t flow) const { return flow < owners_.size() ? owners_[flow] : FlowOwners{}; }
@@ -43,13 +46,14 @@ class FlowNames {
   const AddressTable* addresses_;
   std::vector<FlowOwners> owners_;
   std::vector<std::uint32_t> named_by_file_;  // by Frame::process
+  std::uint64_t undirected_ = 0;
 };
 
 // "web[9]", followed by "~" (who listened), "?" (a guess) or "!" (lists differ); "" when nobody is known.
 std::string owner_text(const Attribution& owner, const SocketOwners& lists);
 
 // How many conversations were joined to a process and how surely, which contradict what is listed, and what these
-// signs mean; nothing when no list was given and the file names nobody.
+// signs mean, and what was passed over; nothing when no list was given and the file names nobody.
 std::vector<std::string> notes_of(const FlowNames& names, const std::vector<Flow>& flows,
                                   const AddressTable& addresses);
 

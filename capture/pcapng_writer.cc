@@ -51,7 +51,12 @@ std::uint32_t PcapngWriter::add_process(const CaptureProcess& process) {
 }
 
 void PcapngWriter::flush() {
-  if (std::fflush(file_.get()) != 0) failed_ = true;
+  if (std::fflush(file_.get()) != 0) note_failure();
+}
+
+void PcapngWriter::note_failure() {
+  constexpr int unknown = EIO;
+  if (problem_ == 0) problem_ = errno != 0 ? errno : unknown;
 }
 
 void PcapngWriter::write(const OutgoingFrame& frame) {
@@ -76,10 +81,9 @@ void PcapngWriter::write(const OutgoingFrame& frame) {
 }
 
 Outcome<void> PcapngWriter::close() {
-  if (std::fflush(file_.get()) != 0) failed_ = true;
-  const int error = errno;
-  file_.reset();
-  if (failed_) return fail(SourcePosition{path_, 0, 0}, std::string("cannot be written: ") + std::strerror(error));
+  flush();
+  if (std::fclose(file_.release()) != 0) note_failure();  // network file systems tell here
+  if (failed()) return fail(SourcePosition{path_, 0, 0}, std::string("cannot be written: ") + std::strerror(problem_));
   return {};
 }
 
@@ -116,7 +120,7 @@ void PcapngWriter::finish() {
   const auto length = static_cast<std::uint32_t>(body_.size() + 4);
   put32(length);
   for (int i = 0; i < 4; ++i) body_[4 + i] = static_cast<std::uint8_t>(length >> (8 * i));
-  if (std::fwrite(body_.data(), 1, body_.size(), file_.get()) != body_.size()) failed_ = true;
+  if (std::fwrite(body_.data(), 1, body_.size(), file_.get()) != body_.size()) note_failure();
 }
 
 }  // namespace fourtuple::capture

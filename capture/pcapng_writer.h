@@ -32,6 +32,8 @@ class PcapngWriter {
   void write(const OutgoingFrame& frame);
   // Hands what was written to the operating system, so that a reader of the file sees it.
   void flush();
+  // Whether something could not be written so far.
+  bool failed() const { return problem_ != 0; }
   // Flushes and closes.
   Outcome<void> close();
 
@@ -45,12 +47,13 @@ class PcapngWriter {
   void put_bytes(const void* bytes, std::size_t size);  // padded to 4
   void put_option(std::uint16_t code, const void* value, std::size_t size);
   void finish();
+  void note_failure();
 
   OwnedFile file_;
   std::string path_;
   std::vector<std::uint8_t> body_;
   std::uint32_t processes_ = 0;
-  bool failed_ = false;
+  int problem_ = 0;  // errno of the first failure
 };
 
 }  // namespace fourtuple::capture

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "capture/frame.h"
+#include "capture/plural.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -24,10 +25,6 @@ constexpr Words kinds[frame_kinds] = {
     {"damaged", "with headers that contradict each other"},
     {"too-many-conversations", "beyond the limit of conversations"},
 };
-
-std::string plural(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 void note_checksums(const CaptureReport& report, const AddressTable& addresses, std::vector<std::string>& notes) {
   constexpr std::size_t most_listed = 8;

@@ -1,43 +1,23 @@
 #include "app/live/capture_loop.h"
 
 #include <algorithm>
-#include <chrono>
-#include <csignal>
-#include <cstdio>
 #include <fmt/format.h>
 #include <optional>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/live/interrupts.h"
 #include "app/live/live_report.h"
+#include "app/live/screen.h"
+#include "app/output.h"
 #include "app/session.h"
 #include "capture/live/frame_keeper.h"
 #include "capture/live/live_capture.h"
+#include "capture/machine/steady_clock.h"
 
 namespace fourtuple::app {
 namespace {
 
-volatile std::sig_atomic_t stop_wanted = 0;
-
-void stop(int) {
-  stop_wanted = 1;
-}
-
-std::int64_t steady_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
-
-// How many lines fit the terminal.
-std::size_t terminal_lines() {
-  winsize size{};
-  constexpr std::size_t usual = 24;
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4 ? size.ws_row : usual;
-}
+using capture::steady_ns;
 
 // What is printed while packets come: a table drawn again and again on a terminal, else a line for each conversation.
 class Progress {
@@ -57,21 +37,25 @@ class Progress {
   // The conversations not told yet.
   void finish(capture::LiveFlows& flows) {
     if (quiet_) return;
-    if (terminal_) return print("\x1b[H\x1b[J");
+    if (terminal_) return print(screen_of(""));
     while (told_ < flows.flows().size()) print(flow_line(flows, told_++));
     print("\n");
   }
 
  private:
-  void redraw(capture::LiveFlows& flows, const LiveCounts& counts) const {
-    std::string text = "\x1b[H\x1b[J" + counts_text(counts) + processes_text(flows);
-    const auto used = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 2;
-    const std::size_t lines = terminal_lines();
-    const std::size_t all = flows.flows().size(), room = lines > used ? lines - used : 1;
-    text += "latest conversations (Ctrl-C ends)\n";
-    for (std::size_t i = all > room ? all - room : 0; i < all; ++i)
-      text += flow_line(flows, static_cast<std::uint32_t>(i));
-    print(text);
+  // The processes get half of the lines at most, the latest conversations the rest.
+  static void redraw(capture::LiveFlows& flows, const LiveCounts& counts) {
+    const ScreenSize size = terminal_size();
+    constexpr std::size_t least = 3, fixed = 3;  // the counts, a heading, the line of the cursor
+    const std::size_t room = std::max(size.lines, fixed + 2 * least) - fixed;
+    std::string text = fitted(counts_text(counts), 1, size.columns);
+    const std::string processes = fitted(processes_text(flows), room / 2, size.columns);
+    const std::size_t all = flows.flows().size(), left = std::min(all, room - count_lines(processes));
+    const std::string earlier = left < all ? fmt::format("; {} earlier", all - left) : "";
+    text += processes + fitted(fmt::format("latest conversations (Ctrl-C ends){}", earlier), 1, size.columns);
+    std::string lines;
+    for (std::size_t i = all - left; i < all; ++i) lines += flow_line(flows, static_cast<std::uint32_t>(i));
+    print(screen_of(text + fitted(lines, std::max(left, std::size_t{1}), size.columns)));
   }
 
   bool quiet_, terminal_;
@@ -95,23 +79,31 @@ class Loop {
   // Whether to go on; if not, counts_.ended says why.
   bool more(std::int64_t now_ns);
   Outcome<void> step(std::int64_t now_ns);
+  // Addresses come and go: a lease, a VPN, a container's bridge.
+  void renew_addresses(std::int64_t now_ns);
+  // Takes frames until it is told to stop or something fails.
+  Outcome<void> capture();
+  void report();
 
   const LiveOptions* options_;
+  Interrupts interrupts_;
   capture::LiveCapture capture_;
   capture::LiveFlows* flows_;
   std::optional<capture::FrameKeeper> keeper_;
-  std::int64_t limit_ns_, start_ns_ = 0;
+  std::int64_t limit_ns_, start_ns_ = 0, next_addresses_ns_ = 0;
   LiveCounts counts_;
 };
 
 bool Loop::more(std::int64_t now_ns) {
   counts_.lasted_ns = now_ns - start_ns_;
-  if (stop_wanted != 0) {
-    counts_.ended = "Ctrl-C";
+  if (const char* signal = interrupts_.came(); signal != nullptr) {
+    counts_.ended = signal;
   } else if (options_->packets && counts_.packets >= *options_->packets) {
     counts_.ended = "--packets";
   } else if (counts_.lasted_ns >= limit_ns_) {
     counts_.ended = "--seconds";
+  } else if (output_failed() || (keeper_ && keeper_->failed())) {
+    counts_.ended = "an error";
   }
   return counts_.ended.empty();
 }
@@ -125,7 +117,7 @@ Outcome<void> Loop::step(std::int64_t now_ns) {
         const capture::FrameView& view = flows_->add(frame);
         if (keeper_) keeper_->add(frame, view, *flows_, now_ns);
       });
-  if (!got) return tl::unexpected<Error>(got.error());
+  if (!got) return fail({options_->interface, 0, 0}, got.error().message);
   counts_.packets += *got;
   const std::int64_t after_ns = steady_ns();
   if (auto looked = flows_->look(after_ns); !looked) return looked;
@@ -133,44 +125,52 @@ Outcome<void> Loop::step(std::int64_t now_ns) {
   return {};
 }
 
-Outcome<void> Loop::run() {
-  counts_.interface = options_->interface;
-  counts_.link = name_of(capture_.link());
-  counts_.file = options_->file;
+void Loop::renew_addresses(std::int64_t now_ns) {
+  constexpr std::int64_t pause_ns = 1'000'000'000;
+  if (now_ns < next_addresses_ns_) return;
+  next_addresses_ns_ = now_ns + pause_ns;
+  if (const auto interfaces = capture::local_interfaces()) flows_->set_interfaces(*interfaces);
+}
+
+Outcome<void> Loop::capture() {
   Progress progress(options_->json);
-  start_ns_ = steady_ns();
   if (auto looked = flows_->look(start_ns_); !looked) return looked;
-  while (more(steady_ns())) {
-    if (auto done = step(steady_ns()); !done) {
-      counts_.ended = done.error().message;  // the interface went away: what came before is still worth showing
-      break;
-    }
+  Outcome<void> done;
+  while (done && more(steady_ns())) {
+    renew_addresses(steady_ns());
+    done = step(steady_ns());
     counts_.dropped = capture_.dropped();
     progress.show(*flows_, counts_, steady_ns());
   }
-  if (keeper_)
-    if (auto closed = keeper_->close(*flows_); !closed) return closed;
+  if (auto looked = flows_->finish(); done && !looked) done = looked;
   progress.finish(*flows_);
+  return done;
+}
+
+void Loop::report() {
   if (options_->json) {
     print(summary_json(*flows_, counts_).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
     print(summary_text(*flows_, counts_));
   }
-  return {};
+}
+
+Outcome<void> Loop::run() {
+  counts_.interface = options_->interface;
+  counts_.link = name_of(capture_.link());
+  if (!options_->temporary) counts_.file = options_->file;
+  start_ns_ = steady_ns();
+  Outcome<void> done = capture();
+  if (keeper_)
+    if (auto closed = keeper_->close(*flows_); done && !closed) done = closed;
+  // What came before a failure is still worth showing.
+  if (!done) counts_.ended = "an error";
+  if (!done) counts_.error = done.error().to_string();
+  report();
+  return done;
 }
 
 }  // namespace
-
-void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = stop;  // without SA_RESTART: waits end
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
-
-bool interrupted() {
-  return stop_wanted != 0;
-}
 
 Outcome<std::int64_t> parse_seconds(const std::string& text) {
   const bool plain = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;

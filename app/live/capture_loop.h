@@ -8,12 +8,9 @@
 
 namespace fourtuple::app {
 
-// Ctrl-C and SIGTERM end waits and set a flag from now on, instead of ending the program.
-void catch_interrupts();
-bool interrupted();
-
-// REQUIRES: options.interface is one of `interfaces`. Fails when the interface or the file cannot be opened, or the
-// filter cannot be understood.
+// Until a signal (Interrupts) or an option ends it. REQUIRES: options.interface is one of `interfaces`. Fails when the
+// interface or the file cannot be opened, or the filter cannot be understood; and, after showing what came before, when
+// the interface goes away or the file cannot be written.
 Outcome<void> capture_live(const LiveOptions& options, const std::vector<capture::LocalInterface>& interfaces,
                            capture::MachineWatch& watch);
 

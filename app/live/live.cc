@@ -9,7 +9,10 @@
 
 #include "app/commands.h"
 #include "app/live/capture_loop.h"
+#include "app/live/interrupts.h"
+#include "app/live/screen.h"
 #include "app/live/socket_table.h"
+#include "app/output.h"
 #include "capture/live/live_capture.h"
 #include "sim/base/nearest.h"
 
@@ -17,16 +20,6 @@ namespace fourtuple::app {
 namespace {
 
 using Interfaces = std::vector<capture::LocalInterface>;
-
-int refuse(const Error& error) {
-  fmt::print(stderr, "{}\n", error.to_string());
-  return exit_bad_input;
-}
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 Json machine_json(const capture::Machine& machine, const LiveOptions& options, const Interfaces& interfaces) {
   Json names = Json::array();
@@ -47,13 +40,19 @@ void print_notes(const capture::Machine& machine) {
 // The table again and again, until Ctrl-C.
 Outcome<void> watch_sockets(capture::MachineWatch& watch, const LiveOptions& options, const Interfaces& interfaces) {
   constexpr int pause_ms = 1000;
-  catch_interrupts();
-  while (!interrupted()) {
+  const Interrupts interrupts;
+  while (interrupts.came() == nullptr && !output_failed()) {
     const auto machine = watch.look();
     if (!machine) return tl::unexpected<Error>(machine.error());
-    std::string text = "\x1b[H\x1b[J" + sockets_text(*machine, options.all);
-    for (const std::string& note : notes_of(*machine)) text += "note: " + note + "\n";
-    print(text + capture_advice(capture::may_capture(), interfaces) + "\nCtrl-C ends\n");
+    std::string below;
+    for (const std::string& note : notes_of(*machine)) below += "note: " + note + "\n";
+    below += capture_advice(capture::may_capture(), interfaces) + "\n";
+    // Long notes would take the place of what they are about.
+    const ScreenSize size = terminal_size();
+    const std::size_t room = std::max<std::size_t>(size.lines, 6) - 2;
+    below = fitted(below, room / 2, size.columns);
+    const std::size_t left = room - count_lines(below);
+    print(screen_of(fitted(sockets_text(*machine, options.all), left, size.columns) + below + "Ctrl-C ends\n"));
     poll(nullptr, 0, pause_ms);
   }
   return {};
@@ -87,37 +86,36 @@ Outcome<void> check_interface(const std::string& name, const Interfaces& interfa
               nearest(name, names));
 }
 
-// A file of its own for the packets the window shows, gone afterwards.
+// A file of its own for the packets the window shows. It has no name: it is gone with this process however that ends.
 class TemporaryCapture {
  public:
   TemporaryCapture() {
-    path_ = (std::filesystem::temp_directory_path() / "fourtuple-live-XXXXXX.pcapng").string();
-    constexpr int ending = 7;
-    const int file = mkstemps(path_.data(), ending);
-    if (file < 0) path_.clear();
-    if (file >= 0) close(file);
+    std::string path = (std::filesystem::temp_directory_path() / "fourtuple-live-XXXXXX").string();
+    file_ = mkstemp(path.data());
+    if (file_ >= 0) unlink(path.c_str());
   }
   ~TemporaryCapture() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+    if (file_ >= 0) close(file_);
   }
   TemporaryCapture(const TemporaryCapture&) = delete;
   TemporaryCapture& operator=(const TemporaryCapture&) = delete;
-  const std::string& path() const { return path_; }
+  // "": none could be made.
+  std::string path() const { return file_ < 0 ? "" : fmt::format("/proc/self/fd/{}", file_); }
 
  private:
-  std::string path_;
+  int file_ = -1;
 };
 
 int capture_and_view(LiveOptions options, const Interfaces& interfaces, capture::MachineWatch& watch) {
   std::optional<TemporaryCapture> temporary;
-  if (options.view && options.file.empty()) options.file = temporary.emplace().path();
+  options.temporary = options.view && options.file.empty();
+  if (options.temporary) options.file = temporary.emplace().path();
   if (options.view && options.file.empty()) return refuse({{}, "no file can be made for the packets", "-w FILE", {}});
-  catch_interrupts();
   if (auto done = capture_live(options, interfaces, watch); !done) return refuse(done.error());
   if (!options.view) return exit_ok;
   ViewOptions view_options;
   view_options.files = {options.file};
+  if (options.temporary) view_options.title = options.interface + " just now";
   return view(view_options);
 }
 

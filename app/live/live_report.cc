@@ -67,6 +67,10 @@ std::vector<std::string> notes_of(capture::LiveFlows& flows, const LiveCounts& c
         fmt::format("{} of this machine without a process: over before they were looked for, or not "
                     "ours to see",
                     plural(unknown, "conversation")));
+  const std::uint64_t refused = flows.report().count(capture::FrameKind::too_many_conversations);
+  if (refused != 0)
+    notes.push_back(fmt::format("{} beyond the limit of {} conversations: left out", plural(refused, "packet"),
+                                capture::FlowTable::max_flows));
   const std::vector<std::string> machine = flows.machine().notes();
   notes.insert(notes.end(), machine.begin(), machine.end());
   if (!counts.file.empty()) notes.push_back(fmt::format("the packets are in {}", counts.file));
@@ -128,6 +132,7 @@ Json summary_json(capture::LiveFlows& flows, const LiveCounts& counts) {
             {"packets", counts.packets},
             {"dropped", counts.dropped},
             {"ended", counts.ended},
+            {"error", counts.error.empty() ? Json() : Json(counts.error)},
             {"processes", Json::array()},
             {"tcp", Json::array()},
             {"udp", Json::array()}};

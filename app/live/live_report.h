@@ -16,7 +16,8 @@ struct LiveCounts {
   std::string interface, link;
   std::int64_t lasted_ns = 0;
   std::uint64_t packets = 0, dropped = 0;
-  std::string ended;  // "Ctrl-C", "--seconds"; why it ended
+  std::string ended;  // "Ctrl-C", "--seconds", "an error"; why it ended
+  std::string error;  // which; "" none
   std::string file;   // where the packets were kept, "" nowhere
 };
 

@@ -82,7 +82,7 @@ std::string signs_text(const FlowReport& report) {
   std::string text;
   if (by_listener) text += "; a process with ~ is the one that listens on the port";
   if (guessed) text += "; one with ? is guessed from the port alone";
-  if (contested) text += "; with ! the lists name different ones";
+  if (contested) text += "; with ! different ones are named";
   return text;
 }
 

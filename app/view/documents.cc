@@ -88,7 +88,8 @@ std::string title_of(const fs::path& path) {
 
 }  // namespace
 
-tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists) {
+tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists,
+                                                              const std::string& title) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
   if (!lists.empty() && *kind != FileKind::capture)
@@ -99,8 +100,9 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   options.lists = std::move(lists);
   auto loaded = load_file(path, options);
   if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
+  if (!title.empty() && loaded->imported) loaded->imported->trace.mutable_tables().title = title;
   viz::Document document;
-  document.path = path;
+  document.path = title.empty() ? path : title;
   for (const Error& warning : loaded->warnings) document.notes.push_back(warning.to_string());
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);

@@ -14,9 +14,9 @@ namespace fourtuple::app {
 
 // Runs a scenario to its end with as much detail as `trace_budget` allows, imports a capture, or loads a saved trace.
 constexpr std::uint64_t trace_budget = 256u << 20;
-// `lists`: what is known of the sockets in a capture (app/replay/lists.h).
-tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path,
-                                                              capture::SocketOwners lists = {});
+// `lists`: what is known of the sockets in a capture (app/replay/lists.h). `title`: instead of the file name.
+tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists = {},
+                                                              const std::string& title = {});
 // A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
 tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);
 

@@ -21,6 +21,8 @@ class FrameKeeper {
   void add(const Frame& frame, const FrameView& view, const LiveFlows& flows, std::int64_t now_ns);
   // Writes the frames whose owners are known, or that waited long enough.
   void release(const LiveFlows& flows, std::int64_t now_ns);
+  // Whether the file could not be written; close() says why.
+  bool failed() const { return writer_.failed(); }
   // Writes all frames and closes the file.
   Outcome<void> close(const LiveFlows& flows);
 

@@ -48,6 +48,12 @@ Outcome<void> set_filter(pcap_t* handle, const std::string& filter) {
   return {};
 }
 
+// libpcap's own numbers (DLT_…) are those of files (LINKTYPE_…) but for a few that differ between systems:
+// www.tcpdump.org/linktypes.html.
+LinkType link_of(int dlt) {
+  return dlt == DLT_RAW ? LinkType::raw : static_cast<LinkType>(dlt);
+}
+
 }  // namespace
 
 bool may_capture() {
@@ -75,7 +81,7 @@ Outcome<LiveCapture> LiveCapture::open(const LiveOptions& options) {
   if (status < 0) return fail(here, "cannot be captured: " + reason(handle, status));
   if (pcap_get_tstamp_precision(handle) != PCAP_TSTAMP_PRECISION_NANO)
     return fail(here, "cannot be captured: it has no times in nanoseconds");
-  capture.link_ = static_cast<LinkType>(pcap_datalink(handle));
+  capture.link_ = link_of(pcap_datalink(handle));
   if (auto set = set_filter(handle, options.filter); !set) return tl::unexpected<Error>(set.error());
   if (pcap_setnonblock(handle, 1, message) != 0) return fail(here, message);
   return capture;

@@ -1,32 +1,39 @@
 #include "capture/live/live_flows.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "capture/machine/steady_clock.h"
 
 namespace fourtuple::capture {
 namespace {
 
 constexpr std::int64_t ms = 1'000'000;
-// A conversation's owners are looked for that long: what is accepted late is found, what is over is given up.
+// A conversation's owners are looked for that long: what is accepted late is found, what is over is given up, and a
+// server that hands the connection to another process has done so.
 constexpr std::int64_t patience_ns = 2'000 * ms;
-// Looks while conversations wait, and while none does.
-constexpr std::int64_t short_pause_ns = 5 * ms, long_pause_ns = 500 * ms;
+// Looks while conversations wait for an owner, while all have one but some are young, and else.
+constexpr std::int64_t short_pause_ns = 5 * ms, young_pause_ns = 50 * ms, long_pause_ns = 500 * ms;
 
-std::int64_t steady_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+bool same_socket(const Attribution& a, const Attribution& b) {
+  return a.inode != 0 && a.inode == b.inode;
 }
 
 }  // namespace
 
 LiveFlows::LiveFlows(MachineWatch& watch, const std::vector<LocalInterface>& interfaces) : watch_(&watch) {
+  set_interfaces(interfaces);
+}
+
+void LiveFlows::set_interfaces(const std::vector<LocalInterface>& interfaces) {
+  own_addresses_.clear();
   for (const LocalInterface& interface : interfaces)
     own_addresses_.insert(own_addresses_.end(), interface.addresses.begin(), interface.addresses.end());
   sockets_.set_own_addresses(own_addresses_);
 }
 
-bool LiveFlows::own(AddressId address) const {
-  const IpAddress& ip = addresses_[address];
-  return ip.is_loopback() || std::find(own_addresses_.begin(), own_addresses_.end(), ip) != own_addresses_.end();
+bool LiveFlows::own(const IpAddress& address) const {
+  return address.is_loopback() ||
+         std::find(own_addresses_.begin(), own_addresses_.end(), address) != own_addresses_.end();
 }
 
 const FrameView& LiveFlows::add(const Frame& frame) {
@@ -36,8 +43,8 @@ const FrameView& LiveFlows::add(const Frame& frame) {
   if (flow < owners_.size()) return view;
   owners_.resize(flow + 1);
   waits_.resize(flow + 1, {now_ns_, false});
-  waiting_.push_back(flow);
-  fresh_ = true;
+  young_.push_back(flow);
+  wanted_ = true;
   return view;
 }
 
@@ -50,9 +57,10 @@ bool LiveFlows::find_owners(std::uint32_t flow) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (!own(locals[i])) continue;
     Attribution& owner = owners_[flow][i];
-    if (owner.match == OwnerMatch::exact) continue;
     const Attribution now = sockets_.find(ends[i]);
-    if (now.match >= owner.match) owner = now;
+    // Once exact only the same socket in other hands counts: the port may be another socket's by now.
+    const bool another = owner.match == OwnerMatch::exact && !same_socket(owner, now);
+    if (!another && now.match >= owner.match) owner = now;
     all = all && owner.match == OwnerMatch::exact;
   }
   return all;
@@ -60,24 +68,33 @@ bool LiveFlows::find_owners(std::uint32_t flow) {
 
 Outcome<void> LiveFlows::look(std::int64_t now_ns) {
   now_ns_ = now_ns;
-  const bool wanted = now_ns >= next_idle_look_ns_ || ((fresh_ || !waiting_.empty()) && now_ns >= next_look_ns_);
-  if (!wanted) return {};
-  fresh_ = false;
+  if (now_ns < next_idle_look_ns_ && (!wanted_ || now_ns < next_look_ns_)) return {};
   const std::int64_t start = steady_ns();
-  auto machine = watch_->look_briefly();
-  if (!machine) return tl::unexpected<Error>(machine.error());
-  machine_ = std::move(*machine);
-  sockets_.forget_sockets();
-  sockets_.add(machine_.list);
-  std::erase_if(waiting_, [&](std::uint32_t flow) {
-    waits_[flow].settled = find_owners(flow) || now_ns - waits_[flow].since_ns > patience_ns;
-    return waits_[flow].settled;
-  });
+  if (auto taken = take(watch_->look_briefly()); !taken) return taken;
   // On a machine with very many sockets a look takes long: it gets a fifth of the time at most.
   // (Searching all processes is held back by the watch itself.)
   const std::int64_t spent = steady_ns() - start - machine_.search_ns;
   next_look_ns_ = now_ns + std::max(short_pause_ns, spent * 5);
-  next_idle_look_ns_ = now_ns + std::max(long_pause_ns, spent * 5);
+  next_idle_look_ns_ = now_ns + std::max(young_.empty() ? long_pause_ns : young_pause_ns, spent * 5);
+  return {};
+}
+
+Outcome<void> LiveFlows::finish() {
+  return take(watch_->look());
+}
+
+Outcome<void> LiveFlows::take(Outcome<Machine> machine) {
+  if (!machine) return tl::unexpected<Error>(machine.error());
+  machine_ = std::move(*machine);
+  sockets_.forget_sockets();
+  sockets_.add(machine_.list);
+  wanted_ = false;
+  std::erase_if(young_, [&](std::uint32_t flow) {
+    const bool old = now_ns_ - waits_[flow].since_ns > patience_ns;
+    waits_[flow].settled = find_owners(flow) || old;
+    wanted_ = wanted_ || !waits_[flow].settled;
+    return old;
+  });
   return {};
 }
 

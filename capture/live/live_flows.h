@@ -18,16 +18,23 @@ class LiveFlows {
  public:
   LiveFlows(MachineWatch& watch, const std::vector<LocalInterface>& interfaces);
 
+  // The machine's addresses changed, perhaps.
+  void set_interfaces(const std::vector<LocalInterface>& interfaces);
   // Takes in a frame; where it belongs, valid until the next call.
   const FrameView& add(const Frame& frame);
   // Reads the tables of sockets when that is worth it: a conversation is without its owner, or some time has passed.
   // `now_ns`: of one steady clock.
   Outcome<void> look(std::int64_t now_ns);
-  // Whether nothing more is going to be known of a conversation's ends.
+  // Reads them and asks all processes, for a last time.
+  Outcome<void> finish();
+  // Whether the sockets of a conversation's ends were found, or were given up. While it is young, such a socket may
+  // still pass to another process.
   bool settled(std::uint32_t flow) const { return waits_[flow].settled; }
   // What is known of a conversation's ends by now.
   const FlowOwners& owners(std::uint32_t flow) const { return owners_[flow]; }
-  bool own(AddressId address) const;
+  // Whether an address is this machine's.
+  bool own(const IpAddress& address) const;
+  bool own(AddressId address) const { return own(addresses_[address]); }
 
   const std::vector<Flow>& flows() { return survey_.flows().flows(); }
   const AddressTable& addresses() const { return addresses_; }
@@ -38,23 +45,24 @@ class LiveFlows {
   std::size_t unknown();
 
  private:
-  // A conversation some end of which may still be found.
+  // How long a conversation has been looked after.
   struct Wait {
     std::int64_t since_ns = 0;
     bool settled = false;
   };
   bool find_owners(std::uint32_t flow);
+  Outcome<void> take(Outcome<Machine> machine);
 
   AddressTable addresses_;
   Survey survey_{addresses_, {false, false}};
   MachineWatch* watch_;
   Machine machine_;
   SocketOwners sockets_;
-  std::vector<FlowOwners> owners_;  // by flow
-  std::vector<Wait> waits_;         // by flow
-  std::vector<std::uint32_t> waiting_;
+  std::vector<FlowOwners> owners_;    // by flow
+  std::vector<Wait> waits_;           // by flow
+  std::vector<std::uint32_t> young_;  // conversations whose owners may still be found or change
   std::vector<IpAddress> own_addresses_;
-  bool fresh_ = false;  // a conversation began after the last look
+  bool wanted_ = false;  // a look soon: a young conversation has no owner yet
   std::int64_t next_look_ns_ = 0, next_idle_look_ns_ = 0, now_ns_ = 0;
 };
 

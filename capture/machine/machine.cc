@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <dirent.h>
 #include <fmt/format.h>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 
 #include "capture/machine/proc_net.h"
+#include "capture/machine/steady_clock.h"
+#include "capture/plural.h"
 #include "capture/sockets/list_words.h"
 
 namespace fourtuple::capture {
@@ -33,10 +34,6 @@ struct CloseFolder {
 };
 using Folder = std::unique_ptr<DIR, CloseFolder>;
 
-std::int64_t steady_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
-
 // The numbers among the names in a folder, ascending. What vanishes meanwhile is left out.
 std::vector<std::uint32_t> numbers_in(DIR* folder) {
   std::vector<std::uint32_t> numbers;
@@ -46,9 +43,15 @@ std::vector<std::uint32_t> numbers_in(DIR* folder) {
   return numbers;
 }
 
+bool forbidden() {
+  return errno == EACCES || errno == EPERM;
+}
+
+// errno says why there is none.
 std::optional<std::string> link_target(const std::string& path) {
   char target[64];
   const ssize_t length = readlink(path.c_str(), target, sizeof(target));
+  if (length >= 0 && static_cast<std::size_t>(length) >= sizeof(target)) errno = ENAMETOOLONG;
   if (length < 0 || static_cast<std::size_t>(length) >= sizeof(target)) return std::nullopt;
   return std::string(target, static_cast<std::size_t>(length));
 }
@@ -60,11 +63,14 @@ std::optional<std::uint32_t> inode_of(std::string_view target) {
   return number_of(target.substr(start.size(), target.size() - start.size() - 1));
 }
 
-std::string line_of(const std::string& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
+// What a process calls itself; any bytes but NUL, or none at all. Nothing when it is over.
+std::optional<std::string> comm_of(const std::string& folder) {
+  std::ifstream in(folder + "/comm", std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string name(std::istreambuf_iterator<char>(in), {});
+  if (in.bad()) return std::nullopt;
+  if (name.ends_with('\n')) name.pop_back();
+  return name;
 }
 
 // The effective user of a process, of its status file.
@@ -80,26 +86,22 @@ std::uint32_t uid_of(const std::string& path) {
   return 0;
 }
 
-std::string processes_text(std::uint32_t count) {
-  return fmt::format("{} process{}", count, count == 1 ? "" : "es");
-}
-
 }  // namespace
 
 std::vector<std::string> Machine::notes() const {
   std::vector<std::string> notes = list.notes;
   if (sockets_unnamed != 0)
-    notes.push_back(fmt::format("{} socket{} without a process: {}", sockets_unnamed, sockets_unnamed == 1 ? "" : "s",
+    notes.push_back(fmt::format("{} without a process: {}", plural(sockets_unnamed, "socket"),
                                 processes_hidden == 0
                                     ? std::string("held by the kernel, by another namespace, or just closed")
                                     : fmt::format("{} of other users cannot be looked into; root sees all "
                                                   "(CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)",
-                                                  processes_text(processes_hidden))));
+                                                  plural(processes_hidden, "process", "es"))));
   if (other_namespaces != 0)
     notes.push_back(
         fmt::format("{} in other network namespaces: their sockets are not listed "
                     "(`nsenter -t PID -n fourtuple live` lists them)",
-                    processes_text(other_namespaces)));
+                    plural(other_namespaces, "process", "es")));
   return notes;
 }
 
@@ -133,6 +135,7 @@ Outcome<Machine> MachineWatch::look_briefly() {
 Outcome<Machine> MachineWatch::look(bool always_search) {
   Machine machine;
   if (auto read = read_tables(machine); !read) return tl::unexpected<Error>(read.error());
+  if (!always_search) check_holders(machine);
   const auto spend = [&](std::int64_t times, std::int64_t& next_ns, void (MachineWatch::*search)()) {
     const std::int64_t start = steady_ns();
     (this->*search)();
@@ -171,18 +174,16 @@ void MachineWatch::search_processes() {
   const auto own_namespace = link_target(root_ + "/self/ns/net");
   for (const std::uint32_t pid : numbers_in(folder.get())) {
     const std::string path = fmt::format("{}/{}", root_, pid);
-    const Folder descriptors(opendir((path + "/fd").c_str()));
-    if (!descriptors) {
-      found_.processes_hidden += errno == EACCES || errno == EPERM;
-      continue;  // or it is over
-    }
+    MachineProcess process{{}, pid, 0};
+    const Found found = search_descriptors(process, holders_);
+    found_.processes_hidden += found == Found::hidden;
+    if (found == Found::hidden || found == Found::over) continue;
     ++found_.processes_read;
     if (own_namespace) {
       const auto other = link_target(path + "/ns/net");
       found_.other_namespaces += other && *other != *own_namespace;
     }
-    MachineProcess process{{}, pid, 0};
-    if (!search_descriptors(descriptors.get(), path, process, holders_)) continue;
+    if (found == Found::nothing) continue;
     process.uid = uid_of(path + "/status");
     found_.processes.push_back(std::move(process));
   }
@@ -192,26 +193,59 @@ void MachineWatch::search_known() {
   Holders found;
   for (const std::uint32_t pid : known_) {
     MachineProcess process{{}, pid, 0};
-    const std::string path = fmt::format("{}/{}", root_, pid);
-    const Folder descriptors(opendir((path + "/fd").c_str()));
-    if (descriptors) search_descriptors(descriptors.get(), path, process, found);
+    search_descriptors(process, found);
   }
   // What a full search found stays: it may have found holders that are not among these.
   holders_.merge(found);
 }
 
-bool MachineWatch::search_descriptors(DIR* descriptors, const std::string& folder, MachineProcess& process,
-                                      Holders& into) const {
-  process.name.clear();
-  for (const std::uint32_t fd : numbers_in(descriptors)) {
+MachineWatch::Found MachineWatch::search_descriptors(MachineProcess& process, Holders& into) const {
+  const std::string folder = fmt::format("{}/{}", root_, process.pid);
+  const Folder descriptors(opendir((folder + "/fd").c_str()));
+  if (!descriptors) return forbidden() ? Found::hidden : Found::over;
+  Found found = Found::nothing;
+  for (const std::uint32_t fd : numbers_in(descriptors.get())) {
     const auto target = link_target(fmt::format("{}/fd/{}", folder, fd));
+    // The folder alone tells little: without CAP_SYS_PTRACE even root may only list it.
+    if (!target && forbidden()) return Found::hidden;
     const auto inode = target ? inode_of(*target) : std::nullopt;
     if (!inode) continue;
-    if (process.name.empty()) process.name = line_of(folder + "/comm");
-    if (process.name.empty()) return false;  // it vanished
+    if (found == Found::nothing) {
+      auto name = comm_of(folder);
+      if (!name) return Found::over;
+      process.name = std::move(*name);
+      found = Found::sockets;
+    }
     into[*inode].push_back({process.name, process.pid, static_cast<std::int32_t>(fd)});
   }
-  return !process.name.empty();
+  return found;
+}
+
+// Sockets are handed over (a server that forks for each connection) and processes take other names (exec): what was
+// found once is asked again, a link for each descriptor and a name for each process.
+void MachineWatch::check_holders(const Machine& machine) {
+  std::unordered_map<std::uint32_t, std::optional<std::string>> names;
+  Holders checked;
+  for (const ListedSocket& socket : machine.list.sockets) {
+    const auto known = holders_.find(socket.inode);
+    if (socket.inode == 0 || known == holders_.end()) continue;
+    std::vector<SocketHolder>& holders = known->second;
+    std::erase_if(holders, [&](SocketHolder& holder) {
+      const std::string folder = fmt::format("{}/{}", root_, holder.pid);
+      const auto target = link_target(fmt::format("{}/fd/{}", folder, holder.fd));
+      if (!target || inode_of(*target) != socket.inode) return true;
+      const auto [name, fresh] = names.try_emplace(holder.pid);
+      if (fresh) name->second = comm_of(folder);
+      if (name->second) holder.name = *name->second;
+      return !name->second.has_value();
+    });
+    if (holders.empty()) {
+      searched_for_.erase(socket.inode);  // to be searched again
+    } else {
+      checked.insert(holders_.extract(known));
+    }
+  }
+  holders_ = std::move(checked);  // without those of sockets that are gone
 }
 
 void MachineWatch::name_sockets(Machine& machine) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <dirent.h>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -32,8 +31,8 @@ struct Machine {
   std::vector<std::string> notes() const;
 };
 
-// Looks again and again. For a socket that is new, the processes that already had sockets are searched at once, all
-// others at most a tenth of the time.
+// Looks again and again. For a socket that is new or has changed hands, the processes that already had sockets are
+// searched at once, all others at most a tenth of the time.
 class MachineWatch {
  public:
   // `root`: where /proc is; another folder for tests.
@@ -41,7 +40,8 @@ class MachineWatch {
 
   // The sockets there are now, with their holders. Fails when /proc/net cannot be read.
   Outcome<Machine> look();
-  // The same, but new holders are only searched for when some socket is new and the last search was long enough ago.
+  // The same, but holders are only searched for when some socket is new or has changed hands, and the last search was
+  // long enough ago. Holders that are known are asked whether they still have the socket.
   Outcome<Machine> look_briefly();
 
  private:
@@ -52,8 +52,10 @@ class MachineWatch {
   void search_processes();
   // Only those that had sockets before.
   void search_known();
-  // False when the process holds no socket, or is over.
-  bool search_descriptors(DIR* descriptors, const std::string& folder, MachineProcess& process, Holders& into) const;
+  enum class Found : std::uint8_t { sockets, nothing, hidden, over };  // hidden: not ours to look at
+  // Adds the sockets of the process with process.pid, and sets its name if it has any.
+  Found search_descriptors(MachineProcess& process, Holders& into) const;
+  void check_holders(const Machine& machine);
   void name_sockets(Machine& machine);
   bool all_known(const Machine& machine) const;
 

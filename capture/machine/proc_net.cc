@@ -47,18 +47,14 @@ std::optional<End> end_of(std::string_view text, Family family) {
   return end;
 }
 
-Outcome<void> fail_at(const ListLine& line, std::size_t word, const char* what, const char* expected) {
-  return line.fail_at(word, what, expected);
-}
-
 Outcome<void> parse_line(const ListLine& line, ListedSocket& socket) {
   const auto word = [&](std::size_t i) { return i < line.words.size() ? line.words[i].text : std::string_view(); };
   const Family family = socket.family;
   for (const std::size_t at : {column_local, column_remote}) {
     const auto end = end_of(word(at), family);
     if (!end) {
-      return fail_at(
-          line, at, "this is not an address and a port of /proc/net",
+      return line.fail_at(
+          at, "this is not an address and a port of /proc/net",
           family == Family::ipv4 ? "8 hexadecimal digits, ':' and 4 more" : "32 hexadecimal digits, ':' and 4 more");
     }
     (at == column_local ? socket.local : socket.remote) = end->address;
@@ -67,19 +63,19 @@ Outcome<void> parse_line(const ListLine& line, ListedSocket& socket) {
   if (!socket.connected()) socket.remote = IpAddress::wildcard(family);
   // 12 is TCP_NEW_SYN_RECV, which /proc prints as 3; no other number is a state.
   const auto state = hex_of(word(column_state));
-  if (!state || *state < 1 || *state > 11) return fail_at(line, column_state, "this is not a state", "01 to 0B");
+  if (!state || *state < 1 || *state > 11) return line.fail_at(column_state, "this is not a state", "01 to 0B");
   socket.state = static_cast<TcpState>(*state);
   const std::string_view queues = word(column_queues);
   const std::size_t colon = std::min(queues.find(':'), queues.size());
   const auto send = hex_of(queues.substr(0, colon)),
              receive = hex_of(queues.substr(std::min(colon + 1, queues.size())));
   if (!send || !receive)
-    return fail_at(line, column_queues, "these are not the lengths of queues", "8 hexadecimal digits, ':' and 8 more");
+    return line.fail_at(column_queues, "these are not the lengths of queues", "8 hexadecimal digits, ':' and 8 more");
   socket.send_queue = *send;
   socket.receive_queue = *receive;
   const auto uid = number_of(word(column_uid)), inode = number_of(word(column_inode));
-  if (!uid) return fail_at(line, column_uid, "this is not a user's number", "a decimal number");
-  if (!inode) return fail_at(line, column_inode, "this is not an inode", "a decimal number");
+  if (!uid) return line.fail_at(column_uid, "this is not a user's number", "a decimal number");
+  if (!inode) return line.fail_at(column_inode, "this is not an inode", "a decimal number");
   socket.uid = *uid;
   socket.inode = *inode;
   return {};
@@ -89,8 +85,8 @@ Outcome<void> parse_line(const ListLine& line, ListedSocket& socket) {
 
 Outcome<void> parse_proc_net(std::string_view text, const std::string& name, Protocol protocol, Family family,
                              std::vector<ListedSocket>& sockets) {
-  const std::vector<ListLine> lines = lines_of(text, name);
-  for (const ListLine& line : lines) {
+  ListLines lines(text, name);
+  for (ListLine line; lines.next(line);) {
     if (line.words[0].text == "sl") continue;
     ListedSocket socket;
     socket.protocol = protocol;

@@ -21,17 +21,21 @@ bool looks_like_netstat(const ListLine& line) {
 }  // namespace
 
 Outcome<SocketList> parse_socket_list(std::string_view text, const std::string& name) {
-  std::vector<ListLine> lines = lines_of(text, name);
-  if (lines.empty()) return fail({name, 0, 0}, "the file is empty", std::string(wanted));
+  ListLine line, first;
+  ListLines lines(text, name);
+  if (!ListLines(lines).next(first)) return fail({name, 0, 0}, "the file is empty", std::string(wanted));
   if (text.find('\0') != std::string_view::npos) return fail({name, 0, 0}, "this is no text", std::string(wanted));
   // Warnings of the tools may stand before the list.
-  const auto is_list = [](const ListLine& line) { return looks_like_ss(line) || looks_like_lsof(line); };
-  const auto first = std::find_if(lines.begin(), lines.end(), is_list);
-  if (first == lines.end())
-    return looks_like_netstat(lines[0]) ? lines[0].fail_at(0, "this is a listing of netstat", std::string(wanted))
-                                        : lines[0].fail_at(0, "this is no list of sockets", std::string(wanted));
-  lines.erase(lines.begin(), first);
-  auto list = looks_like_lsof(lines[0]) ? parse_lsof(lines) : parse_ss(lines);
+  ListLines list_lines = lines;
+  bool found = false;
+  while (!found && lines.next(line)) {
+    found = looks_like_ss(line) || looks_like_lsof(line);
+    if (!found) list_lines = lines;
+  }
+  if (!found)
+    return looks_like_netstat(first) ? first.fail_at(0, "this is a listing of netstat", std::string(wanted))
+                                     : first.fail_at(0, "this is no list of sockets", std::string(wanted));
+  auto list = looks_like_lsof(line) ? parse_lsof(list_lines) : parse_ss(list_lines);
   if (!list) return list;
   list->source = name;
   for (ListedSocket& socket : list->sockets) sort_holders(socket.holders);
@@ -43,11 +47,19 @@ Outcome<SocketList> read_socket_list(const std::string& path) {
   if (std::filesystem::is_directory(path, ignored)) return fail({path, 0, 0}, "this is a folder", std::string(wanted));
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail({path, 0, 0}, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  std::string text(std::istreambuf_iterator<char>(in), {});
+  // One byte more than may be: devices have no size to ask for.
+  constexpr std::size_t step = 1u << 20;
+  std::string text;
+  while (in && text.size() <= max_list_bytes) {
+    const std::size_t before = text.size();
+    text.resize(std::min(before + step, max_list_bytes + 1));
+    in.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+    text.resize(before + static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) return fail({path, 0, 0}, "cannot be read");
   if (text.size() > max_list_bytes)
-    return fail({path, 0, 0}, fmt::format("the file has {} bytes", text.size()),
-                fmt::format("{} at most", max_list_bytes));
+    return fail({path, 0, 0}, "the file is too long for a list of sockets",
+                fmt::format("{} bytes at most", max_list_bytes));
   return parse_socket_list(text, path);
 }
 

@@ -11,12 +11,12 @@
 
 namespace fourtuple::capture {
 
-// Most bytes of such a file that are read.
-constexpr std::size_t max_list_bytes = 64u << 20;
+// Most bytes of such a file that are read: some 100,000 sockets.
+constexpr std::size_t max_list_bytes = 16u << 20;
 
 // `name` stands in errors, which say line and column.
 Outcome<SocketList> parse_socket_list(std::string_view text, const std::string& name);
-// The same from a file. A folder, an unreadable and an empty file are errors that name it.
+// The same from a file. A folder, an unreadable, an empty and a longer file are errors that name it.
 Outcome<SocketList> read_socket_list(const std::string& path);
 
 }  // namespace fourtuple::capture

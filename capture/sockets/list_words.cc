@@ -30,25 +30,26 @@ tl::unexpected<Error> ListLine::fail_at(std::size_t word, std::string message, s
   return fail_at_column(word < words.size() ? words[word].column : end, std::move(message), std::move(expected));
 }
 
-std::vector<ListLine> lines_of(std::string_view text, const std::string& file) {
-  std::vector<ListLine> lines;
-  for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    ListLine line{&file, number, text.substr(0, end), {}};
-    for (std::size_t at = 0; at < end;) {
-      if (is_blank(text[at])) {
+bool ListLines::next(ListLine& line) {
+  line.words.clear();
+  while (!text_.empty() && line.words.empty()) {
+    const std::size_t end = std::min(text_.find('\n'), text_.size());
+    line.file = file_;
+    line.number = ++number_;
+    line.text = text_.substr(0, end);
+    for (std::size_t at = 0; at < end && line.words.size() < max_words;) {
+      if (is_blank(line.text[at])) {
         ++at;
         continue;
       }
       std::size_t to = at;
-      while (to < end && !is_blank(text[to])) ++to;
-      line.words.push_back({text.substr(at, to - at), static_cast<int>(at) + 1});
+      while (to < end && !is_blank(line.text[to])) ++to;
+      line.words.push_back({line.text.substr(at, to - at), static_cast<int>(at) + 1});
       at = to;
     }
-    if (!line.words.empty()) lines.push_back(std::move(line));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    text_.remove_prefix(std::min(end + 1, text_.size()));
   }
-  return lines;
+  return !line.words.empty();
 }
 
 std::optional<std::uint32_t> number_of(std::string_view text) {
@@ -56,6 +57,12 @@ std::optional<std::uint32_t> number_of(std::string_view text) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (problem != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
+}
+
+std::optional<TcpState> state_called(std::string_view word, std::span<const StateWord> words) {
+  const auto found = std::find_if(words.begin(), words.end(), [&](const StateWord& s) { return s.word == word; });
+  if (found == words.end()) return std::nullopt;
+  return found->state;
 }
 
 Outcome<ListEnd> read_end(const ListLine& line, const Word& word, std::string_view command) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,22 @@ struct ListLine {
   tl::unexpected<Error> fail_at_column(int column, std::string message, std::string expected) const;
 };
 
-// Lines with their words; empty ones are left out. `file` must outlive them.
-std::vector<ListLine> lines_of(std::string_view text, const std::string& file);
+// The lines of a listing one after the other; empty ones are left out. A copy goes on from where the original is.
+class ListLines {
+ public:
+  // Words of a line that are kept; real listings have a few dozen.
+  static constexpr std::size_t max_words = 256;
+
+  // `text` and `file` must outlive the lines.
+  ListLines(std::string_view text, const std::string& file) : text_(text), file_(&file) {}
+  // False at the end. `line` is written over.
+  bool next(ListLine& line);
+
+ private:
+  std::string_view text_;
+  const std::string* file_;
+  int number_ = 0;
+};
 
 // A decimal number that fits, or nothing.
 std::optional<std::uint32_t> number_of(std::string_view text);
@@ -46,10 +61,17 @@ struct ListEnd {
 // "127.0.0.1:80", "[::1]:80", ":::80", "*:*", "[fe80::1]%eth0:547". `command` prints numbers instead of names.
 Outcome<ListEnd> read_end(const ListLine& line, const Word& word, std::string_view command);
 
-// The listings themselves; REQUIRES: `lines` are those of one such listing, not empty.
+// A listing's word for a state of TCP.
+struct StateWord {
+  std::string_view word;
+  TcpState state;
+};
+std::optional<TcpState> state_called(std::string_view word, std::span<const StateWord> words);
+
+// The listings themselves, told by a line. REQUIRES: `lines` begin with such a line.
 bool looks_like_ss(const ListLine& line);
 bool looks_like_lsof(const ListLine& line);
-Outcome<SocketList> parse_ss(const std::vector<ListLine>& lines);
-Outcome<SocketList> parse_lsof(const std::vector<ListLine>& lines);
+Outcome<SocketList> parse_ss(const ListLines& lines);
+Outcome<SocketList> parse_lsof(ListLines lines);
 
 }  // namespace fourtuple::capture

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view command = "lsof -i -nP";
 
-struct StateWord {
-  std::string_view word;
-  TcpState state;
-};
 constexpr StateWord states[] = {{"(ESTABLISHED)", TcpState::established},
                                 {"(SYN_SENT)", TcpState::syn_sent},
                                 {"(SYN_RECV)", TcpState::syn_received},
@@ -73,7 +69,7 @@ std::string unescaped(std::string_view text) {
 
 class LsofParser {
  public:
-  explicit LsofParser(const std::vector<ListLine>& lines) : lines_(&lines) {}
+  explicit LsofParser(const ListLines& lines) : lines_(lines) {}
   Outcome<SocketList> run();
 
  private:
@@ -81,7 +77,7 @@ class LsofParser {
   Outcome<void> take_name(const ListLine& line, ListedSocket& socket) const;
   void join(ListedSocket socket);
 
-  const std::vector<ListLine>* lines_;
+  ListLines lines_;
   Heads heads_;
   SocketList list_;
   // Where the sockets with this number are: a number alone is not enough, lsof may print another in its place.
@@ -90,11 +86,13 @@ class LsofParser {
 };
 
 Outcome<SocketList> LsofParser::run() {
-  const auto heads = read_heads(lines_->front());
+  ListLine line;
+  lines_.next(line);
+  const auto heads = read_heads(line);
   if (!heads) return tl::unexpected<Error>(heads.error());
   heads_ = *heads;
-  for (std::size_t i = 1; i < lines_->size(); ++i)
-    if (auto taken = take((*lines_)[i]); !taken) return tl::unexpected<Error>(taken.error());
+  while (lines_.next(line))
+    if (auto taken = take(line); !taken) return tl::unexpected<Error>(taken.error());
   return std::move(list_);
 }
 
@@ -146,12 +144,9 @@ Outcome<void> LsofParser::take_name(const ListLine& line, ListedSocket& socket) 
   }
   socket.state = socket.connected() ? TcpState::established : TcpState::closed;
   if (line.words.size() == heads_.name + 1) return {};
-  const std::string_view word = line.words[heads_.name + 1].text;
-  const auto* state =
-      std::find_if(std::begin(states), std::end(states), [&](const StateWord& s) { return s.word == word; });
-  if (state == std::end(states))
-    return line.fail_at(heads_.name + 1, "this is not a state", "one such as (LISTEN) or (ESTABLISHED)");
-  socket.state = state->state;
+  const auto state = state_called(line.words[heads_.name + 1].text, states);
+  if (!state) return line.fail_at(heads_.name + 1, "this is not a state", "one such as (LISTEN) or (ESTABLISHED)");
+  socket.state = *state;
   return {};
 }
 
@@ -173,7 +168,7 @@ bool looks_like_lsof(const ListLine& line) {
          line.text.find("NAME") != std::string_view::npos;
 }
 
-Outcome<SocketList> parse_lsof(const std::vector<ListLine>& lines) {
+Outcome<SocketList> parse_lsof(ListLines lines) {
   return LsofParser(lines).run();
 }
 

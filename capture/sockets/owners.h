@@ -1,6 +1,10 @@
 // Which process an end of a conversation belongs to, by what machines said of their sockets. The kernel's own order: a
 // socket with exactly these ends, else one bound to the local address and port, else one bound to the port on any
 // address. Says how sure the answer is and where lists contradict each other.
+//
+// Each list is of a machine of its own: a socket of the port on any address is only taken for addresses of the machine
+// that lists it. Two lists of one machine lose nothing but that: an address that only one of them shows is a guess, or
+// no address, to the other.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +39,7 @@ struct Attribution {
   std::int32_t fd = -1;      // its descriptor; -1: not told, or of another socket
   std::uint16_t others = 0;  // further processes that hold the same socket
   bool contested = false;    // different processes are named for this socket
+  std::uint32_t inode = 0;   // of the socket; 0: not told
 
   bool known() const { return process != nobody; }
   bool guessed() const { return match == OwnerMatch::port; }
@@ -53,19 +58,17 @@ std::uint64_t hash_of(const ConversationEnd& end);
 
 class SocketOwners {
  public:
-  // Adds what a list says. Addresses its sockets are bound to or connected from are taken as that machine's.
+  // Adds what a machine says. Addresses its sockets are bound to or connected from are taken as its own.
   void add(const SocketList& list);
-  // The machine's addresses are these and no others.
+  // There is one machine, and its addresses are these and no others.
   void set_own_addresses(const std::vector<IpAddress>& addresses);
 
-  // Leaves processes and addresses, so that a newer list can take the place of all before.
+  // Leaves processes and the addresses that were set, so that a newer list can take the place of all before.
   void forget_sockets();
 
   bool empty() const { return sockets_.empty(); }
   // Without a remote port: the socket bound to the local end.
   Attribution find(const ConversationEnd& end) const;
-  // Whether a socket with exactly these ends was listed, with or without a process.
-  bool lists(const ConversationEnd& end) const { return exact_.contains(end); }
   // Whether a list has a TCP listener there.
   bool lists_listener(const ConversationEnd& end) const;
 
@@ -81,17 +84,27 @@ class SocketOwners {
     bool listens = false;
   };
 
-  Place place_of(const IpAddress& address) const;
-  void put(const ConversationEnd& key, const ListedSocket& socket);
-  const Entry* entry(const ConversationEnd& key) const;
-  void learn(const IpAddress& address, Place place);
+  using Keys = IndexMap<ConversationEnd>;  // to an index of sockets_; the remote end of bound sockets is empty
+  struct OneMachine {
+    Keys any;                    // sockets bound to a port on any address
+    IndexMap<IpAddress> places;  // to a Place
+    bool shows_addresses = false;
+  };
+
+  Place place_of(const OneMachine& machine, const IpAddress& address) const;
+  void learn(OneMachine& machine, const IpAddress& address, Place place);
+  void add_bound(OneMachine& machine, const ListedSocket& socket);
+  void put(Keys& keys, const ConversationEnd& key, const ListedSocket& socket);
+  void join(Entry& entry, const Entry& fresh, const ListedSocket& socket) const;
+  const Entry* entry(const Keys& keys, const ConversationEnd& key) const;
+  Attribution find_on_any_address(const ConversationEnd& end, OwnerMatch by_port) const;
 
   std::vector<OwnerProcess> processes_;
   IndexMap<OwnerProcess> process_index_;
   std::vector<Entry> sockets_;
-  IndexMap<ConversationEnd> exact_;  // sockets with a peer, and bound ones with the remote end empty
-  std::vector<Place> places_;
-  IndexMap<IpAddress> place_index_;
+  Keys exact_;  // sockets with a peer, and those bound to one address, of all machines
+  std::vector<OneMachine> machines_;
+  IndexMap<IpAddress> own_;  // addresses some machine shows as its own, or those that were set; to 0
   bool all_own_known_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "capture/plural.h"
 #include "capture/sockets/list_words.h"
 
 namespace fourtuple::capture {
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::string_view command = "ss -n";
 
-struct StateWord {
-  std::string_view word;
-  TcpState state;
-};
 constexpr StateWord states[] = {
     {"ESTAB", TcpState::established},     {"SYN-SENT", TcpState::syn_sent},     {"SYN-RECV", TcpState::syn_received},
     {"FIN-WAIT-1", TcpState::fin_wait_1}, {"FIN-WAIT-2", TcpState::fin_wait_2}, {"TIME-WAIT", TcpState::time_wait},
@@ -24,12 +21,6 @@ constexpr StateWord states[] = {
 constexpr std::string_view other_kinds[] = {"u_str", "u_dgr", "u_seq", "nl",    "p_raw", "p_dgr",
                                             "raw",   "sctp",  "dccp",  "icmp6", "v_str", "v_dgr",
                                             "tipc",  "mptcp", "xdp",   "ti_st", "ti_dg", "???"};
-
-const StateWord* state_called(std::string_view word) {
-  const auto* found =
-      std::find_if(std::begin(states), std::end(states), [&](const StateWord& s) { return s.word == word; });
-  return found == std::end(states) ? nullptr : found;
-}
 
 bool is_protocol(std::string_view word) {
   return word == "tcp" || word == "udp";
@@ -44,47 +35,65 @@ bool is_head(const ListLine& line) {
 
 class SsParser {
  public:
-  explicit SsParser(const std::vector<ListLine>& lines) : lines_(&lines) {}
+  explicit SsParser(const ListLines& lines) : lines_(lines) {}
   Outcome<SocketList> run();
 
  private:
+  // Decides what sockets without a Netid are.
+  void tell_protocol();
   Outcome<void> take(const ListLine& line);
   Outcome<void> take_ends(const ListLine& line, std::size_t at, ListedSocket& socket);
   Outcome<void> take_rest(const ListLine& line, std::size_t from, ListedSocket& socket);
   // users:(("nginx",pid=812,fd=6),("nginx",pid=811,fd=6)), from column `at` (0-based); moves it behind.
   Outcome<void> take_users(const ListLine& line, std::size_t& at, ListedSocket& socket);
 
-  const std::vector<ListLine>* lines_;
+  ListLines lines_;
   SocketList list_;
   Protocol unnamed_ = Protocol::tcp;  // without a Netid column
+  std::string doubt_;                 // about that; told when there is such a socket
   bool guessed_protocol_ = false;
+  bool last_taken_ = false;  // the line above is a socket of the list: what is indented belongs to it
   std::size_t others_ = 0;
 };
 
-Outcome<SocketList> SsParser::run() {
-  // Without Netid, UNCONN tells that these are UDP sockets; only TCP has the other states but ESTAB.
-  bool only_established = true;
-  for (const ListLine& line : *lines_) {
-    const StateWord* state = line.indented() ? nullptr : state_called(line.words[0].text);
-    if (state == nullptr) continue;
-    if (state->state == TcpState::closed) unnamed_ = Protocol::udp;
-    only_established = only_established && state->state == TcpState::established;
+// UNCONN is a word for UDP sockets, ESTAB for both, all others are TCP's. (A TCP socket in CLOSED is UNCONN as well,
+// but ss seldom sees one.)
+void SsParser::tell_protocol() {
+  int unconnected = 0, tcp = 0;  // the first lines with such a state
+  ListLine line;
+  for (ListLines lines = lines_; lines.next(line);) {
+    const auto state = line.indented() ? std::nullopt : state_called(line.words[0].text, states);
+    if (!state || state == TcpState::established) continue;
+    int& first = state == TcpState::closed ? unconnected : tcp;
+    if (first == 0) first = line.number;
   }
-  for (const ListLine& line : *lines_) {
+  unnamed_ = unconnected != 0 && tcp == 0 ? Protocol::udp : Protocol::tcp;
+  if (unconnected == 0 && tcp == 0)
+    doubt_ = "the list does not say whether its sockets are TCP or UDP (`ss -tu` does): taken as TCP";
+  if (unconnected != 0 && tcp != 0)
+    doubt_ = fmt::format(
+        "the list does not say whether its sockets are TCP or UDP (`ss -tu` does), and line {} has a state of UDP, "
+        "line {} one of TCP: all taken as TCP",
+        unconnected, tcp);
+}
+
+Outcome<SocketList> SsParser::run() {
+  tell_protocol();
+  for (ListLine line; lines_.next(line);) {
     if (is_head(line)) continue;
     if (auto taken = take(line); !taken) return tl::unexpected<Error>(taken.error());
   }
-  if (others_ != 0) list_.notes.push_back(fmt::format("{} sockets that are neither TCP nor UDP are left out", others_));
-  if (guessed_protocol_ && only_established)
-    list_.notes.push_back("the list does not say whether its sockets are TCP or UDP (`ss -tu` does): taken as TCP");
+  if (others_ != 0) list_.notes.push_back(fmt::format("{} neither TCP nor UDP: left out", plural(others_, "socket")));
+  if (guessed_protocol_ && !doubt_.empty()) list_.notes.push_back(doubt_);
   return std::move(list_);
 }
 
 Outcome<void> SsParser::take(const ListLine& line) {
   if (line.indented()) {  // what -i and -m add, or what a narrow terminal wrapped
-    if (list_.sockets.empty()) return {};
+    if (!last_taken_) return {};
     return take_rest(line, 0, list_.sockets.back());
   }
+  last_taken_ = false;
   std::size_t at = 0;
   ListedSocket socket;
   socket.line = line.number;
@@ -96,10 +105,10 @@ Outcome<void> SsParser::take(const ListLine& line) {
     socket.protocol = unnamed_;
     guessed_protocol_ = true;
   }
-  const StateWord* state = at < line.words.size() ? state_called(line.words[at].text) : nullptr;
-  if (state != nullptr) {
+  const auto state = at < line.words.size() ? state_called(line.words[at].text, states) : std::nullopt;
+  if (state) {
     ++at;
-    socket.state = state->state;
+    socket.state = *state;
   } else if (at >= line.words.size() || !number_of(line.words[at].text)) {
     return line.fail_at(at, "a socket's line does not start like this", "tcp, udp, a state such as ESTAB, or a number");
   } else {
@@ -135,6 +144,7 @@ Outcome<void> SsParser::take_ends(const ListLine& line, std::size_t at, ListedSo
       !rest)
     return rest;
   list_.sockets.push_back(std::move(socket));
+  last_taken_ = true;
   return {};
 }
 
@@ -207,10 +217,10 @@ bool looks_like_ss(const ListLine& line) {
   if (is_head(line)) return true;
   const std::string_view first = line.words[0].text;
   const bool kind = is_protocol(first) || is_other_kind(first);
-  return !line.indented() && line.words.size() >= 5 && (kind || state_called(first) != nullptr);
+  return !line.indented() && line.words.size() >= 5 && (kind || state_called(first, states));
 }
 
-Outcome<SocketList> parse_ss(const std::vector<ListLine>& lines) {
+Outcome<SocketList> parse_ss(const ListLines& lines) {
   return SsParser(lines).run();
 }
 

@@ -55,7 +55,22 @@ expect 2 "README.md:1:1: error: this is no list of sockets" replay $machine/lo.p
 expect 2 "the file is empty" replay $machine/lo.pcap --sockets /dev/null
 expect 2 "excludes" replay $machine/lo.pcap --sockets $machine/lsof.txt --nft $rules
 expect 2 "sockets are joined to captures" view scenarios/first_run.yaml --sockets $machine/lsof.txt --screenshot /dev/null
+expect 2 "error: --sockets needs a capture" view --sockets $machine/lsof.txt --screenshot /dev/null
+expect 2 "the file is too long for a list of sockets" replay $machine/lo.pcap --sockets /dev/zero
 expect 2 "there is no interface 'eth99'" live eth99
 expect 2 "--seconds requires IFACE" live --seconds 3
 expect 0 "Netid State" live --once
+# What could not be printed is told.
+for command in "schema" "live --once" "show scenarios/first_run.yaml ss"; do
+  # shellcheck disable=SC2086
+  errors=$("$FOURTUPLE" $command 2>&1 >/dev/full)
+  status=$?
+  case $status$errors in
+    2*"standard output: error: cannot be written"*) ;;
+    *)
+      echo "fourtuple $command >/dev/full: exit code $status and: $errors"
+      failed=1
+      ;;
+  esac
+done
 exit $failed

@@ -130,22 +130,62 @@ TEST_F(TwoMachines, a_port_on_any_address_joins_as_a_guess) {
   EXPECT_THAT(sockets_of(*capture), Contains("80 LISTEN web 9 ?"));
 }
 
-TEST(CaptureProcessTest, a_file_that_names_processes_joins_by_itself) {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("named.pcapng");
-  auto writer = PcapngWriter::create(path, "lo", LinkType::raw);
-  ASSERT_TRUE(writer.has_value());
-  const std::uint32_t listens = writer->add_process({"web", 9, true}), worker = writer->add_process({"worker", 10}),
-                      client = writer->add_process({"client", 11});
-  const auto write = [&](const Packet& packet, bool from_client, std::uint32_t process) {
+// A file that names processes, written packet by packet.
+class CaptureProcessTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(writer.has_value()); }
+  void write(const Packet& packet, bool from_client, std::uint32_t process, bool direction_known = true) {
     const Buffer bytes =
         ip_bytes(packet, from_client ? "127.0.0.1" : "127.0.0.2", from_client ? "127.0.0.2" : "127.0.0.1");
     OutgoingFrame frame;
     frame.bytes = bytes;
     frame.original = static_cast<std::uint32_t>(bytes.size());
     frame.process = process;
+    frame.direction_known = direction_known;
     writer->write(frame);
-  };
+  }
+
+  TemporaryFolder folder;
+  const std::string path = folder.file("named.pcapng");
+  Outcome<PcapngWriter> writer = PcapngWriter::create(path, "lo", LinkType::raw);
+};
+
+TEST_F(CaptureProcessTest, packets_of_one_end_that_name_different_processes_mark_it) {
+  const std::uint32_t parent = writer->add_process({"parent", 9}), child = writer->add_process({"child", 10});
+  write(tcp_packet(5000, 80, TcpFlag::syn, 1, 0), true, parent);
+  write(tcp_packet(5000, 80, TcpFlag::ack, 2, 2), true, parent);
+  write(tcp_packet(5001, 80, TcpFlag::syn, 1, 0), true, parent);
+  write(tcp_packet(5001, 80, TcpFlag::ack, 2, 2), true, child);
+  ASSERT_TRUE(writer->close().has_value());
+  const auto capture = import_capture(path);
+  ASSERT_TRUE(capture.has_value());
+  EXPECT_THAT(flows_of(*capture), ElementsAre("127.0.0.2:80 parent[9] ", "127.0.0.2:80 parent[9]! "));
+  EXPECT_THAT(capture->trace.tables().notes, Contains(HasSubstr("1 marked !")));
+}
+
+TEST_F(CaptureProcessTest, a_packet_whose_direction_is_not_told_is_counted_and_not_joined) {
+  const std::uint32_t process = writer->add_process({"one", 9});
+  write(tcp_packet(5000, 80, TcpFlag::syn, 1, 0), true, process, false);
+  ASSERT_TRUE(writer->close().has_value());
+  const auto capture = import_capture(path);
+  ASSERT_TRUE(capture.has_value());
+  EXPECT_FALSE(capture->flow_owners[0][0].known());
+  EXPECT_THAT(capture->trace.tables().notes, Contains(HasSubstr("for 1 packet without their direction")));
+}
+
+TEST_F(CaptureProcessTest, conversations_the_file_names_nobody_for_are_not_said_to_be_missing_in_a_list) {
+  write(tcp_packet(5000, 80, TcpFlag::syn, 1, 0), true, writer->add_process({"one", 9}));
+  write(tcp_packet(5001, 80, TcpFlag::syn, 1, 0), true, Frame::no_process);
+  ASSERT_TRUE(writer->close().has_value());
+  const auto capture = import_capture(path);
+  ASSERT_TRUE(capture.has_value());
+  EXPECT_THAT(
+      capture->trace.tables().notes,
+      Contains("of 2 conversations 1 joined to a process, 1 to none: the file names no process for their packets"));
+}
+
+TEST_F(CaptureProcessTest, a_file_that_names_processes_joins_by_itself) {
+  const std::uint32_t listens = writer->add_process({"web", 9, true}), client = writer->add_process({"client", 11});
   write(tcp_packet(5000, 80, TcpFlag::syn, 1, 0), true, Frame::no_process);
   write(tcp_packet(80, 5000, TcpFlag::syn | TcpFlag::ack, 1, 2), false, listens);
   write(tcp_packet(5000, 80, TcpFlag::ack, 2, 2), true, client);
@@ -155,7 +195,6 @@ TEST(CaptureProcessTest, a_file_that_names_processes_joins_by_itself) {
   EXPECT_THAT(flows_of(*capture), ElementsAre("127.0.0.2:80 client[11] web[9]~"));
   EXPECT_THAT(sockets_of(*capture), Contains("5000 ESTAB client 11"));
   EXPECT_THAT(sockets_of(*capture), Contains("80 ESTAB web 9"));
-  static_cast<void>(worker);
   // A list that says something else of the same socket.
   capture =
       import_capture(path, owners_of({"tcp ESTAB 0 0 127.0.0.1:5000 127.0.0.2:80 users:((\"other\",pid=5,fd=3))\n"}));

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "capture/sockets/list_text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fourtuple::capture::testing {
 
@@ -35,5 +37,18 @@ inline std::vector<std::string> words_of(const SocketList& list) {
   std::sort(lines.begin(), lines.end());
   return lines;
 }
+
+// A copy of the stored /proc that a test may change.
+class ChangedProc {
+ public:
+  ChangedProc() {
+    std::filesystem::copy(machine_path("proc"), root(),
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+  }
+  std::filesystem::path root() const { return folder_ / "proc"; }
+
+ private:
+  TemporaryFolder folder_;
+};
 
 }  // namespace fourtuple::capture::testing

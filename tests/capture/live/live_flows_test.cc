@@ -39,7 +39,8 @@ class LiveFlowsTest : public ::testing::Test {
     return lines;
   }
 
-  MachineWatch watch{machine_path("proc")};
+  ChangedProc proc;
+  MachineWatch watch{proc.root().string()};
   LiveFlows flows{watch, loopback()};
 };
 
@@ -61,6 +62,36 @@ TEST_F(LiveFlowsTest, an_end_that_is_not_found_is_given_up_after_a_while) {
   EXPECT_FALSE(flows.settled(4));
   ASSERT_TRUE(flows.look(4 * second).has_value());
   EXPECT_TRUE(flows.settled(4));
+}
+
+TEST_F(LiveFlowsTest, a_young_connection_follows_its_socket_to_another_process) {
+  feed();
+  ASSERT_TRUE(flows.look(second).has_value());
+  ASSERT_EQ(names()[0], "client[11] > worker[10]");
+  const std::filesystem::path descriptor = proc.root() / "10" / "fd" / "6";
+  std::filesystem::copy_symlink(descriptor, proc.root() / "13" / "fd" / "20");
+  std::filesystem::remove(descriptor);
+  ASSERT_TRUE(flows.look(second + second / 10).has_value());
+  EXPECT_EQ(names()[0], "client[11] > udp[13]");
+}
+
+TEST_F(LiveFlowsTest, the_last_look_asks_all_processes) {
+  feed();
+  std::filesystem::remove_all(proc.root() / "14");
+  ASSERT_TRUE(flows.look(second).has_value());
+  EXPECT_EQ(flows.machine().sockets_unnamed, 3u);
+  std::filesystem::copy(machine_path("proc/14"), proc.root() / "14",
+                        std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+  ASSERT_TRUE(flows.finish().has_value());
+  EXPECT_EQ(flows.machine().sockets_unnamed, 0u);
+}
+
+TEST_F(LiveFlowsTest, addresses_that_come_later_are_the_machines_too) {
+  EXPECT_FALSE(flows.own(*IpAddress::parse("192.0.2.1")));
+  std::vector<LocalInterface> interfaces = loopback();
+  interfaces.push_back({"eth0", true, false, {*IpAddress::parse("192.0.2.1")}});
+  flows.set_interfaces(interfaces);
+  EXPECT_TRUE(flows.own(*IpAddress::parse("192.0.2.1")));
 }
 
 TEST_F(LiveFlowsTest, the_kept_file_names_the_processes_again) {

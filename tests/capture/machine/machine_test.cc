@@ -7,7 +7,6 @@
 #include "capture/machine/machine_trace.h"
 #include "sim/state/apply.h"
 #include "tests/capture/machine_data.h"
-#include "tests/support/temporary_folder.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -24,18 +23,6 @@ Machine look(const std::string& root) {
   EXPECT_TRUE(machine.has_value()) << machine.error().to_string();
   return machine ? *machine : Machine{};
 }
-
-// A copy of the stored /proc that a test may change.
-class ChangedProc {
- public:
-  ChangedProc() {
-    fs::copy(machine_path("proc"), root(), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
-  }
-  fs::path root() const { return folder_ / "proc"; }
-
- private:
-  TemporaryFolder folder_;
-};
 
 TEST(MachineTest, proc_says_what_ss_says) {
   const auto ss = read_socket_list(machine_path("ss_tuanpe.txt"));
@@ -123,6 +110,45 @@ TEST(MachineTest, a_socket_that_is_new_is_found_at_a_brief_look) {
   const auto machine = watch.look_briefly();
   ASSERT_TRUE(machine.has_value());
   EXPECT_THAT(words_of(machine->list), Contains("udp/4 UNCONN 127.0.0.1:4096 0.0.0.0:0 udp[13]/20"));
+}
+
+// What holds the connection of worker[10] at its descriptor 6, as words_of() shows it.
+std::string holder_of_the_connection(const Machine& machine) {
+  for (const std::string& line : words_of(machine.list))
+    if (line.starts_with("tcp/4 ESTAB 127.0.0.1:80 ")) return line.substr(line.rfind(' ') + 1);
+  return "";
+}
+
+TEST(MachineTest, a_socket_that_was_handed_over_is_the_new_holders_at_a_brief_look) {
+  const ChangedProc proc;
+  MachineWatch watch(proc.root());
+  const auto before = watch.look();
+  ASSERT_TRUE(before.has_value());
+  ASSERT_EQ(holder_of_the_connection(*before), "worker[10]/6");
+  const fs::path descriptor = proc.root() / "10" / "fd" / "6";
+  fs::copy_symlink(descriptor, proc.root() / "13" / "fd" / "20");
+  fs::remove(descriptor);
+  const auto after = watch.look_briefly();
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(holder_of_the_connection(*after), "udp[13]/20");
+}
+
+TEST(MachineTest, a_process_that_took_another_name_has_it_at_a_brief_look) {
+  const ChangedProc proc;
+  MachineWatch watch(proc.root());
+  ASSERT_TRUE(watch.look().has_value());
+  std::ofstream(proc.root() / "10" / "comm") << "other\n";
+  const auto after = watch.look_briefly();
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(holder_of_the_connection(*after), "other[10]/6");
+}
+
+TEST(MachineTest, a_name_may_be_empty_and_have_several_lines) {
+  const ChangedProc proc;
+  std::ofstream(proc.root() / "10" / "comm") << "\n";
+  EXPECT_EQ(holder_of_the_connection(look(proc.root())), "[10]/6");
+  std::ofstream(proc.root() / "10" / "comm") << "a\nb\n";
+  EXPECT_EQ(holder_of_the_connection(look(proc.root())), "a\nb[10]/6");
 }
 
 TEST(MachineTraceTest, the_trace_holds_the_sockets_with_owners_and_descriptors) {

@@ -87,6 +87,16 @@ TEST(SocketListText, unconn_tells_that_sockets_without_netid_are_udp) {
               ElementsAre("udp/4 ESTAB 10.0.0.1:9 10.0.0.2:53", "udp/6 UNCONN :::53 :::0"));
 }
 
+TEST(SocketListText, a_state_only_tcp_has_tells_that_sockets_without_netid_are_tcp) {
+  const SocketList list = parsed(std::string(head) +
+                                 "LISTEN 0 5 10.0.0.2:80 0.0.0.0:*\nUNCONN 0 0 127.0.0.1:999 0.0.0.0:*\n"
+                                 "ESTAB 0 0 10.0.0.1:40001 10.0.0.2:80\n");
+  EXPECT_THAT(words_of(list),
+              ElementsAre("tcp/4 ESTAB 10.0.0.1:40001 10.0.0.2:80", "tcp/4 LISTEN 10.0.0.2:80 0.0.0.0:0",
+                          "tcp/4 UNCONN 127.0.0.1:999 0.0.0.0:0"));
+  EXPECT_THAT(list.notes, ElementsAre(HasSubstr("line 3 has a state of UDP, line 2 one of TCP: all taken as TCP")));
+}
+
 TEST(SocketListText, when_the_protocol_is_not_told_it_is_said) {
   EXPECT_THAT(parsed("ESTAB 0 0 10.0.0.1:9 10.0.0.2:53\n").notes, ElementsAre(HasSubstr("taken as TCP")));
 }
@@ -97,6 +107,12 @@ TEST(SocketListText, lines_that_a_terminal_wrapped_and_those_of_i_belong_to_the_
                                  "     users:((\"my prog\",pid=7,fd=3))\n"
                                  "\t cubic wscale:7,7 rto:204 rtt:0.05/0.02\n");
   EXPECT_THAT(words_of(list), ElementsAre("tcp/4 ESTAB 10.0.0.1:5000 10.0.0.2:80 my prog[7]/3"));
+}
+
+TEST(SocketListText, what_stands_below_a_socket_that_is_left_out_belongs_to_no_other) {
+  const SocketList list = parsed(
+      "tcp LISTEN 0 5 10.0.0.2:80 0.0.0.0:*\nv_str LISTEN 0 0 *:1234 *:*\n\t users:((\"vsockd\",pid=77,fd=3))\n");
+  EXPECT_THAT(words_of(list), ElementsAre("tcp/4 LISTEN 10.0.0.2:80 0.0.0.0:0"));
 }
 
 TEST(SocketListText, odd_names_of_processes_are_kept) {
@@ -155,7 +171,7 @@ TEST(SocketListText, other_texts_are_refused_by_what_they_are) {
   EXPECT_THAT(refusal(std::string("a\0b", 3)), HasSubstr("no text"));
 }
 
-TEST(SocketListText, a_folder_and_an_absent_file_are_refused_by_name) {
+TEST(SocketListText, a_folder_an_absent_and_an_endless_file_are_refused_by_name) {
   const TemporaryFolder folder;
   const auto refused = [](const std::string& path) {
     const auto list = read_socket_list(path);
@@ -163,6 +179,7 @@ TEST(SocketListText, a_folder_and_an_absent_file_are_refused_by_name) {
   };
   EXPECT_THAT(refused(folder.string()), HasSubstr("this is a folder"));
   EXPECT_THAT(refused(folder.file("absent")), HasSubstr("absent: error: cannot be opened"));
+  EXPECT_THAT(refused("/dev/zero"), HasSubstr("/dev/zero: error: the file is too long for a list of sockets"));
   EXPECT_THAT(refused(folder.write("empty", "")), HasSubstr("empty: error: the file is empty"));
 }
 

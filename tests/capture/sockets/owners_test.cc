@@ -39,7 +39,11 @@ TEST_F(SocketOwnersTest, the_port_on_any_address_is_a_guess_until_the_address_is
   add("tcp LISTEN 0 5 0.0.0.0:80 0.0.0.0:* users:((\"web\",pid=9,fd=5))\n");
   EXPECT_TRUE(find("10.0.0.2", 80, "10.0.0.1", 5000).guessed());
   EXPECT_EQ(find("127.0.0.1", 80, "127.0.0.1", 5000).match, OwnerMatch::listener);
-  add("tcp ESTAB 0 0 10.0.0.2:22 10.0.0.9:6000\n");
+}
+
+TEST_F(SocketOwnersTest, an_address_with_a_socket_is_the_machines_and_that_of_a_peer_is_not) {
+  add("tcp LISTEN 0 5 0.0.0.0:80 0.0.0.0:* users:((\"web\",pid=9,fd=5))\n"
+      "tcp ESTAB 0 0 10.0.0.2:22 10.0.0.9:6000\n");
   EXPECT_EQ(find("10.0.0.2", 80, "10.0.0.1", 5000).match, OwnerMatch::listener);
   EXPECT_FALSE(find("10.0.0.9", 80, "10.0.0.7", 5000).known()) << "that one was listed as another machine";
   EXPECT_FALSE(find("10.0.0.8", 80, "10.0.0.2", 5000).known())
@@ -76,6 +80,46 @@ TEST_F(SocketOwnersTest, lists_that_name_different_processes_contest_the_socket)
   EXPECT_FALSE(find("10.0.0.2", 80, "10.0.0.1", 5000).contested) << "lsof cuts names, the number is the same";
   add("tcp ESTAB 0 0 10.0.0.2:80 10.0.0.1:5000 users:((\"other\",pid=11,fd=6))\n");
   EXPECT_TRUE(find("10.0.0.2", 80, "10.0.0.1", 5000).contested);
+}
+
+constexpr const char* one_machine =
+    "tcp ESTAB 0 0 10.0.0.1:40001 10.0.0.7:80 users:((\"curl\",pid=5,fd=3))\n"
+    "tcp LISTEN 0 5 0.0.0.0:80 0.0.0.0:* users:((\"web\",pid=9,fd=3))\n"
+    "udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:* users:((\"dns\",pid=8,fd=3))\n";
+
+TEST_F(SocketOwnersTest, ports_on_any_address_of_one_machine_are_not_those_of_another_machines_addresses) {
+  add(one_machine);
+  add("tcp ESTAB 0 0 10.0.0.2:22 10.0.0.9:999 users:((\"sshd\",pid=5,fd=3))\n");
+  EXPECT_FALSE(find("10.0.0.2", 53, "10.0.0.1", 40000, Protocol::udp).known());
+  EXPECT_FALSE(find("10.0.0.2", 80, "10.0.0.1", 40002).known());
+  EXPECT_FALSE(owners.lists_listener({Protocol::tcp, *IpAddress::parse("10.0.0.2"), {}, 80, 0}));
+  EXPECT_EQ(find("10.0.0.1", 53, "10.0.0.2", 40000, Protocol::udp).match, OwnerMatch::exact);
+  EXPECT_TRUE(find("10.0.0.3", 80, "10.0.0.4", 40002).guessed()) << "an address nobody shows";
+}
+
+TEST_F(SocketOwnersTest, two_machines_with_the_same_port_keep_their_own) {
+  add(one_machine);
+  add("tcp ESTAB 0 0 10.0.0.2:22 10.0.0.9:999\n"
+      "udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:* users:((\"named\",pid=7,fd=3))\n");
+  EXPECT_EQ(name(find("10.0.0.1", 53, "10.0.0.2", 40000, Protocol::udp)), "dns");
+  EXPECT_EQ(name(find("10.0.0.2", 53, "10.0.0.1", 40000, Protocol::udp)), "named");
+  EXPECT_TRUE(find("127.0.0.1", 53, "127.0.0.1", 40000, Protocol::udp).contested) << "whose loopback it is is unknown";
+}
+
+TEST_F(SocketOwnersTest, a_list_that_shows_no_address_may_be_of_the_machine_another_list_is_of) {
+  add("udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:* users:((\"dns\",pid=8,fd=3))\n");
+  add("tcp ESTAB 0 0 10.0.0.2:22 10.0.0.9:999 users:((\"sshd\",pid=5,fd=3))\n");
+  EXPECT_TRUE(find("10.0.0.2", 53, "10.0.0.1", 40000, Protocol::udp).guessed());
+}
+
+TEST_F(SocketOwnersTest, a_udp_socket_whose_process_is_hidden_is_not_taken_for_another_one_with_its_port) {
+  add("udp ESTAB 0 0 10.0.0.2:53 10.0.0.1:40000\n"
+      "udp UNCONN 0 0 10.0.0.2:54 0.0.0.0:*\n"
+      "udp UNCONN 0 0 10.0.0.2:53 0.0.0.0:* users:((\"other\",pid=8,fd=3))\n"
+      "udp UNCONN 0 0 0.0.0.0:54 0.0.0.0:* users:((\"other\",pid=8,fd=4))\n");
+  EXPECT_FALSE(find("10.0.0.2", 53, "10.0.0.1", 40000, Protocol::udp).known());
+  EXPECT_FALSE(find("10.0.0.2", 54, "10.0.0.1", 40000, Protocol::udp).known());
+  EXPECT_EQ(name(find("10.0.0.2", 53, "10.0.0.1", 40001, Protocol::udp)), "other");
 }
 
 TEST_F(SocketOwnersTest, several_holders_in_one_list_are_no_contradiction) {
