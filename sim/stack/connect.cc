@@ -15,8 +15,7 @@ using state::SocketFlag;
 
 // Whether the kernel has to choose a port: there is none, or the one it chose for a connect() that failed is released.
 bool needs_port(const Context& c, SocketId id) {
-  const SocketCore& core = c.core(id);
-  return c.socket(id).tuple.local_port == 0 || (core.has(CoreFlag::auto_port) && !core.has(CoreFlag::in_port_chain));
+  return c.socket(id).tuple.local_port == 0 || has_lost_port(c, id);
 }
 
 // The tuple of a connect(), and the connection in TIME-WAIT whose place it takes, if any.

@@ -26,6 +26,11 @@ void destroy_socket(Context& c, SocketId id) {
   c.system.cores.release(id.value);
 }
 
+bool has_lost_port(const Context& c, SocketId id) {
+  const SocketCore& core = c.core(id);
+  return (core.has(CoreFlag::auto_port) || core.has(CoreFlag::lent_port)) && !core.has(CoreFlag::in_port_chain);
+}
+
 void fix_address(Context& c, SocketId id, AddressId address, std::uint16_t port) {
   const state::Socket& socket = c.socket(id);
   change(c, socket.host,

@@ -16,6 +16,8 @@ constexpr AddressId wildcard_of(Family family) {
   return family == Family::ipv4 ? wildcard_v4 : wildcard_v6;
 }
 
+// Whether the kernel took back the port that the socket still shows: it had chosen it, and the connection is over.
+bool has_lost_port(const Context& c, SocketId id);
 // Records the local address a socket is bound to; become_bound also gives it its port.
 void fix_address(Context& c, SocketId id, AddressId address, std::uint16_t port);
 void become_bound(Context& c, SocketId id, AddressId address, std::uint16_t port);

@@ -52,7 +52,8 @@ Errno needs_privilege(Context& c, const Asking& ask, AddressId address, std::uin
 Errno cannot_bind(Context& c, const Asking& ask, AddressId address, std::uint16_t port) {
   const state::Socket& socket = ask.seen();
   const bool v6_address = c.address(address).family == Family::ipv6;
-  const Errno bound = socket.tuple.local_port != 0 ? Errno::einval : Errno::ok;
+  const bool has_port = socket.tuple.local_port != 0 && !has_lost_port(c, ask.socket);
+  const Errno bound = has_port ? Errno::einval : Errno::ok;
   const Errno not_own = not_an_own_address(c, ask, address), privilege = needs_privilege(c, ask, address, port);
   const auto first = [](std::initializer_list<Errno> errors) {
     for (const Errno error : errors)
@@ -196,7 +197,8 @@ Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId addres
     fix_address(c, ask.socket, address, 0);
     return ask.answer(Errno::ok);
   }
-  if (port == 0) {
+  const bool lent = port == 0;
+  if (lent) {
     port = choose_bind_port(c, ask.socket, address);
     if (port == 0) return ask.answer(Errno::eaddrinuse);
     ask.tuple.local_port = port;
@@ -204,6 +206,10 @@ Result sys_bind(Context& c, ProcessId process, std::int32_t fd, AddressId addres
     ask.conflict = bind_conflict(c, ask.socket, address, port);
     if (ask.conflict.valid()) return ask.answer(Errno::eaddrinuse);
   }
+  forget_peer(c, ask.socket);
+  std::uint16_t& flags = c.mut_core(ask.socket).flags;
+  flags &= static_cast<std::uint16_t>(~(CoreFlag::auto_port | CoreFlag::lent_port));
+  if (lent) flags |= CoreFlag::lent_port;
   become_bound(c, ask.socket, address, port);
   return ask.answer(Errno::ok);
 }

@@ -105,8 +105,9 @@ struct CoreFlag {
   static constexpr std::uint16_t free_bind = 0x40;     // IP_FREEBIND: any address may be bound
   static constexpr std::uint16_t bind_no_port = 0x80;  // IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port open
   static constexpr std::uint16_t old_request = 0x100;  // a connection request whose SYN and ACK was repeated
+  static constexpr std::uint16_t end_read = 0x200;     // a read has returned 0: the peer's FIN is out of the queue
   static constexpr std::uint16_t was_connected = 0x400;  // its handshake was completed once
-  static constexpr std::uint16_t end_read = 0x200;       // a read has returned 0: the peer's FIN is out of the queue
+  static constexpr std::uint16_t lent_port = 0x800;  // the kernel chose the port in bind(): free when a connection ends
 };
 
 // What the kernel keeps of a socket beyond its visible part.

@@ -127,9 +127,10 @@ void show_variables(Context& c, SocketId id, const tcp::Connection& connection) 
 // The connection is over. A process that still holds the socket keeps it, closed, until it calls close().
 void finish(Context& c, SocketId id) {
   leave_connection(c, id);
-  // A port that bind() took stays with the socket until close() (Linux: SOCK_BINDPORT_LOCK).
+  // A port that bind() was told stays with the socket until close() (Linux: SOCK_BINDPORT_LOCK).
   const state::Socket& socket = c.socket(id);
-  const bool keeps_port = socket.owner.valid() && !socket.listener.valid() && !c.core(id).has(CoreFlag::auto_port);
+  const bool lent = c.core(id).has(CoreFlag::auto_port) || c.core(id).has(CoreFlag::lent_port);
+  const bool keeps_port = socket.owner.valid() && !socket.listener.valid() && !lent;
   if (!keeps_port) leave_port(c, id);
   SocketCore& core = c.mut_core(id);
   core.kind = CoreKind::plain;

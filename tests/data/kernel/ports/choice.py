@@ -216,6 +216,13 @@ CASES += [
     ('a port bind() took stays after a refused connect', 'exact',
      ['socket a tcp', 'bind a 127.0.0.1 5000', 'connect a 127.0.0.1 9', *one('tcp', 'bind', '127.0.0.1', 5000), 'close a',
       'bind x 127.0.0.1 5000']),
+    ('a port bind(0) chose is free after a refused connect', 'exact',
+     ['range 40001 40001', 'socket a tcp', 'bind a 127.0.0.1 0', 'connect a 127.0.0.1 9',
+      *one('tcp', 'bind', '127.0.0.1', 40001), 'connect a 127.0.0.1 9', 'close x', 'connect a 127.0.0.1 9',
+      'bind a 127.0.0.1 0', 'bind a 127.0.0.1 0', *one('tcp', 'bind', '127.0.0.1', 40001)]),
+    ('a port connect() chose may be bound anew after a refusal', 'exact',
+     ['range 40000 40000', 'socket a tcp', 'connect a 127.0.0.1 9', 'bind a 127.0.0.1 5000', 'connect a 127.0.0.1 9',
+      *one('tcp', 'bind', '127.0.0.1', 5000), 'bind a 127.0.0.1 5001']),
     ('a port connect() chose is free after a refusal', 'parity',
      ['range 40000 40000', 'socket a tcp', 'connect a 127.0.0.1 9', *one('tcp', 'bind', '127.0.0.1', 40000)]),
 ]
