@@ -24,9 +24,16 @@ void close_socket(Context& c, SocketId id) {
   destroy_socket(c, id);
 }
 
-// A descriptor that leads to the same thing; only looked for when there is one.
+// A descriptor that leads to the same thing as `closed` did; only looked for when there is one. Copies by fork() have
+// the same number, so most are found without a look at every descriptor there is.
 template <class Leads>
-const Descriptor* other_holder(const Context& c, Leads leads) {
+const Descriptor* other_holder(const Context& c, const Descriptor& closed, Leads leads) {
+  const Pool<state::Process>& processes = c.system.visible.processes;
+  for (std::uint32_t i = 0; i < processes.end(); ++i) {
+    if (!processes.alive(i)) continue;
+    const Descriptor* same_number = state::find_descriptor(c.system.visible, {i}, closed.fd);
+    if (same_number != nullptr && leads(*same_number)) return same_number;
+  }
   const Pool<Descriptor>& all = c.system.visible.descriptors;
   for (std::uint32_t i = 0; i < all.end(); ++i)
     if (all.alive(i) && leads(all[i])) return &all[i];
@@ -38,18 +45,22 @@ void let_go_of_socket(Context& c, const Descriptor& closed) {
   const state::Socket& socket = c.socket(id);
   if (socket.holders != 0 && (socket.owner != closed.process || socket.fd != closed.fd)) return;
   const Descriptor* heir =
-      socket.holders == 0 ? nullptr : other_holder(c, [&](const Descriptor& d) { return d.socket == id; });
+      socket.holders == 0 ? nullptr : other_holder(c, closed, [&](const Descriptor& d) { return d.socket == id; });
   change(c, socket.host,
          trace::SocketOwner{id, heir == nullptr ? ProcessId::none() : heir->process, heir == nullptr ? -1 : heir->fd});
-  if (heir == nullptr) close_socket(c, id);
+  if (heir != nullptr) return;
+  forget_watched(c, closed);
+  close_socket(c, id);
 }
 
 void let_go_of_local(Context& c, const Descriptor& closed) {
   const LocalId id = closed.local();
   const state::Local& local = c.system.visible.locals[id.value];
+  const bool end_is_gone = closed.kind == DescriptorKind::pipe_write ? local.writers == 0 : local.holders == 0;
+  if (end_is_gone) forget_watched(c, closed);
   if (local.holders == 0 && local.writers == 0) return release_local(c, id);
   if (local.owner != closed.process || local.fd != closed.fd) return;
-  const Descriptor* heir = other_holder(c, [&](const Descriptor& d) {
+  const Descriptor* heir = other_holder(c, closed, [&](const Descriptor& d) {
     return d.local() == id && (local.holders == 0 || d.kind != DescriptorKind::pipe_write);
   });
   if (heir != nullptr) change(c, local.host, trace::LocalOwner{id, heir->process, heir->fd});
@@ -57,14 +68,14 @@ void let_go_of_local(Context& c, const Descriptor& closed) {
 
 // The number is free again: listeners that found none may take their connections now.
 void feed_starved(Context& c, ProcessId process) {
-  std::vector<SocketId>& starved = c.system.starved;
+  std::vector<Starved>& starved = c.system.starved;
   if (starved.empty()) return;
-  for (const SocketId id : std::exchange(starved, {})) {
-    if (!c.system.cores.alive(id.value)) continue;
-    if (c.socket(id).owner == process)
-      make_ready(c, id);
+  for (const Starved& one : std::exchange(starved, {})) {
+    if (!c.system.cores.alive(one.listener.value)) continue;
+    if (one.process == process)
+      make_ready(c, one.listener);
     else
-      starved.push_back(id);
+      starved.push_back(one);
   }
 }
 

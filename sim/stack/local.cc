@@ -96,6 +96,17 @@ void forget_name(Context& c, LocalId id) {
   std::erase_if(names, [&](const UnixName& name) { return !name.socket.valid() && is_abstract(c, name.path); });
 }
 
+// Whether both are the same open file; the ends of a pipe are two.
+bool is_file_of(const Watched& entry, const state::Descriptor& descriptor) {
+  return entry.kind == descriptor.kind && entry.socket == descriptor.socket && entry.local == descriptor.local();
+}
+
+// Whether there is something to hear from an entry: what can be read, EPOLLERR or EPOLLHUP.
+bool wakes(const Context& c, const Watched& entry) {
+  if (entry.kind == DescriptorKind::pipe_write) return seen(c, entry.local).holders == 0;
+  return is_readable(c, entry.socket) || is_readable(c, entry.local);
+}
+
 }  // namespace
 
 Result sys_unix_socket(Context& c, ProcessId process) {
@@ -159,7 +170,8 @@ Result local_accept(Asking& ask, std::int32_t new_fd) {
   if (seen(c, ask.local).state != LocalState::listening) return ask.answer(Errno::einval);
   LocalCore& queue = core_of(c, ask.local);
   const LocalId taken = queue.first_waiting;
-  if (!taken.valid()) return {Errno::eagain, 0, {}, ask.local};
+  const bool shut = (queue.flags & LocalFlag::read_shut) != 0;
+  if (!taken.valid()) return shut ? ask.answer(Errno::einval) : Result{Errno::eagain, 0, {}, ask.local};
   queue.first_waiting = core_of(c, taken).next_waiting;
   if (!queue.first_waiting.valid()) queue.last_waiting = LocalId::none();
   core_of(c, taken).next_waiting = LocalId::none();
@@ -210,9 +222,10 @@ Result sys_epoll_add(Context& c, ProcessId process, std::int32_t epoll_fd, std::
   if (target == nullptr || ask.find() == Errno::ebadf) return ask.answer(Errno::ebadf);
   if (target->kind == DescriptorKind::file) return ask.answer(Errno::eperm);
   if (!ask.find_local() || seen(c, ask.local).kind != LocalKind::epoll) return ask.answer(Errno::einval);
+  if (target->leads_to_local() && target->local() == ask.local) return ask.answer(Errno::einval);
   const std::uint32_t index = c.system.watched.allocate();
   LocalCore& core = core_of(c, ask.local);
-  c.system.watched.mut(index) = {target->socket, target->local(), fd, core.first_watched};
+  c.system.watched.mut(index) = {target->socket, target->local(), fd, target->kind, core.first_watched};
   core.first_watched = index;
   return ask.answer(Errno::ok);
 }
@@ -224,19 +237,52 @@ Result sys_epoll_wait(Context& c, ProcessId process, std::int32_t epoll_fd, std:
   if (!ask.find_local() || seen(c, ask.local).kind != LocalKind::epoll) return ask.answer(Errno::einval);
   for (std::uint32_t i = core_of(c, ask.local).first_watched; i != nil; i = c.system.watched[i].next) {
     const Watched& entry = c.system.watched[i];
-    if (is_readable(c, entry.socket) || is_readable(c, entry.local)) ready.push_back(entry.fd);
+    if (wakes(c, entry)) ready.push_back(entry.fd);
   }
   if (ready.empty()) return {Errno::eagain, 0, {}, ask.local};
   std::reverse(ready.begin(), ready.end());
   return ask.answer(Errno::ok, static_cast<std::int32_t>(ready.size()));
 }
 
+bool epoll_watches(const Context& c, LocalId epoll, const state::Descriptor& descriptor) {
+  for (std::uint32_t i = c.system.local_cores[epoll.value].first_watched; i != nil; i = c.system.watched[i].next)
+    if (c.system.watched[i].fd == descriptor.fd && is_file_of(c.system.watched[i], descriptor)) return true;
+  return false;
+}
+
+void forget_watched(Context& c, const state::Descriptor& last) {
+  if (c.system.watched.live() == 0) return;
+  for (std::uint32_t id = 0; id < c.system.local_cores.end(); ++id) {
+    if (!c.system.local_cores.alive(id) || c.system.local_cores[id].first_watched == nil) continue;
+    std::uint32_t before = nil;
+    for (std::uint32_t i = c.system.local_cores[id].first_watched; i != nil;) {
+      const Watched entry = c.system.watched[i];
+      if (!is_file_of(entry, last)) {
+        before = i;
+      } else {
+        (before == nil ? c.system.local_cores.mut(id).first_watched : c.system.watched.mut(before).next) = entry.next;
+        c.system.watched.release(i);
+      }
+      i = entry.next;
+    }
+  }
+}
+
 bool is_readable(const Context& c, SocketId id) {
   if (!id.valid() || !c.system.cores.alive(id.value)) return false;
   const state::Socket& socket = c.socket(id);
-  if (socket.receive_queue != 0 || socket.error != Errno::ok) return true;
-  const bool connection = c.core(id).kind == CoreKind::connection;
-  return connection && (socket.tcp_state == TcpState::close_wait || socket.tcp_state == TcpState::closed);
+  if (socket.receive_queue != 0 || socket.error != Errno::ok || socket.has(state::SocketFlag::read_shut)) return true;
+  if (socket.protocol != Protocol::tcp) return false;
+  switch (socket.tcp_state) {
+    case TcpState::closed:  // EPOLLHUP, also before connect()
+    case TcpState::close_wait:
+    case TcpState::closing:
+    case TcpState::last_ack:
+    case TcpState::time_wait:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool is_readable(const Context& c, LocalId id) {
@@ -244,7 +290,9 @@ bool is_readable(const Context& c, LocalId id) {
   const state::Local& local = seen(c, id);
   if (local.receive_queue != 0) return true;
   if (local.kind == LocalKind::pipe) return local.writers == 0;
-  return local.kind == LocalKind::unix_stream && (c.system.local_cores[id.value].flags & LocalFlag::read_shut) != 0;
+  if (local.kind != LocalKind::unix_stream) return false;
+  const bool shut = (c.system.local_cores[id.value].flags & LocalFlag::read_shut) != 0;
+  return shut || local.state == LocalState::unconnected;  // EPOLLHUP
 }
 
 void release_local(Context& c, LocalId id) {

@@ -31,11 +31,16 @@ struct PipeEnds {
 PipeEnds sys_pipe(Context& c, ProcessId process);
 
 Result sys_epoll_create(Context& c, ProcessId process);
-// EPOLL_CTL_ADD for reading. ENOENT here stands for every object that cannot be watched.
+// EPOLL_CTL_ADD for reading. EBADF; EPERM: a file; EINVAL: not an epoll instance, or itself. REQUIRES: not watched
+// under this number yet (Linux: EEXIST).
 Result sys_epoll_add(Context& c, ProcessId process, std::int32_t epoll_fd, std::int32_t fd);
 // The descriptors with something to read, to accept or to hear of; EAGAIN when there is none: the process would sleep.
 Result sys_epoll_wait(Context& c, ProcessId process, std::int32_t epoll_fd, std::vector<std::int32_t>& ready);
-// Whether reading (or accept) would return at once.
+// Whether `descriptor`'s open file is in the interest list under this number.
+bool epoll_watches(const Context& c, LocalId epoll, const state::Descriptor& descriptor);
+// `last` was the last descriptor of its open file: epoll instances let go of it.
+void forget_watched(Context& c, const state::Descriptor& last);
+// Whether reading (or accept) would return at once, or the socket is not connected (EPOLLHUP).
 bool is_readable(const Context& c, SocketId socket);
 bool is_readable(const Context& c, LocalId local);
 

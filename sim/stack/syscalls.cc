@@ -247,7 +247,7 @@ Result sys_accept(Context& c, ProcessId process, std::int32_t fd) {
   // The kernel takes the number before it looks at the queue: without one the connection stays there.
   const std::int32_t made = free_descriptor(c, process);
   if (made < 0) {
-    if (ask.socket.valid()) c.system.starved.push_back(ask.socket);
+    if (ask.socket.valid()) c.system.starved.push_back({process, ask.socket});
     return ask.answer(Errno::emfile);
   }
   if (ask.find_local()) return local_accept(ask, made);

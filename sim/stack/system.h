@@ -191,11 +191,12 @@ struct LocalPiece {
   std::uint32_t length = 0;
   std::uint32_t next = nil;
 };
-// One entry of an epoll instance's interest list.
+// One entry of an epoll instance's interest list: an open file under the number it had when it was added.
 struct Watched {
   SocketId socket;
   LocalId local;
   std::int32_t fd = -1;
+  state::DescriptorKind kind{};  // tells the ends of a pipe apart
   std::uint32_t next = nil;
 };
 // A name in the file system or, with '@', in the abstract space. A file outlives its socket until unlink().
@@ -303,6 +304,12 @@ struct LoopbackTracking {
   std::uint32_t mark = 0;
 };
 
+// A process whose accept() found no free descriptor for the connection that waits at this listener (EMFILE).
+struct Starved {
+  ProcessId process;
+  SocketId listener;
+};
+
 struct System {
   state::State visible;
   AddressTable addresses;
@@ -319,8 +326,8 @@ struct System {
   Pool<LocalCore> local_cores;  // same index as visible.locals
   Pool<LocalPiece> local_pieces;
   Pool<Watched> watched;
-  std::vector<SocketId> starved;  // listeners whose accept() failed with EMFILE, until their process closes something
-  PacketId arriving;              // the packet whose arrival is being handled
+  std::vector<Starved> starved;  // until the process closes something
+  PacketId arriving;             // the packet whose arrival is being handled
   Pool<PortBucket> buckets;
   IndexMap<PortKey> ports;
   IndexMap<ConnectionKey> by_tuple;

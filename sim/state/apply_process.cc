@@ -85,6 +85,10 @@ bool apply(State& state, HostId, const trace::ProcessEnded& event) {
     state.descriptors.release(index);
     index = descriptor.next;
   }
+  // Its children are init's from now on.
+  for (std::uint32_t i = 0; i < state.processes.end(); ++i)
+    if (state.processes.alive(i) && state.processes[i].parent == event.process)
+      state.processes.mut(i).parent = ProcessId::none();
   state.processes.unclaim(event.process.value);
   return true;
 }

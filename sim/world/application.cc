@@ -21,6 +21,11 @@ void write_next(Application& app, ContentId content, std::uint64_t offset, std::
   app.unsent_more = length - app.unsent.length;
 }
 
+// The number does not lead to a socket: no use in asking again.
+bool is_unusable(Errno error) {
+  return error == Errno::ebadf || error == Errno::enotsock;
+}
+
 void note_wakeup(Context& c, SocketId socket) {
   if (!c.trace.wants(trace::Level::stages)) return;
   note(c, c.socket(socket).host,
@@ -39,7 +44,7 @@ std::uint32_t Applications::attach(Context& c, const Application& application) {
 void Applications::detach(Context& c, SocketId socket) {
   const std::uint32_t index = c.core(socket).app;
   if (index == stack::nil) return;
-  c.mut_core(socket).app = stack::nil;
+  leave(c, index);
   release(index);
 }
 
@@ -54,6 +59,8 @@ Application* Applications::mut_of(Context& c, SocketId socket) {
 }
 
 void Applications::release(std::uint32_t index) {
+  if (pool_[index].server != nothing && (*servers)[pool_[index].server].program == Program::gateway)
+    forget_client(index);
   if (pool_[index].http != nothing) http_.release(pool_[index].http);
   pool_.release(index);
 }
@@ -104,6 +111,7 @@ void Applications::serve(Context& c, std::uint32_t index) {
   for (;;) {
     if (!flush(c, index)) return;
     const Application app = pool_[index];
+    if (app.peer_finished && awaits_answer(app, index)) return;
     if (app.peer_finished) return hang_up(c, index);
     Piece part;
     Peer peer;
@@ -113,8 +121,9 @@ void Applications::serve(Context& c, std::uint32_t index) {
     if (part.length == 0) {
       pool_.mut(index).peer_finished = true;
     } else {
+      const Handle still = pool_.handle(index);
       handle_input(c, index, part);
-      if (c.core(app.socket).app != index) return;  // a gateway that cannot ask hangs up
+      if (!pool_.alive(still)) return;  // a gateway that cannot ask hangs up
     }
   }
 }
@@ -205,7 +214,7 @@ void Applications::serve_datagrams(Context& c, std::uint32_t index) {
     Piece part;
     Peer peer;
     const Result got = stack::sys_receive(c, app.process, app.fd, 65535, part, peer);
-    if (got.error == Errno::eagain) return;
+    if (got.error == Errno::eagain || is_unusable(got.error)) return;
     if (got.error != Errno::ok) continue;
     switch (server.program) {
       case Program::echo:
@@ -238,9 +247,46 @@ void Applications::end_process(Context& c, ProcessId process) {
   forget_gateway(process);
   for (std::uint32_t index = 0; index < pool_.end(); ++index) {
     if (!pool_.alive(index) || pool_[index].process != process) continue;
-    c.mut_core(pool_[index].socket).app = stack::nil;
+    leave(c, index);
     release(index);
   }
+}
+
+// The socket may be gone, and its id stand for another.
+void Applications::leave(Context& c, std::uint32_t index) {
+  const SocketId socket = pool_[index].socket;
+  if (c.system.cores.alive(socket.value) && c.core(socket).app == index) c.mut_core(socket).app = stack::nil;
+}
+
+void Applications::give_up_calls(Application& app) {
+  app.connecting = app.reading = app.writing = false;
+  app.unsent.length = 0;
+  app.unsent_more = 0;
+  app.wanted = 0;
+}
+
+void Applications::lost_descriptor(Context& c, std::uint32_t index, ProcessId process, std::int32_t fd) {
+  if (!pool_.alive(index) || pool_[index].process != process || pool_[index].fd != fd) return;
+  Application& app = pool_.mut(index);
+  const bool attached = c.system.cores.alive(app.socket.value) && c.core(app.socket).app == index;
+  for (const std::int32_t other : attached ? stack::open_descriptors(c, process) : std::vector<std::int32_t>{}) {
+    if (state::find_descriptor(c.system.visible, process, other)->socket != app.socket) continue;
+    app.fd = other;
+    if (app.role == Role::script) give_up_calls(app);
+    return;
+  }
+  leave(c, index);
+  if (app.role == Role::downstream) return forget_downstream(c, index);
+  const std::uint32_t partner = app.role == Role::relay ? app.partner : nothing;
+  release(index);
+  if (partner != nothing && pool_.alive(partner)) hang_up(c, partner);
+}
+
+void Applications::end_calls(Context& c, ProcessId process) {
+  for (std::uint32_t index = 0; index < pool_.end(); ++index)
+    if (pool_.alive(index) && pool_[index].process == process && pool_[index].role == Role::script)
+      give_up_calls(pool_.mut(index));
+  sleepers.end_threads(c, process);
 }
 
 state::Errno Applications::start_writing(Context& c, SocketId socket, ContentId content, std::uint64_t length) {
@@ -289,6 +335,7 @@ void Applications::continue_script(Context& c, std::uint32_t index) {
     Peer peer;
     const Result got = stack::sys_receive(c, app.process, app.fd, static_cast<std::uint32_t>(most), part, peer);
     if (got.error == Errno::eagain) return;
+    if (is_unusable(got.error)) return give_up_calls(app);
     app.counted += part.length;
     const bool stream = socket.protocol == Protocol::tcp;
     if ((stream && part.length == 0) || (stream && got.error != Errno::ok)) app.peer_finished = true;

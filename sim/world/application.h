@@ -82,19 +82,15 @@ struct Application {
 struct Gateway {
   struct Asked {
     std::uint32_t line = nothing;    // application of the connection downstream
-    std::uint32_t client = nothing;  // application of the client's connection
-    SocketId socket;                 // the client's, to know it again
-  };
-  struct Waiting {
-    std::uint32_t client = nothing;
-    SocketId socket;
+    std::uint32_t client = nothing;  // application of the client's connection; nothing: it has gone meanwhile
   };
   ProcessId process;
   std::uint32_t server = nothing;
   std::uint32_t opened = 0;                // connections so far, to take the sources in turn
   std::vector<std::uint32_t> connections;  // applications, in the order in which they were opened
   std::vector<Asked> asked;                // in the order of their requests
-  std::vector<Waiting> waiting;
+  std::vector<std::uint32_t> waiting;      // clients, in the order of their requests
+  bool serving = false;                    // serve_waiting() is at work further up
 };
 
 class Applications {
@@ -114,6 +110,11 @@ class Applications {
   void ready(stack::Context& c, SocketId socket);
   // The process is gone: its applications are, too.
   void end_process(stack::Context& c, ProcessId process);
+  // Its descriptor `fd`, which application `index` worked with, was closed by another call than the application's own:
+  // it goes on with another descriptor of the process for that socket, or ends.
+  void lost_descriptor(stack::Context& c, std::uint32_t index, ProcessId process, std::int32_t fd);
+  // execve(): no call of the process sleeps any more.
+  void end_calls(stack::Context& c, ProcessId process);
   std::uint64_t bytes() const { return pool_.bytes() + http_.bytes(); }
 
   // --- for the timeline ---
@@ -133,6 +134,8 @@ class Applications {
   // Writes what is unsent; true when nothing is left.
   bool flush(stack::Context& c, std::uint32_t index);
   void hang_up(stack::Context& c, std::uint32_t index);
+  // What the timeline asked of a socket is over, done or not.
+  static void give_up_calls(Application& app);
   // proxy.cc: the connection onward for one just taken; bytes both ways; the end of both sides.
   void start_relay(stack::Context& c, std::uint32_t taken);
   void continue_relay(stack::Context& c, std::uint32_t index);
@@ -144,17 +147,20 @@ class Applications {
   void take_requests(stack::Context& c, std::uint32_t client);
   void answer_client(stack::Context& c, std::uint32_t client);
   void serve_waiting(stack::Context& c, ProcessId process, std::uint32_t server);
+  bool ask_next(stack::Context& c, ProcessId process, std::uint32_t server);
   static bool is_asking(const Gateway& gateway, std::uint32_t line);
   std::uint32_t open_downstream(stack::Context& c, ProcessId process, std::uint32_t server);
   void continue_downstream(stack::Context& c, std::uint32_t line);
   bool hand_on_answers(stack::Context& c, std::uint32_t line);
-  bool waits_still(const stack::Context& c, const Gateway::Asked& asked) const;
+  bool awaits_answer(const Application& client, std::uint32_t index) const;
+  void forget_client(std::uint32_t client);
   void close_downstream(stack::Context& c, std::uint32_t line);
   void lose_downstream(stack::Context& c, std::uint32_t line);
-  void refuse(stack::Context& c, const Gateway::Asked& asked);
+  void forget_downstream(stack::Context& c, std::uint32_t line);
   void forget_gateway(ProcessId process);
   void continue_script(stack::Context& c, std::uint32_t index);
   void connect_returned(stack::Context& c, const Application& app, state::Errno error);
+  void leave(stack::Context& c, std::uint32_t index);
   void release(std::uint32_t index);
 
   Pool<Application> pool_;

@@ -2,6 +2,7 @@
 // answers when that has answered. How it uses its own ports is what lesson X4 compares: a connection for each request,
 // a pool of kept ones, one shared by many requests at once, more source addresses.
 #include <algorithm>
+#include <utility>
 
 #include "sim/world/application.h"
 
@@ -36,38 +37,45 @@ void Applications::take_requests(Context& c, std::uint32_t client) {
   const std::uint64_t request = (*servers)[app.server].request_bytes;
   pool_.mut(client).counted = app.counted % request;
   for (std::uint64_t left = app.counted; left >= request; left -= request)
-    gateway_of(app.process, app.server).waiting.push_back({client, app.socket});
+    gateway_of(app.process, app.server).waiting.push_back(client);
   serve_waiting(c, app.process, app.server);
 }
 
-// Requests in order of their coming, as far as there are connections for them.
+// Requests in order of their coming, as far as there are connections for them. What that sets free is seen here again,
+// so it is not called from within itself.
 void Applications::serve_waiting(Context& c, ProcessId process, std::uint32_t server) {
-  const Server& spec = (*servers)[server];
-  for (;;) {
-    Gateway& gateway = gateway_of(process, server);
-    if (gateway.waiting.empty()) return;
-    std::uint32_t line = nothing;
-    for (const std::uint32_t kept : gateway.connections)
-      if (spec.multiplex || !is_asking(gateway, kept)) line = kept;
-    const bool may_open = spec.pool == 0 || gateway.connections.size() < spec.pool;
-    if (line == nothing && !may_open) return;
-    if (line == nothing) line = open_downstream(c, process, server);
-    Gateway& now = gateway_of(process, server);
-    const Gateway::Asked next{line, now.waiting.front().client, now.waiting.front().socket};
-    now.waiting.erase(now.waiting.begin());
-    if (line == nothing) {
-      refuse(c, next);
-      continue;
-    }
-    now.asked.push_back(next);
-    const auto length = static_cast<std::uint32_t>(spec.request_bytes);
-    Application& connection = pool_.mut(line);
-    if (connection.unsent.length == 0)
-      connection.unsent = {ContentId{0}, 0, length};
-    else
-      connection.unsent_more += length;
-    continue_downstream(c, line);
+  if (std::exchange(gateway_of(process, server).serving, true)) return;
+  while (ask_next(c, process, server)) {
   }
+  gateway_of(process, server).serving = false;
+}
+
+// Asks for the request that waits longest; false when none waits or no connection is to be had for it.
+bool Applications::ask_next(Context& c, ProcessId process, std::uint32_t server) {
+  const Server& spec = (*servers)[server];
+  Gateway& gateway = gateway_of(process, server);
+  if (gateway.waiting.empty()) return false;
+  std::uint32_t line = nothing;
+  for (const std::uint32_t kept : gateway.connections)
+    if (spec.multiplex || !is_asking(gateway, kept)) line = kept;
+  const bool may_open = spec.pool == 0 || gateway.connections.size() < spec.pool;
+  if (line == nothing && !may_open) return false;
+  const std::uint32_t client = gateway.waiting.front();
+  gateway.waiting.erase(gateway.waiting.begin());
+  if (line == nothing) line = open_downstream(c, process, server);
+  if (line == nothing) {
+    hang_up(c, client);  // its request cannot be answered
+    return true;
+  }
+  gateway_of(process, server).asked.push_back({line, client});
+  const auto length = static_cast<std::uint32_t>(spec.request_bytes);
+  Application& connection = pool_.mut(line);
+  if (connection.unsent.length == 0)
+    connection.unsent = {ContentId{0}, 0, length};
+  else
+    connection.unsent_more += length;
+  continue_downstream(c, line);
+  return true;
 }
 
 bool Applications::is_asking(const Gateway& gateway, std::uint32_t line) {
@@ -113,20 +121,21 @@ void Applications::continue_downstream(Context& c, std::uint32_t line) {
     app.connecting = false;
     if (c.socket(app.socket).tcp_state == TcpState::closed) return lose_downstream(c, line);
   }
+  const Application app = pool_[line];
   for (;;) {
     flush(c, line);
-    const Application app = pool_[line];
     stack::Payload part;
     stack::Peer peer;
     const Result got = stack::sys_receive(c, app.process, app.fd, read_at_once, part, peer);
-    if (got.error == Errno::eagain) return;
+    if (got.error == Errno::eagain) break;
     if (got.error != Errno::ok || part.length == 0) return lose_downstream(c, line);
     pool_.mut(line).counted += part.length;
-    if (!hand_on_answers(c, line)) return;
+    if (!hand_on_answers(c, line)) break;
   }
+  serve_waiting(c, app.process, app.server);
 }
 
-// Every complete answer goes to the client that has waited longest on this connection; false when the connection is
+// Every complete answer goes to the client that has waited longest on this connection; false when the connection was
 // closed afterwards.
 bool Applications::hand_on_answers(Context& c, std::uint32_t line) {
   const Application app = pool_[line];
@@ -137,11 +146,10 @@ bool Applications::hand_on_answers(Context& c, std::uint32_t line) {
     const auto first = std::find_if(gateway.asked.begin(), gateway.asked.end(),
                                     [&](const Gateway::Asked& asked) { return asked.line == line; });
     if (first == gateway.asked.end()) break;
-    const Gateway::Asked answered = *first;
+    const std::uint32_t client = first->client;
     gateway.asked.erase(first);
     if (spec.pool == 0) close_downstream(c, line);
-    if (waits_still(c, answered)) answer_client(c, answered.client);
-    serve_waiting(c, app.process, app.server);
+    if (client != nothing) answer_client(c, client);
     if (spec.pool == 0) return false;
   }
   return true;
@@ -154,11 +162,30 @@ void Applications::answer_client(Context& c, std::uint32_t client) {
     app.unsent = {spec.reply, 0, static_cast<std::uint32_t>(spec.reply_length)};
   else
     app.unsent_more += spec.reply_length;  // a client that does not read: its answers follow one another
-  flush(c, client);
+  if (app.peer_finished)
+    serve(c, client);  // hangs up after the last answer
+  else
+    flush(c, client);
 }
 
-bool Applications::waits_still(const Context& c, const Gateway::Asked& asked) const {
-  return c.system.cores.alive(asked.socket.value) && c.core(asked.socket).app == asked.client;
+// Whether answers for a client are still to come.
+bool Applications::awaits_answer(const Application& client, std::uint32_t index) const {
+  for (const Gateway& gateway : gateways_) {
+    if (gateway.process != client.process || gateway.server != client.server) continue;
+    const auto is_its = [&](const Gateway::Asked& asked) { return asked.client == index; };
+    return std::find(gateway.waiting.begin(), gateway.waiting.end(), index) != gateway.waiting.end() ||
+           std::any_of(gateway.asked.begin(), gateway.asked.end(), is_its);
+  }
+  return false;
+}
+
+// A client has gone: nothing is asked for it any more, and what was asked is answered to nobody.
+void Applications::forget_client(std::uint32_t client) {
+  for (Gateway& gateway : gateways_) {
+    std::erase(gateway.waiting, client);
+    for (Gateway::Asked& asked : gateway.asked)
+      if (asked.client == client) asked.client = nothing;
+  }
 }
 
 void Applications::close_downstream(Context& c, std::uint32_t line) {
@@ -167,20 +194,28 @@ void Applications::close_downstream(Context& c, std::uint32_t line) {
   hang_up(c, line);
 }
 
-// A client whose request cannot be answered is hung up on.
-void Applications::refuse(Context& c, const Gateway::Asked& asked) {
-  if (waits_still(c, asked)) hang_up(c, asked.client);
-}
-
+// A client whose request cannot be answered any more is hung up on.
 void Applications::lose_downstream(Context& c, std::uint32_t line) {
   const Application app = pool_[line];
-  std::vector<Gateway::Asked>& asked = gateway_of(app.process, app.server).asked;
-  std::vector<Gateway::Asked> lost;
-  for (const Gateway::Asked& one : asked)
-    if (one.line == line) lost.push_back(one);
-  std::erase_if(asked, [&](const Gateway::Asked& one) { return one.line == line; });
-  close_downstream(c, line);
-  for (const Gateway::Asked& one : lost) refuse(c, one);
+  leave(c, line);
+  stack::sys_close(c, app.process, app.fd);
+  forget_downstream(c, line);
+}
+
+// The connection is closed; it is no longer part of the gateway.
+void Applications::forget_downstream(Context& c, std::uint32_t line) {
+  const Application app = pool_[line];
+  Gateway& gateway = gateway_of(app.process, app.server);
+  std::erase(gateway.connections, line);
+  std::vector<std::uint32_t> clients;
+  for (const Gateway::Asked& one : gateway.asked)
+    if (one.line == line) clients.push_back(one.client);
+  std::erase_if(gateway.asked, [&](const Gateway::Asked& one) { return one.line == line; });
+  release(line);
+  for (std::size_t i = 0; i < clients.size(); ++i)
+    if (clients[i] != nothing && std::find(clients.begin(), clients.begin() + static_cast<std::ptrdiff_t>(i),
+                                           clients[i]) == clients.begin() + static_cast<std::ptrdiff_t>(i))
+      hang_up(c, clients[i]);
   serve_waiting(c, app.process, app.server);
 }
 

@@ -14,12 +14,6 @@ using trace::Call;
 
 constexpr std::uint32_t read_at_once = 1u << 20;
 
-bool watches(const stack::Context& c, LocalId epoll, std::int32_t fd) {
-  for (std::uint32_t i = c.system.local_cores[epoll.value].first_watched; i != stack::nil; i = c.system.watched[i].next)
-    if (c.system.watched[i].fd == fd) return true;
-  return false;
-}
-
 }  // namespace
 
 void ScriptRunner::do_descriptor_verb(const TimelineEntry& entry, std::uint32_t index) {
@@ -33,9 +27,9 @@ void ScriptRunner::do_descriptor_verb(const TimelineEntry& entry, std::uint32_t 
     case Verb::dup: {
       const Target from = target(entry);
       if (!from.valid()) return;
-      const stack::Result copy = entry.wanted_fd ? stack::sys_dup2(c, process, from.fd, *entry.wanted_fd)
-                                                 : stack::sys_dup(c, process, from.fd);
-      return made(entry, {process, from.socket, copy.value, from.local}, copy.error);
+      const stack::Result copy =
+          entry.wanted_fd ? dup_to(from, *entry.wanted_fd) : stack::sys_dup(c, from.process, from.fd);
+      return made(entry, {process, copy.socket, copy.value, copy.local}, copy.error);
     }
     case Verb::pipe: {
       const stack::PipeEnds ends = stack::sys_pipe(c, process);
@@ -47,8 +41,7 @@ void ScriptRunner::do_descriptor_verb(const TimelineEntry& entry, std::uint32_t 
     case Verb::fork:
       return do_fork(entry);
     case Verb::exec:
-      stack::sys_exec(c, process, text());
-      return;
+      return do_exec(process, text());
     case Verb::unlink:
       stack::sys_unlink(c, process, text());
       return;
@@ -62,6 +55,44 @@ void ScriptRunner::made(const TimelineEntry& entry, const Target& target, Errno 
   if (error != Errno::ok) return;
   if (entry.close_on_exec) stack::sys_close_on_exec(c, target.process, target.fd, true);
   if (entry.as != nothing) remember(entry.as, target);
+}
+
+// What a descriptor led to, to tell what must go when a call has closed it.
+ScriptRunner::Used ScriptRunner::used(ProcessId process, std::int32_t fd) const {
+  const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, process, fd);
+  if (descriptor == nullptr) return {};
+  const bool socket = descriptor->socket.valid();
+  return {*descriptor, socket ? c.core(descriptor->socket).app : stack::nil};
+}
+
+stack::Result ScriptRunner::dup_to(const Target& from, std::int32_t wanted) {
+  const Used before = used(from.process, wanted);
+  const stack::Result copy = stack::sys_dup2(c, from.process, from.fd, wanted);
+  if (copy.error == Errno::ok && from.fd != wanted) was_closed(before);
+  return copy;
+}
+
+// execve() ends every other thread, so whatever the process slept in, and closes what is close-on-exec.
+void ScriptRunner::do_exec(ProcessId process, StringId path) {
+  std::vector<Used> closed;
+  for (const std::int32_t fd : stack::open_descriptors(c, process))
+    if (state::find_descriptor(c.system.visible, process, fd)->close_on_exec) closed.push_back(used(process, fd));
+  stack::sys_exec(c, process, path);
+  std::erase_if(world.script_.blocked, [&](const Blocked& call) { return call.process == process; });
+  std::erase_if(world.script_.lingering, [&](const Lingering& call) { return call.process == process; });
+  world.applications_.end_calls(c, process);
+  for (const Used& one : closed) was_closed(one);
+}
+
+void ScriptRunner::was_closed(const Used& closed) {
+  const ProcessId process = closed.descriptor.process;
+  const std::int32_t fd = closed.descriptor.fd;
+  if (!process.valid()) return;
+  if (closed.app != stack::nil) world.applications_.lost_descriptor(c, closed.app, process, fd);
+  const auto is_on_it = [&](const auto& one) { return one.process == process && one.fd == fd; };
+  std::erase_if(world.script_.blocked, is_on_it);
+  std::erase_if(world.script_.local_readers, is_on_it);
+  world.applications_.sleepers.end_all(c, process, fd);
 }
 
 void ScriptRunner::do_fork(const TimelineEntry& entry) {
@@ -117,14 +148,21 @@ void ScriptRunner::do_epoll(const TimelineEntry& entry, std::uint32_t index) {
   std::int32_t epoll_fd = -1;
   for (const std::int32_t fd : stack::open_descriptors(c, process))
     if (state::find_descriptor(c.system.visible, process, fd)->kind == state::DescriptorKind::epoll) epoll_fd = fd;
-  if (epoll_fd < 0) epoll_fd = stack::sys_epoll_create(c, process).value;
-  const state::Descriptor* epoll = state::find_descriptor(c.system.visible, process, epoll_fd);
-  if (epoll == nullptr) return;
-  const LocalId instance = epoll->local();
+  if (epoll_fd < 0) {
+    const stack::Result created = stack::sys_epoll_create(c, process);
+    if (created.error != Errno::ok) return;
+    epoll_fd = created.value;
+  }
+  const LocalId instance = state::find_descriptor(c.system.visible, process, epoll_fd)->local();
+  bool watches_any = false;
   for (const SocketRef name : entry.watched) {
     const NamedSocket* named = world.script_.find(name);
-    if (named != nullptr && !watches(c, instance, named->fd)) stack::sys_epoll_add(c, process, epoll_fd, named->fd);
+    if (named == nullptr) continue;
+    const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, process, named->fd);
+    watches_any |= (descriptor != nullptr && stack::epoll_watches(c, instance, *descriptor)) ||
+                   stack::sys_epoll_add(c, process, epoll_fd, named->fd).error == Errno::ok;
   }
+  if (!watches_any) return;  // a program does not wait for what it could not ask for
   do_or_block({index, process, epoll_fd, Call::epoll_wait});
 }
 
@@ -145,18 +183,40 @@ void ScriptRunner::do_or_block(Blocked call) {
 }
 
 void ScriptRunner::retry_blocked() {
-  for (const LocalReader& reader : world.script_.local_readers) {
-    Blocked call{0, reader.process, reader.fd, Call::read};
-    while (returns(call) && call.done != 0) call.done = 0;
+  // What one call reads or writes may be what another waits for.
+  while (read_locals() || retry_each()) {
   }
+}
+
+// Programs that read what comes do; true when one has read something.
+bool ScriptRunner::read_locals() {
+  bool progress = false;
+  std::erase_if(world.script_.local_readers, [&](const LocalReader& reader) {
+    for (;;) {
+      Blocked call{0, reader.process, reader.fd, Call::read};
+      if (!read_returns(call)) return false;
+      if (call.done == 0) return true;  // the end, or an error: it reads no more
+      progress = true;
+    }
+  });
+  return progress;
+}
+
+// True when a call has returned, or has moved some bytes.
+bool ScriptRunner::retry_each() {
+  bool progress = false;
   std::vector<Blocked> still;
   for (Blocked& call : std::exchange(world.script_.blocked, {})) {
-    if (returns(call))
+    const std::uint64_t before = call.done;
+    const bool over = returns(call);
+    progress |= over || call.done != before;
+    if (over)
       world.applications_.sleepers.end(c, call.process, call.call, call.fd);
     else
       still.push_back(call);
   }
   world.script_.blocked.insert(world.script_.blocked.begin(), still.begin(), still.end());
+  return progress;
 }
 
 bool ScriptRunner::returns(Blocked& call) {

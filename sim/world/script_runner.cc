@@ -226,7 +226,7 @@ bool ScriptRunner::reads_all(const TimelineEntry& entry) const {
 }
 
 void ScriptRunner::adopt(const TimelineEntry& entry, const Target& socket, bool connecting) {
-  if (c.system.cores.alive(socket.socket.value)) {
+  if (leads_still(socket)) {
     if (c.core(socket.socket).app == stack::nil) {
       Application app;
       app.process = socket.process;
@@ -244,6 +244,11 @@ void ScriptRunner::adopt(const TimelineEntry& entry, const Target& socket, bool 
   }
   if (entry.as != nothing) remember(entry.as, socket);
   if (entry.on != nothing) refresh_name(entry.on);
+}
+
+bool ScriptRunner::leads_still(const Target& target) const {
+  const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, target.process, target.fd);
+  return descriptor != nullptr && descriptor->socket.valid() && descriptor->socket == target.socket;
 }
 
 void ScriptRunner::remember(SocketRef name, const Target& socket) {
@@ -322,8 +327,7 @@ void ScriptRunner::do_send(const TimelineEntry& entry, std::uint32_t index) {
   const Target socket = target(entry);
   if (!socket.valid()) return;
   const stack::Payload all{world.script_.payloads[index], 0, static_cast<std::uint32_t>(entry.payload.length)};
-  const bool driven = c.system.cores.alive(socket.socket.value) && drives(socket);
-  if (driven) {
+  if (leads_still(socket) && drives(socket)) {
     world.applications_.start_writing(c, socket.socket, all.content, entry.payload.length);
   } else {
     stack::sys_send(c, socket.process, socket.fd, all);
@@ -341,7 +345,15 @@ void ScriptRunner::do_sendto(const TimelineEntry& entry, std::uint32_t index) {
 
 void ScriptRunner::do_receive(const TimelineEntry& entry, std::uint64_t bytes) {
   const Target socket = target(entry);
-  if (!socket.valid() || !c.system.cores.alive(socket.socket.value)) return;
+  if (!socket.valid()) return;
+  if (!leads_still(socket)) {
+    // The number leads elsewhere, or nowhere: the kernel says what it thinks of that.
+    stack::Payload part;
+    stack::Peer peer;
+    const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes == 0 ? 65536 : bytes, 1u << 20));
+    stack::sys_receive(c, socket.process, socket.fd, most, part, peer);
+    return;
+  }
   if (c.core(socket.socket).app == stack::nil) adopt(entry, socket, false);
   const Application* app = world.applications_.of(c, socket.socket);
   if (app != nullptr && app->role == Role::script) world.applications_.start_reading(c, socket.socket, bytes);
@@ -350,13 +362,11 @@ void ScriptRunner::do_receive(const TimelineEntry& entry, std::uint64_t bytes) {
 void ScriptRunner::do_close(const TimelineEntry& entry) {
   const Target socket = target(entry);
   if (!socket.valid()) return;
-  const state::Descriptor* descriptor = state::find_descriptor(c.system.visible, socket.process, socket.fd);
-  const bool same = descriptor != nullptr && socket.socket.valid() && descriptor->socket == socket.socket;
+  const Used before = used(socket.process, socket.fd);
+  const bool same = leads_still(socket);
   if (entry.linger_s && same) stack::sys_linger(c, socket.process, socket.fd, *entry.linger_s);
-  if (same && drives(socket)) world.applications_.detach(c, socket.socket);
-  std::erase_if(world.script_.local_readers,
-                [&](const LocalReader& reader) { return reader.process == socket.process && reader.fd == socket.fd; });
   stack::sys_close(c, socket.process, socket.fd);
+  was_closed(before);
   if (entry.linger_s && same && is_closing(socket.socket)) linger(socket, *entry.linger_s);
 }
 

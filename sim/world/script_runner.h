@@ -31,6 +31,12 @@ struct ScriptRunner {
     bool valid() const { return process.valid(); }
   };
 
+  // A descriptor before a call that may close it, and the application at its socket.
+  struct Used {
+    state::Descriptor descriptor;  // without process: there was none
+    std::uint32_t app = stack::nil;
+  };
+
   const Scenario& scenario() const { return *world.script_.scenario; }
   void act(const TimelineEntry& entry, std::uint32_t index);
   void do_connect(const TimelineEntry& entry, std::uint32_t index);
@@ -54,6 +60,11 @@ struct ScriptRunner {
   // script_descriptors.cc
   void do_descriptor_verb(const TimelineEntry& entry, std::uint32_t index);
   void made(const TimelineEntry& entry, const Target& target, state::Errno error);
+  Used used(ProcessId process, std::int32_t fd) const;
+  stack::Result dup_to(const Target& from, std::int32_t wanted);
+  void do_exec(ProcessId process, StringId path);
+  // The descriptor is gone: the application that worked with it, and the calls that slept on it, learn of it.
+  void was_closed(const Used& closed);
   void do_fork(const TimelineEntry& entry);
   void do_epoll(const TimelineEntry& entry, std::uint32_t index);
   // bind, listen and connect of AF_UNIX, and send, receive and request without a network; false: it is not.
@@ -64,6 +75,8 @@ struct ScriptRunner {
   // Makes the call; when it does not return it waits in Script::blocked and its process sleeps.
   void do_or_block(Blocked call);
   void retry_blocked();
+  bool read_locals();
+  bool retry_each();
   // Makes the call once more, or the rest of it; false: it still blocks.
   bool returns(Blocked& call);
   bool write_returns(Blocked& call);
@@ -78,6 +91,8 @@ struct ScriptRunner {
   void set_options(const Target& target, const SocketOptions& options);
   // Lets the timeline's socket be driven by an application, and remembers its name.
   void adopt(const TimelineEntry& entry, const Target& target, bool connecting);
+  // Whether the descriptor is open and leads to the socket it led to when it got its name.
+  bool leads_still(const Target& target) const;
   bool reads_all(const TimelineEntry& entry) const;
   void remember(SocketRef name, const Target& target);
   void refresh_name(SocketRef name);

@@ -32,6 +32,24 @@ void Sleepers::end(stack::Context& c, ProcessId process, trace::Call call, std::
   if (other != sleeping_.rend()) tell(c, *other, state::Activity::blocked);
 }
 
+template <class Ends>
+void Sleepers::end_where(stack::Context& c, ProcessId process, Ends ends) {
+  for (std::size_t i = 0; i < sleeping_.size();) {
+    if (sleeping_[i].process == process && ends(sleeping_[i]))
+      end(c, process, sleeping_[i].call, sleeping_[i].fd);  // the first such one, which this is
+    else
+      ++i;
+  }
+}
+
+void Sleepers::end_all(stack::Context& c, ProcessId process, std::int32_t fd) {
+  end_where(c, process, [&](const Sleeper& sleeper) { return sleeper.fd == fd; });
+}
+
+void Sleepers::end_threads(stack::Context& c, ProcessId process) {
+  end_where(c, process, [](const Sleeper& sleeper) { return sleeper.fd >= 0; });
+}
+
 void Sleepers::forget(ProcessId process) {
   std::erase_if(sleeping_, [&](const Sleeper& sleeper) { return sleeper.process == process; });
 }

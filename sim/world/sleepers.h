@@ -21,10 +21,17 @@ class Sleepers {
   void begin(stack::Context& c, ProcessId process, trace::Call call, std::int32_t fd);
   // It returns. Nothing happens when it did not sleep.
   void end(stack::Context& c, ProcessId process, trace::Call call, std::int32_t fd);
+  // Every call of the process that sleeps on `fd` ends.
+  void end_all(stack::Context& c, ProcessId process, std::int32_t fd);
+  // Every call but the wait of a server for all its sockets, which the program takes up again.
+  void end_threads(stack::Context& c, ProcessId process);
   // The process is gone.
   void forget(ProcessId process);
 
  private:
+  template <class Ends>
+  void end_where(stack::Context& c, ProcessId process, Ends ends);
+
   std::vector<Sleeper> sleeping_;  // in the order in which they fell asleep
 };
 
