@@ -54,14 +54,18 @@ std::string parent_words(const ViewInput& input, const state::Process& process) 
   return fmt::format(", child of {}", input.state.processes[process.parent.value].pid);
 }
 
-}  // namespace
-
-std::string descriptor_words(const ViewInput& input, const state::Descriptor& descriptor) {
+std::string target_words(const ViewInput& input, const state::Descriptor& descriptor) {
   constexpr std::string_view standard[] = {"standard input", "standard output", "standard error"};
   if (descriptor.kind == state::DescriptorKind::socket) return socket_words(input, descriptor.socket);
   if (descriptor.leads_to_local()) return local_words(input, descriptor);
   if (descriptor.kind == state::DescriptorKind::file) return printable(input.tables.strings[descriptor.path()]);
   return descriptor.fd < 0 || descriptor.fd > 2 ? "" : std::string(standard[descriptor.fd]);
+}
+
+}  // namespace
+
+std::string descriptor_words(const ViewInput& input, const state::Descriptor& descriptor) {
+  return target_words(input, descriptor) + (descriptor.close_on_exec ? ", close-on-exec" : "");
 }
 
 std::string fds_text(const ViewInput& input, HostId host) {
@@ -78,7 +82,7 @@ std::string fds_text(const ViewInput& input, HostId host) {
     columns.add({"  FD", "KIND", "WHAT"});
     for (const state::Descriptor& descriptor : descriptors_of(input, id)) {
       columns.add({std::to_string(descriptor.fd), std::string(kind_name(descriptor.kind)),
-                   descriptor_words(input, descriptor) + (descriptor.close_on_exec ? ", close-on-exec" : "")});
+                   descriptor_words(input, descriptor)});
     }
     text += columns.text();
   }
@@ -98,7 +102,7 @@ Json fds_json(const ViewInput& input, HostId host) {
              {"descriptors", Json::array()}};
     for (const state::Descriptor& descriptor : descriptors_of(input, id)) {
       Json entry{{"fd", descriptor.fd}, {"kind", kind_name(descriptor.kind)}};
-      if (descriptor.kind != state::DescriptorKind::terminal) entry["name"] = descriptor_words(input, descriptor);
+      if (descriptor.kind != state::DescriptorKind::terminal) entry["name"] = target_words(input, descriptor);
       if (descriptor.close_on_exec) entry["close_on_exec"] = true;
       row["descriptors"].push_back(entry);
     }

@@ -100,7 +100,7 @@ constexpr Key entry_keys[] = {
     {.name = "link-down", .form = Form::name, .chooses = true, .doc = "Switches a network off."},
     {.name = "link-up", .form = Form::name, .chooses = true, .doc = "Switches it on again."},
     {.name = "set", .object = &sysctl, .chooses = true, .doc = "Changes kernel settings of `host`."},
-    {.name = "open", .form = Form::text, .chooses = true, .doc = "Opens a file.", .example = "/etc/hosts"},
+    {.name = "open", .form = Form::path, .chooses = true, .doc = "Opens a file.", .example = "/etc/hosts"},
     {.name = "dup",
      .form = Form::name,
      .chooses = true,

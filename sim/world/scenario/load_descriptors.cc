@@ -17,11 +17,15 @@ bool Loader::load_unix_address(const Node& node, const Member& verb, TimelineEnt
   entry.is_unix = true;
   entry.path = *path;
   entry.endpoint.written = verb.value.text;
+  refuse_network_keys(node);
+  return true;
+}
+
+void Loader::refuse_network_keys(const Node& node) {
   for (const std::string_view key : {"from", "protocol", "family", "count", "v6only", "reuse-address", "reuse-port",
                                      "free-bind", "keep-alive", "user-timeout", "syn-count", "bind-address-no-port"})
     if (const Node* value = node.find(key))
       reporter_.error(value->mark, "'" + std::string(key) + "' is not for AF_UNIX", "the entry without it");
-  return true;
 }
 
 void Loader::load_descriptor_verb(const Node& node, const Member& verb, TimelineEntry& entry) {
@@ -42,7 +46,7 @@ void Loader::load_descriptor_verb(const Node& node, const Member& verb, Timeline
     case Verb::epoll:
       for (const Node& item : verb.value.items) entry.watched.push_back(socket_ref(item));
       if (entry.watched.empty()) reporter_.error(verb.value.mark, "no socket is named", "epoll: [a, b]");
-      return;
+      return check_watched(verb.value, entry);
     case Verb::fork:
       return load_fork(verb, entry);
     default:
@@ -61,7 +65,54 @@ void Loader::load_fork(const Member& verb, TimelineEntry& entry) {
   if (child.start || !child.listen.empty() || !child.files.empty())
     reporter_.error(verb.value.mark, "'" + child.name + "' has a start of its own, or opens something",
                     "a process with start: later and what it inherits");
-  child.forked = true;
+  if (entry.child.host == entry.process.host && is_copy_of(entry.process, entry.child)) {
+    reporter_.error(verb.value.mark, "'" + child.name + "' would be its own parent",
+                    "another process with start: later");
+    return;
+  }
+  check_not_a_running_copy(verb.value, entry.child);
+  if (entry.child.host == entry.process.host) child.parent = entry.process.process;
+}
+
+// Whether an entry above has made the process by fork, and none between has ended it.
+void Loader::check_not_a_running_copy(const Node& value, const ProcessRef& process) {
+  if (!process.valid() || process.process == nothing) return;
+  const auto is_it = [&](const ProcessRef& other) {
+    return other.host == process.host && other.process == process.process;
+  };
+  bool running = false;
+  for (const TimelineEntry& entry : scenario_.timeline) {
+    if (entry.verb == Verb::fork && is_it(entry.child)) running = true;
+    if ((entry.verb == Verb::kill || entry.verb == Verb::exit) && is_it(entry.process)) running = false;
+  }
+  if (running)
+    reporter_.error(
+        value.mark,
+        "'" + scenario_.hosts[process.host].processes[process.process].name + "' runs already: an entry above forks it",
+        "another process, or kill: before");
+}
+
+// epoll takes descriptors of the process that waits.
+void Loader::check_watched(const Node& value, const TimelineEntry& entry) {
+  for (std::size_t i = 0; i < entry.watched.size(); ++i) {
+    if (entry.watched[i] >= scenario_.sockets.size() || !entry.process.valid()) continue;
+    const ProcessRef owner = scenario_.sockets[entry.watched[i]].owner;
+    if (!owner.valid() || is_copy_of(entry.process, owner)) continue;
+    const HostSpec& host = scenario_.hosts[owner.host];
+    reporter_.error(value.items[i].mark,
+                    "the socket '" + scenario_.sockets[entry.watched[i]].name + "' belongs to another process",
+                    "one of this process, or process: " + host.name + "/" + host.processes[owner.process].name);
+  }
+}
+
+// A program needs a listener: of its own, or inherited by fork.
+void Loader::check_programs_serve() {
+  for (const WithoutListener& one : without_listener_) {
+    const ProcessSpec& process = scenario_.hosts[one.process.host].processes[one.process.process];
+    if (process.parent == nothing)
+      reporter_.error(one.program, "the program " + std::string(name_of(process.program)) + " serves nobody",
+                      "a 'listen' beside it, such as listen: tcp 0.0.0.0:80");
+  }
 }
 
 // Conditions and claims about sockets are for those networks know.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sim/world/scenario/keys.h"
 #include "sim/world/scenario/loader.h"
 #include "sim/world/scenario/quantity.h"
@@ -82,7 +84,33 @@ void Loader::load_forwards(const Node& root) {
       const std::uint32_t index = processes_[host].find_quietly(process.key);
       if (forward != nullptr && forward->is_scalar() && index != nothing)
         scenario_.hosts[host].processes[index].forward = endpoint(*forward, host, std::nullopt);
+      if (const Node* sources = process.value.find("sources"); sources != nullptr && index != nothing)
+        check_sources(*sources, scenario_.hosts[host], scenario_.hosts[host].processes[index]);
     }
+  }
+}
+
+// A gateway's connections can come from its host's addresses only, of the kind of the address they go to.
+void Loader::check_sources(const Node& sources, const HostSpec& host, const ProcessSpec& process) {
+  const auto is_own = [&](const IpAddress& address) {
+    return address.is_loopback() || std::any_of(host.interfaces.begin(), host.interfaces.end(), [&](const auto& at) {
+             const auto fits = [&](const Prefix& own) { return own.address == address; };
+             const auto answers = [&](const Prefix& local) { return local.contains(address); };
+             return std::any_of(at.addresses.begin(), at.addresses.end(), fits) ||
+                    std::any_of(at.local.begin(), at.local.end(), answers);
+           });
+  };
+  const IpAddress& to = process.forward.address;
+  for (std::size_t i = 0; i < process.sources.size(); ++i) {
+    const IpAddress& source = process.sources[i];
+    const Mark mark = sources.is_sequence() && i < sources.items.size() ? sources.items[i].mark : sources.mark;
+    if (source.family != to.family)
+      reporter_.error(mark, "the source is of another IP version than 'forward'", "an address like " + to.to_string());
+    else if (!is_own(source))
+      reporter_.error(mark, source.to_string() + " is not an address of " + host.name,
+                      "an address of one of its interfaces");
+    else if (source.is_loopback() && !to.is_loopback())
+      reporter_.error(mark, source.to_string() + " reaches this host only", "an address of one of its interfaces");
   }
 }
 
@@ -209,7 +237,7 @@ void Loader::load_process(const Node& node, ProcessSpec& process, ProcessRef sel
     process.nofile = static_cast<std::uint32_t>(read(*limits, "nofile", parse_integer).value_or(process.nofile));
   load_gateway(node, process);
   load_listeners(node, process, self);
-  check_program(node, process);
+  check_program(node, process, self);
 }
 
 void Loader::load_gateway(const Node& node, ProcessSpec& process) {
@@ -257,7 +285,7 @@ void Loader::load_listeners(const Node& node, ProcessSpec& process, ProcessRef s
   for (const Node& item : listen->items) add(item);
 }
 
-void Loader::check_program(const Node& node, const ProcessSpec& process) {
+void Loader::check_program(const Node& node, const ProcessSpec& process, const ProcessRef& self) {
   const bool gateway = process.program == Program::gateway;
   const auto only_for = [&](std::string_view key, Program program) {
     const bool shared = gateway && (key == "request" || key == "reply" || key == "forward");
@@ -272,9 +300,7 @@ void Loader::check_program(const Node& node, const ProcessSpec& process) {
   for (const std::string_view key : {"answer", "pool", "multiplex", "sources"}) only_for(key, Program::gateway);
   if (process.program == Program::none) return;
   const Node* program = node.find("program");
-  if (process.listen.empty() && node.find("listen") == nullptr)
-    reporter_.error(program->mark, "the program " + std::string(name_of(process.program)) + " serves nobody",
-                    "a 'listen' beside it, such as listen: tcp 0.0.0.0:80");
+  if (process.listen.empty() && node.find("listen") == nullptr) without_listener_.push_back({self, program->mark});
   if ((process.program == Program::request_response || gateway) && node.find("reply") == nullptr)
     reporter_.error(program->mark, std::string(name_of(process.program)) + " has no 'reply'",
                     "reply: { bytes: 10 KB }");

@@ -70,6 +70,7 @@ void Loader::load_timeline(const Node& root) {
     scenario_.timeline.push_back(std::move(entry));
   }
   later_sockets_.clear();
+  check_programs_serve();
 }
 
 void Loader::load_entry(const Node& node, TimelineEntry& entry) {
@@ -96,6 +97,7 @@ void Loader::load_entry(const Node& node, TimelineEntry& entry) {
     case Verb::kill:
     case Verb::exit:
       entry.process = process_ref(verb->value);
+      if (entry.verb == Verb::start) check_not_a_running_copy(verb->value, entry.process);
       return;
     default:
       break;
@@ -106,6 +108,16 @@ void Loader::load_entry(const Node& node, TimelineEntry& entry) {
   load_descriptor_verb(node, *verb, entry);
   load_repeat(node, entry);
   if (entry.from && entry.from_length != 0) check_from_prefix(*node.find("from"), entry);
+}
+
+// By fork, or a copy's copy: it has the descriptors.
+bool Loader::is_copy_of(const ProcessRef& copy, const ProcessRef& of) const {
+  if (copy.host != of.host || copy.process == nothing) return false;
+  const std::vector<ProcessSpec>& processes = scenario_.hosts[of.host].processes;
+  std::uint32_t at = copy.process;
+  for (std::size_t generation = 0; at != nothing && at != of.process && generation < processes.size(); ++generation)
+    at = processes[at].parent;
+  return at == of.process;
 }
 
 // The process is the one given, else the owner of the socket it is done on.
@@ -126,11 +138,8 @@ void Loader::take_process(const Node& node, const Member& verb, TimelineEntry& e
       reporter_.error(verb.mark, "the entry does not say which process does it", "process: host/name, or on: socket");
   } else if (owner.valid() && entry.process.valid() &&
              (owner.host != entry.process.host || owner.process != entry.process.process)) {
+    if (is_copy_of(entry.process, owner)) return;
     const HostSpec& host = scenario_.hosts[owner.host];
-    // A copy of the owner has its descriptors.
-    if (owner.host == entry.process.host && entry.process.process != nothing &&
-        host.processes[entry.process.process].forked)
-      return;
     reporter_.error(process->mark, "the socket '" + scenario_.sockets[entry.on].name + "' belongs to another process",
                     host.name + "/" + host.processes[owner.process].name);
   }
@@ -144,6 +153,7 @@ void Loader::load_socket_verb(const Node& node, const Member& verb, TimelineEntr
     case Verb::socket:
       entry.protocol = protocol_from(scalar(node, "socket")).value_or(Protocol::tcp);
       entry.is_unix = scalar(node, "socket") == "unix";
+      if (entry.is_unix) refuse_network_keys(node);
       break;
     case Verb::bind:
     case Verb::connect:

@@ -46,7 +46,7 @@ class Loader {
   void load_process(const Node& node, ProcessSpec& process, ProcessRef self);
   void load_gateway(const Node& node, ProcessSpec& process);
   void load_listeners(const Node& node, ProcessSpec& process, ProcessRef self);
-  void check_program(const Node& node, const ProcessSpec& process);
+  void check_program(const Node& node, const ProcessSpec& process, const ProcessRef& self);
   std::uint32_t uid_of(const std::string& user);
   // load_topology.cc
   void check_addresses();
@@ -76,7 +76,12 @@ class Loader {
   // load_descriptors.cc
   bool load_unix_address(const Node& node, const Member& verb, TimelineEntry& entry);
   void load_descriptor_verb(const Node& node, const Member& verb, TimelineEntry& entry);
+  void refuse_network_keys(const Node& node);
   void load_fork(const Member& verb, TimelineEntry& entry);
+  bool is_copy_of(const ProcessRef& copy, const ProcessRef& of) const;
+  void check_not_a_running_copy(const Node& value, const ProcessRef& process);
+  void check_watched(const Node& value, const TimelineEntry& entry);
+  void check_programs_serve();
   bool is_on_a_network(SocketRef socket, Mark mark);
 
   // load_expect.cc
@@ -102,6 +107,7 @@ class Loader {
   void add_docker_proxy(std::uint32_t index, Mark where, const Published& outside, const Published& inside);
   void put_rules_before(const std::string& text, Mark where, std::uint32_t index);
   void load_forwards(const Node& root);
+  void check_sources(const Node& sources, const HostSpec& host, const ProcessSpec& process);
 
   // load_clients.cc: after the timeline
   void load_clients(const Node& root);
@@ -160,6 +166,11 @@ class Loader {
   std::vector<NameTable> processes_;      // by host
   std::vector<netfilter::Model> models_;  // by host: its rules as far as the file has been read
   std::map<std::string, std::uint32_t> users_;
+  struct WithoutListener {
+    ProcessRef process;
+    Mark program;
+  };
+  std::vector<WithoutListener> without_listener_;           // processes with a program, which may yet inherit some
   std::map<std::string, Mark, std::less<>> later_sockets_;  // defined further down the timeline
 };
 

@@ -273,7 +273,7 @@ struct ProcessSpec {
   std::vector<IpAddress> sources;   // gateway: addresses its connections come from, in turn
   std::vector<std::string> files;   // opened at start, after 0, 1, 2
   std::uint32_t nofile = 1024;      // RLIMIT_NOFILE
-  bool forked = false;              // by an entry of the timeline; starts with what its parent has
+  std::uint32_t parent = nothing;   // who makes it by `fork`: index on the same host; it starts with what that one has
 };
 
 // Whose way of choosing ports, and of guarding the low ones, a host has. Everything else is Linux.

@@ -9,7 +9,7 @@ namespace {
 using state::Errno;
 using trace::Call;
 
-std::string two_hosts(const std::string& timeline) {
+std::string two_hosts(const std::string& timeline, const std::string& more_of_b = "") {
   return "fourtuple: 1\n"
          "until: 2 s\n"
          "networks: { lan: { delay: 3 ms } }\n"
@@ -25,9 +25,8 @@ std::string two_hosts(const std::string& timeline) {
          "    interfaces: { eth0: { network: lan, address: 192.168.1.80/24 } }\n"
          "    processes:\n"
          "      e: { pid: 21, user: root, listen: \"tcp 0.0.0.0:81\", program: echo }\n"
-         "      d: { pid: 22, listen: { on: \"udp 0.0.0.0:7000\", as: door }, program: echo, files: /etc/x }\n"
-         "timeline:\n" +
-         timeline;
+         "      d: { pid: 22, listen: { on: \"udp 0.0.0.0:7000\", as: door }, program: echo, files: /etc/x }\n" +
+         more_of_b + "timeline:\n" + timeline;
 }
 
 class ScriptDescriptors : public TimelineRun {
@@ -188,6 +187,17 @@ TEST_F(ScriptDescriptors, accept_on_an_af_unix_listener_shut_for_reading_is_einv
                 "  - { at: 3 ms, shutdown: l, how: read }\n"));
   EXPECT_EQ(last_error(Call::accept), Errno::einval);
   EXPECT_FALSE(sleeps(10));
+}
+
+TEST_F(ScriptDescriptors, the_program_of_a_copy_serves_the_listeners_it_inherited) {
+  run(
+      two_hosts("  - { at: 10 ms, process: b/s, fork: b/w }\n"
+                "  - { at: 20 ms, process: a/p, connect: \"b:8081\", as: x }\n"
+                "  - { at: 60 ms, send: hello, on: x }\n",
+                "      s: { pid: 23, listen: \"tcp 0.0.0.0:8081\" }\n"
+                "      w: { pid: 24, start: later, program: echo }\n"));
+  EXPECT_EQ(streamed(24), 5u);
+  EXPECT_EQ(streamed(10), 5u);
 }
 
 TEST_F(ScriptDescriptors, a_child_outlives_its_parent_without_one) {
