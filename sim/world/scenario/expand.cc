@@ -376,8 +376,8 @@ class Writer {
 
   std::string verb_value(const TimelineEntry& entry) const {
     std::string at = in_quotes(entry.is_unix ? "unix:" + entry.path
-                                                   : protocol_text(entry.protocol) + " " +
-                                                         endpoint_text(entry.endpoint.address, entry.endpoint.port));
+                                             : protocol_text(entry.protocol) + " " +
+                                                   endpoint_text(entry.endpoint.address, entry.endpoint.port));
     switch (entry.verb) {
       case Verb::start:
       case Verb::kill:
