@@ -101,7 +101,8 @@ Outcome<void> LsofParser::take(const ListLine& line) {
   if (line.words.size() <= heads_.type) return {};
   const std::string_view type = line.words[heads_.type].text;
   if (type != "IPv4" && type != "IPv6") return {};  // a file, a pipe
-  if (line.words.size() <= heads_.name)
+  // NAME is the last column of lsof; a head that was edited may have another order.
+  if (line.words.size() <= std::max({heads_.name, heads_.node, heads_.pid, heads_.fd, heads_.device}))
     return line.fail_at(line.words.size(), "the line ends too early", "a protocol and ADDRESS:PORT");
   const std::string_view node = line.words[heads_.node].text;
   if (node != "TCP" && node != "UDP") return {};
