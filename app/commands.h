@@ -94,13 +94,13 @@ struct ViewOptions {
   ThroughOptions through;
   std::string at;
   std::string screenshot;  // PNG file; empty: opens a window
-  std::string size = "1440x900";
-  std::string panel;  // map, host, ladder, rules, conntrack, sockets, tcp, packet
-  std::string host;   // for the host panel
-  std::string keys;   // script of keys and clicks
-  std::string theme = "dark";
-  std::string scale = "1";
-  std::string title{};  // of the window, instead of the file's name
+  std::string size;        // "1440x900"; empty: as it was the last time
+  std::string panel;       // map, host, ladder, rules, conntrack, sockets, tcp, packet
+  std::string host;        // for the host panel
+  std::string keys;        // script of keys and clicks
+  std::string theme;       // dark, light, high-contrast; empty: as chosen before
+  std::string scale;       // "1.5"; empty: as chosen before
+  std::string title{};     // of the window, instead of the file's name
 };
 int view(const ViewOptions& options);
 

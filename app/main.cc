@@ -79,16 +79,14 @@ void add_view(CLI::App& app, ViewOptions& options) {
   add_sockets(*command, options.sockets)->excludes(nft);
   command->add_option("--at", options.at, "Start at this instant, such as 300ms");
   command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
-  command->add_option("--size", options.size, "Size in pixels")->capture_default_str();
+  command->add_option("--size", options.size, "Size in pixels, such as 1280x800");
   command->add_option("--panel", options.panel, "Panel to show first")
       ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
   command->add_option("--host", options.host, "Host for the panels about one host");
   command->add_option("--keys", options.keys,
                       "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");
-  command->add_option("--theme", options.theme, "Colours")
-      ->check(CLI::IsMember({"dark", "light", "high-contrast"}))
-      ->capture_default_str();
-  command->add_option("--scale", options.scale, "Size of text and pictures, such as 1.5")->capture_default_str();
+  command->add_option("--theme", options.theme, "Colours")->check(CLI::IsMember({"dark", "light", "high-contrast"}));
+  command->add_option("--scale", options.scale, "Size of text and pictures, such as 1.5");
   command->footer(
       "Examples:\n"
       "  fourtuple view scenarios/first_run.yaml\n"

@@ -66,13 +66,30 @@ Outcome<void> read_keys(const std::string& option, std::vector<viz::ScriptStep>&
   return {};
 }
 
-Outcome<Wanted> understand(const ViewOptions& options) {
-  Wanted wanted;
-  if (auto done = read_size(options.size, wanted.stage); !done) return tl::unexpected<Error>(done.error());
-  if (auto done = read_scale(options.scale, wanted.stage); !done) return tl::unexpected<Error>(done.error());
+// What the options say goes before what the user chose earlier.
+Outcome<void> read_appearance(const ViewOptions& options, StageOptions& stage) {
+  if (!options.size.empty()) {
+    if (auto done = read_size(options.size, stage); !done) return done;
+  }
+  if (!options.scale.empty()) {
+    stage.look.scale = 1;
+    if (auto done = read_scale(options.scale, stage); !done) return done;
+  }
+  if (options.theme.empty()) return {};
   const auto look = viz::look_named(options.theme);
   if (!look) return fail({"--theme", 0, 0}, "'" + options.theme + "' is not a theme", "dark, light or high-contrast");
-  wanted.stage.look.look = *look;
+  stage.look.look = *look;
+  return {};
+}
+
+Outcome<Wanted> understand(const ViewOptions& options, const UserMemory* memory) {
+  Wanted wanted;
+  if (memory != nullptr) {
+    wanted.stage.width = memory->window().width;
+    wanted.stage.height = memory->window().height;
+    wanted.stage.look = memory->settings().look;
+  }
+  if (auto done = read_appearance(options, wanted.stage); !done) return tl::unexpected<Error>(done.error());
   if (!options.at.empty()) {
     const auto at = parse_instant(options.at, "--at");
     if (!at) return tl::unexpected<Error>(at.error());
@@ -129,7 +146,11 @@ Outcome<std::unique_ptr<viz::Surface>> make_surface(const ViewOptions& options, 
 }  // namespace
 
 int view(const ViewOptions& options) {
-  auto wanted = understand(options);
+  // A picture, or a script, is the same on every machine: it knows nothing of its user.
+  const bool personal = options.screenshot.empty() && options.keys.empty();
+  std::optional<UserMemory> memory;
+  if (personal) memory.emplace();
+  auto wanted = understand(options, memory ? &*memory : nullptr);
   if (!wanted) return refuse(wanted.error());
   if (options.files.size() > 1) return refuse({{}, "more than one file", "one file at a time", {}});
   if (options.files.empty() && !options.through.ruleset.empty())
@@ -146,6 +167,7 @@ int view(const ViewOptions& options) {
   auto made = Stage::make(std::move(*surface), wanted->stage);
   if (!made) return refuse(made.error());
   Stage& stage = **made;
+  if (memory) stage.keep_in(*memory);
   bool good = true;
   if (options.files.empty()) {
     fill_gallery(stage.viewer(), true);

@@ -42,7 +42,13 @@ bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vecto
   }
   viewer_.show(std::move(*document));
   surface_->set_title(viewer_.title() + " - Fourtuple");
+  if (memory_ != nullptr) memory_->opened(path, viewer_);
   return true;
+}
+
+void Stage::keep_in(UserMemory& memory) {
+  memory_ = &memory;
+  memory.give(viewer_);
 }
 
 void Stage::open_wanted() {
@@ -124,7 +130,9 @@ void Stage::run() {
     last = now;
     quiet_frames = events.empty() && !moving ? quiet_frames + 1 : 0;
     frame(events, elapsed);
+    if (memory_ != nullptr && quiet_frames >= 1) memory_->keep(viewer_, surface_->framebuffer_size());
   }
+  if (memory_ != nullptr) memory_->keep(viewer_, surface_->framebuffer_size());
 }
 
 }  // namespace fourtuple::app

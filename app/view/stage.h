@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "app/view/user_memory.h"
 #include "viz/kit/panel.h"
 #include "viz/surface/input_script.h"
 #include "viz/surface/surface.h"
@@ -28,6 +29,9 @@ class Stage {
 
   viz::Viewer& viewer() { return viewer_; }
   viz::Surface& surface() { return *surface_; }
+
+  // From now on what the user chooses is kept there; it must outlive the stage.
+  void keep_in(UserMemory& memory);
 
   // Opens a file; its faults are shown, not fatal. False when there were any.
   bool open(const std::string& path);
@@ -56,6 +60,7 @@ class Stage {
   viz::Focus focus_;
   viz::Viewer viewer_;
   viz::ThemeChoice applied_;
+  UserMemory* memory_ = nullptr;
   std::optional<std::string> wanted_;  // a file to open before the next frame
   bool animating_ = false;
 };

@@ -10,6 +10,7 @@ for tool in xvfb-run xdotool; do
 done
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
+export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
 
 cat > "$work/drive.sh" << 'SCRIPT'
 program="$1" scenario="$2" log="$3"
@@ -43,6 +44,8 @@ used=$(($(ticks) - before))
 [ "$used" -le 20 ] || { echo "it uses $used clock ticks in two seconds at rest"; kill "$pid"; exit 1; }
 kill "$pid"
 wait "$pid" 2> /dev/null
+grep -q '"theme": "light"' "$XDG_CONFIG_HOME/fourtuple/settings.json" || { echo "the theme is not remembered"; exit 1; }
+grep -q first_run.yaml "$XDG_STATE_HOME/fourtuple/window.json" || { echo "the file is not remembered"; exit 1; }
 case "$title" in
   *"Two programs and one web server"*) ;;
   *) echo "unexpected title: $title"; exit 1 ;;
