@@ -190,6 +190,8 @@ void Viewer::leave() {
     open_.close();
   } else if (!errors_.empty()) {
     errors_.clear();
+  } else if (shown_ && look_.presenter) {
+    look_.presenter = false;
   } else if (shown_ && panel_ != PanelKind::map) {
     panel_ = PanelKind::map;
   } else if (shown_ && (shown_->selection.packet.valid() || shown_->selection.host.valid())) {
@@ -257,8 +259,21 @@ bool Viewer::run_look(Command command) {
   }
 }
 
+// The arrows tell the story while there is one. False: the command is none of presenting.
+bool Viewer::present(Command command) {
+  const bool forward = command == Command::step_forward;
+  if (!forward && command != Command::step_back) return false;
+  if (shown_->document.trace->tables().captions.empty()) {
+    run_time(*shown_, command);
+  } else {
+    go_to_caption(*shown_, forward);
+  }
+  return true;
+}
+
 void Viewer::run(Command command) {
   if (run_window(command)) return;
+  if (shown_ && look_.presenter && present(command)) return;
   if (!shown_) {
     if (command == Command::into_host || command == Command::show_ladder) act({GalleryAction::Kind::open_preview, {}});
     // The keys 1 and 2 of the large choices.

@@ -35,6 +35,7 @@ class Panels {
   Panels& operator=(const Panels&) = delete;
 
   MapPanel& map() { return map_; }
+  const MapPanel& map() const { return map_; }
   SocketsPanel& sockets();
   // Every panel but the map, which the viewer draws with its surroundings.
   void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);

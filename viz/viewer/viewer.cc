@@ -7,6 +7,7 @@
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
 #include "viz/viewer/narration.h"
+#include "viz/viewer/presenter.h"
 #include "viz/viewer/shown.h"
 
 namespace fourtuple::viz {
@@ -363,6 +364,47 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   fulfil(shown);
 }
 
+// Where the last record happened: its packet if it is under way, else its host; nothing when neither is on the map.
+Rect Viewer::spotlight(const PanelContext& context) const {
+  const std::uint64_t last = context.cursor.last_record();
+  if (last == trace::Index::none) return {};
+  const trace::Slot& record = *context.trace.at(last);
+  const Selection& selection = context.selection;
+  const PacketId packet = selection.packet.valid() ? selection.packet : replay::packet_of(record);
+  for (const MapCapsule& capsule : panels_.map().traffic().capsules) {
+    if (capsule.packet == packet && packet.valid()) return rect_around(capsule.at, 0, 0);
+  }
+  const HostId host = selection.host.valid() ? selection.host : record.host_id();
+  const std::vector<Rect>& hosts = panels_.map().geometry().hosts;
+  return host.valid() && host.value < hosts.size() ? hosts[host.value] : Rect{};
+}
+
+void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
+  const Canvas& canvas = ui.canvas;
+  Shown& shown = *shown_;
+  const PanelContext now = context(shown);
+  const PresenterParts parts = presenter_parts(canvas, screen, !now.trace.tables().captions.empty());
+  draw_presenter_top(canvas, parts.top, title_, now);
+  if (panel_ == PanelKind::map) {
+    MapSurroundings around{parts.picture.inset(canvas.px(8)), {}, !dialog_open(), false};
+    panels_.map().draw(ui, parts.picture, now, around);
+    const Rect light = spotlight(now);
+    const float radius = std::max(std::max(light.w, light.h) / 2 + canvas.px(16), canvas.px(88));
+    if (light.x > 0) draw_spotlight(canvas, parts.picture, light.center(), radius);
+  } else {
+    const Clip clip(canvas, parts.picture);
+    panels_.draw(panel_, ui, parts.picture, now);
+  }
+  draw_presenter_story(canvas, parts.story, now);
+  const PresenterAnswer answer = draw_presenter_foot(ui, parts.foot, now);
+  if (answer.seek) seek(shown, *answer.seek);
+  if (answer.back) present(Command::step_back);
+  if (answer.next) present(Command::step_forward);
+  if (answer.toggle_play) run_time(shown, Command::toggle_play);
+  if (answer.leave) look_.presenter = false;
+  fulfil(shown);
+}
+
 void Viewer::draw_gallery(Ui& ui, const Rect& area) {
   Gallery::Preview preview;
   if (preview_) {
@@ -465,15 +507,18 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   toast_us_ = std::max<std::int64_t>(toast_us_ - elapsed_us, 0);
   canvas.fill(area, canvas.colors().background);
   Rect rest = area;
-  const Rect bar = rest.take_top(canvas.px(top_bar_height));
+  const bool presents = shown_ && look_.presenter;
+  const Rect bar = presents ? Rect{} : rest.take_top(canvas.px(top_bar_height));
   const bool below_dialog = dialog_open();
   {
     // Below a dialog nothing reacts.
     if (below_dialog) ImGui::BeginDisabled();
     Ui lower = ui;
     if (below_dialog) lower.focus = nullptr;
-    draw_top_bar(lower, bar);
-    if (shown_) {
+    if (!presents) draw_top_bar(lower, bar);
+    if (presents) {
+      draw_presenter(lower, rest);
+    } else if (shown_) {
       draw_document(lower, rest);
     } else {
       draw_gallery(lower, rest);

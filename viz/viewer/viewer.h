@@ -116,6 +116,9 @@ class Viewer {
   void draw_bar_buttons(const Ui& ui, Rect& rest);
   void draw_document(Ui& ui, Rect area);
   void draw_map(Ui& ui, const Rect& area, const PanelContext& context);
+  void draw_presenter(Ui& ui, const Rect& screen);
+  bool present(Command command);
+  Rect spotlight(const PanelContext& context) const;
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   void act(const GalleryAction& action);

@@ -105,6 +105,53 @@ TEST(View, draws_every_panel_in_both_themes_and_at_several_sizes) {
   }
 }
 
+TEST(View, presents_one_caption_after_the_other_with_the_arrow_keys) {
+  const auto stage = stage_with(first_run, {1024, 768});
+  ASSERT_TRUE(stage);
+  press(*stage, "F5");
+  EXPECT_TRUE(stage->viewer().look().presenter);
+  press(*stage, "Right");
+  EXPECT_TRUE(stage->viewer().playing()) << "it plays on to the next caption";
+  press(*stage, "Right");
+  const Time second = stage->viewer().now();
+  EXPECT_FALSE(stage->viewer().playing()) << "pressed again it is there at once";
+  EXPECT_GT(second, Time{0});
+  EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u);
+  press(*stage, "Left");
+  EXPECT_LT(stage->viewer().now(), second);
+  press(*stage, "Esc");
+  EXPECT_FALSE(stage->viewer().look().presenter);
+  EXPECT_TRUE(stage->viewer().has_document()) << "Escape left the mode, not the scenario";
+}
+
+TEST(View, runs_an_action_chosen_by_its_words) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  press(*stage, "Ctrl+P");
+  ASSERT_TRUE(stage->viewer().palette_open());
+  viz::ScriptStep typed;
+  typed.verb = viz::ScriptVerb::type;
+  typed.text = "high contrast";
+  ASSERT_TRUE(stage->play({typed}));
+  press(*stage, "Enter");
+  EXPECT_FALSE(stage->viewer().palette_open());
+  EXPECT_EQ(stage->viewer().look().look, viz::Look::light) << "the next look after dark";
+  press(*stage, "Ctrl+P");
+  press(*stage, "Escape");
+  EXPECT_FALSE(stage->viewer().palette_open());
+  EXPECT_TRUE(stage->viewer().has_document());
+}
+
+TEST(View, takes_a_new_key_from_the_sheet_of_keys) {
+  const auto stage = stage_with(first_run);
+  ASSERT_TRUE(stage);
+  stage->viewer().keymap().bind(viz::Command::presenter, *viz::parse_chord("Ctrl+B"));
+  press(*stage, "F5");
+  EXPECT_FALSE(stage->viewer().look().presenter);
+  press(*stage, "Ctrl+B");
+  EXPECT_TRUE(stage->viewer().look().presenter);
+}
+
 TEST(View, steps_forward_and_back_over_the_same_instants) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);

@@ -1,0 +1,122 @@
+#include "viz/viewer/presenter.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "viz/kit/controls.h"
+#include "viz/kit/marks.h"
+#include "viz/kit/text.h"
+#include "viz/viewer/narration.h"
+
+namespace fourtuple::viz {
+namespace {
+
+constexpr float top_height = 34, foot_height = 64, story_height = 92, side = 16;
+
+float share(Time time, Time end) {
+  return end.ns > 0 ? static_cast<float>(static_cast<double>(time.ns) / static_cast<double>(end.ns)) : 0;
+}
+
+// The whole run as one line: what has passed in accent, a tick for each caption, a handle at the cursor.
+std::optional<Time> draw_time_line(const Ui& ui, const Rect& r, const PanelContext& context) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const Time end = context.cursor.end_time();
+  const Rect bar = rect_around(r.center(), r.w, canvas.px(4));
+  canvas.fill(bar, colors.line, canvas.px(2));
+  const float x = bar.x + bar.w * share(context.now(), end);
+  canvas.fill({bar.x, bar.y, x - bar.x, bar.h}, colors.accent, canvas.px(2));
+  for (const trace::Caption& caption : context.trace.tables().captions) {
+    const float tick = std::round(bar.x + bar.w * share(caption.from, end));
+    canvas.fill({tick - canvas.px(1), r.center().y - canvas.px(5), canvas.px(2), canvas.px(10)}, colors.rewrite);
+  }
+  canvas.disc({x, bar.center().y}, canvas.px(6), colors.text);
+  const Touch state = touch(ui, "presenter time", r, {.focusable = false});
+  if (!state.held && !state.clicked) return std::nullopt;
+  const float at = std::clamp((ImGui::GetIO().MousePos.x - bar.x) / std::max(bar.w, 1.0F), 0.0F, 1.0F);
+  return Time{static_cast<std::int64_t>(static_cast<double>(end.ns) * static_cast<double>(at))};
+}
+
+}  // namespace
+
+PresenterParts presenter_parts(const Canvas& canvas, Rect screen, bool has_story) {
+  PresenterParts parts;
+  parts.top = screen.take_top(canvas.px(top_height));
+  parts.foot = screen.take_bottom(canvas.px(foot_height));
+  if (has_story) parts.story = screen.take_bottom(std::min(canvas.px(story_height), screen.h * 0.4F));
+  parts.picture = screen;
+  return parts;
+}
+
+void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view title, const PanelContext& context) {
+  const Palette& colors = canvas.colors();
+  Rect inner = r.inset(canvas.px(side), 0);
+  draw_icon(canvas, Icon::logo, inner.take_left(canvas.px(14)).center(), colors.accent, 14);
+  inner.take_left(canvas.px(8));
+  const auto& captions = context.trace.tables().captions;
+  const std::optional<std::size_t> now = caption_at(captions, context.now());
+  const std::string count =
+      captions.empty() ? std::string() : fmt::format("{} / {}", now ? *now + 1 : 0, captions.size());
+  draw_text_in(canvas, inner.take_right(text_width(canvas, style::code, count)), style::code, colors.muted, count);
+  inner.take_right(canvas.px(12));
+  draw_text_in(canvas, inner, style::heading, colors.text, title);
+  canvas.hline(r.x + canvas.px(side), r.right() - canvas.px(side), r.bottom() - 1, colors.line);
+}
+
+void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context) {
+  const Palette& colors = canvas.colors();
+  const auto& captions = context.trace.tables().captions;
+  if (captions.empty()) return;
+  const std::optional<std::size_t> now = caption_at(captions, context.now());
+  const trace::Caption& caption = captions[now.value_or(0)];
+  Rect inner = r.inset(canvas.px(side), canvas.px(4));
+  draw_text_in(canvas, inner.take_top(canvas.px(28)), style::title, now ? colors.text : colors.muted, caption.title);
+  const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
+  draw_paragraph(canvas, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
+}
+
+PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelContext& context) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  canvas.fill(r, colors.surface);
+  canvas.hline(r.x, r.right(), r.y, colors.line);
+  Rect inner = r.inset(canvas.px(side), canvas.px(4));
+  PresenterAnswer answer;
+  answer.seek = draw_time_line(ui, inner.take_top(canvas.px(22)), context);
+  struct Hint {
+    std::string_view label, key;
+    bool* pressed;
+  };
+  const std::array<Hint, 3> left = {{{"back", "←", &answer.back},
+                                     {"next", "→", &answer.next},
+                                     {context.playback.playing() ? "pause" : "play", "Space", &answer.toggle_play}}};
+  const auto place = [&](const Button& wanted, Rect spot, bool& pressed) {
+    if (button(ui, std::string("presenter ") + std::string(wanted.label),
+               rect_around(spot.center(), spot.w, canvas.px(28)), wanted))
+      pressed = true;
+  };
+  const Button leave{.label = "leave", .key = "Esc", .look = ButtonLook::quiet};
+  place(leave, inner.take_right(button_width(canvas, leave)), answer.leave);
+  for (const Hint& hint : left) {
+    const Button wanted{.label = hint.label, .key = hint.key, .look = ButtonLook::quiet};
+    const float width = button_width(canvas, wanted);
+    if (width > inner.w) break;
+    place(wanted, inner.take_left(width), *hint.pressed);
+    inner.take_left(canvas.px(6));
+  }
+  return answer;
+}
+
+void draw_spotlight(const Canvas& canvas, const Rect& area, Vec2 center, float radius) {
+  // Rings as wide as the picture; each begins a little farther out, so that the edge is soft.
+  constexpr int rings = 8;
+  const float width = area.w + area.h;
+  const Clip clip(canvas, area);
+  for (int i = 0; i < rings; ++i) {
+    const float inner = radius + canvas.px(5) * static_cast<float>(i);
+    canvas.circle(center, inner + width / 2, with_alpha(canvas.colors().background, 0.09F), width);
+  }
+}
+
+}  // namespace fourtuple::viz
