@@ -28,6 +28,7 @@ class Stage {
 
   viz::Viewer& viewer() { return viewer_; }
   viz::Surface& surface() { return *surface_; }
+  const viz::Palette& colors() const { return theme_.colors(); }
 
   // Opens a file; its faults are shown, not fatal. False when there were any.
   bool open(const std::string& path);
@@ -40,6 +41,8 @@ class Stage {
   void settle();
   // Plays a script to its end; pictures are written where it says.
   Outcome<void> play(std::vector<viz::ScriptStep> steps);
+  // What frames draw from now on goes on this tape too; nullptr: on none.
+  void record(viz::DrawTape* tape) { tape_ = tape; }
   // Until the window is closed.
   void run();
 
@@ -57,6 +60,7 @@ class Stage {
   viz::ThemeChoice applied_;
   std::optional<std::string> wanted_;  // a file to open before the next frame
   bool animating_ = false;
+  viz::DrawTape* tape_ = nullptr;
 };
 
 }  // namespace fourtuple::app
