@@ -89,7 +89,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
   command->add_option("--keys", options.keys,
                       "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");
   command->add_option("--theme", options.theme, "Colours")
-      ->check(CLI::IsMember({"dark", "light"}))
+      ->check(CLI::IsMember({"dark", "light", "high-contrast"}))
       ->capture_default_str();
   command->add_option("--scale", options.scale, "Size of text and pictures, such as 1.5")->capture_default_str();
   command->footer(

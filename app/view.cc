@@ -66,10 +66,9 @@ Outcome<Wanted> understand(const ViewOptions& options) {
   Wanted wanted;
   if (auto done = read_size(options.size, wanted.stage); !done) return tl::unexpected<Error>(done.error());
   if (auto done = read_scale(options.scale, wanted.stage); !done) return tl::unexpected<Error>(done.error());
-  if (options.theme != "dark" && options.theme != "light") {
-    return fail({"--theme", 0, 0}, "'" + options.theme + "' is not a theme", "dark or light");
-  }
-  wanted.stage.dark = options.theme == "dark";
+  const auto look = viz::look_named(options.theme);
+  if (!look) return fail({"--theme", 0, 0}, "'" + options.theme + "' is not a theme", "dark, light or high-contrast");
+  wanted.stage.look.look = *look;
   if (!options.at.empty()) {
     const auto at = parse_instant(options.at, "--at");
     if (!at) return tl::unexpected<Error>(at.error());

@@ -8,6 +8,7 @@ namespace fourtuple::app {
 namespace {
 
 constexpr std::int64_t frame_us = 16'667;
+constexpr float largest_font_scale = 4;
 
 std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -18,12 +19,12 @@ std::int64_t now_us() {
 
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)), options_(options), viewer_({[this](const std::string& path) { wanted_ = path; }}) {
-  viewer_.look().dark = options.dark;
+  viewer_.look() = options.look;
 }
 
 Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surface, const StageOptions& options) {
   std::unique_ptr<Stage> stage(new Stage(std::move(surface), options));
-  stage->applied_ = {options.dark, options.scale, false};
+  stage->applied_ = stage->wanted_look();
   if (auto done = stage->theme_.apply(*stage->surface_, stage->applied_); !done) {
     return tl::unexpected<Error>(done.error());
   }
@@ -51,9 +52,14 @@ void Stage::open_wanted() {
   if (open(path)) viewer_.start_playing();
 }
 
-void Stage::apply_look() {
+viz::ThemeChoice Stage::wanted_look() {
   const viz::ViewerLook& look = viewer_.look();
-  const viz::ThemeChoice choice{look.dark, options_.scale * (look.presenter ? 2.0F : 1.0F), false};
+  const float scale = options_.scale * look.scale * (look.presenter ? 2.0F : 1.0F);
+  return {look.look, std::min(scale, largest_font_scale), look.reduced_motion, look.japanese};
+}
+
+void Stage::apply_look() {
+  const viz::ThemeChoice choice = wanted_look();
   if (choice == applied_) return;
   // A look that fails to load leaves the old one.
   if (theme_.apply(*surface_, choice)) applied_ = choice;

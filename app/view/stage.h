@@ -17,8 +17,8 @@ namespace fourtuple::app {
 
 struct StageOptions {
   int width = 1440, height = 900;
-  bool dark = true;
-  float scale = 1;
+  float scale = 1;  // of the screen
+  viz::ViewerLook look{};
 };
 
 class Stage {
@@ -48,6 +48,7 @@ class Stage {
 
  private:
   Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options);
+  viz::ThemeChoice wanted_look();
   void apply_look();
   void open_wanted();
   Outcome<void> pass(std::int64_t ms);

@@ -58,6 +58,7 @@ std::size_t piece_end(std::string_view text, std::size_t at) {
 }  // namespace
 
 float text_width(const Canvas& canvas, TextStyle style, std::string_view text) {
+  text = canvas.theme->words(text);
   canvas.theme->fonts().want(text);
   ImFont* font = font_of(canvas, style);
   return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
@@ -72,6 +73,7 @@ float baseline_for_middle(const Canvas& canvas, TextSize size, float middle_y) {
 }
 
 float draw_text(const Canvas& canvas, Vec2 at, TextStyle style, Color color, std::string_view text, Align align) {
+  text = canvas.theme->words(text);
   if (text.empty()) return 0;
   const float width = text_width(canvas, style, text);
   ImFont* font = font_of(canvas, style);
@@ -106,6 +108,7 @@ float draw_struck(const Canvas& canvas, Vec2 at, TextStyle style, Color color, C
 }
 
 std::string fit_text(const Canvas& canvas, TextStyle style, std::string_view text, float width) {
+  text = canvas.theme->words(text);
   if (text_width(canvas, style, text) <= width) return std::string(text);
   const float room = width - text_width(canvas, style, dots);
   if (room <= 0) return std::string(dots);
@@ -124,6 +127,7 @@ float draw_runs(const Canvas& canvas, Vec2 at, const std::vector<TextRun>& runs)
 }
 
 std::vector<std::string_view> wrap_text(const Canvas& canvas, TextStyle style, std::string_view text, float width) {
+  text = canvas.theme->words(text);
   std::vector<std::string_view> lines;
   std::size_t begin = 0, end = 0;
   while (end < text.size()) {

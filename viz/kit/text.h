@@ -1,4 +1,5 @@
 // Text in one of the design's fonts. Positions are baselines; widths are measured, never guessed.
+// Labels are put into the language of the window here (Theme::words), so callers write English alone.
 // Letters the fonts lack (Japanese) are noted and appear after Theme::refresh. Main thread only.
 #pragma once
 

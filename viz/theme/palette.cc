@@ -1,5 +1,6 @@
 #include "viz/theme/palette.h"
 
+#include <algorithm>
 #include <array>
 
 namespace fourtuple::viz {
@@ -56,12 +57,57 @@ constexpr Palette light = {
     .outline = rgb(0x1b2430),
 };
 
+// Text and signs reach 7:1 on every ground, lines 4.5:1 (WCAG 2.1, 1.4.6 and 1.4.11).
+constexpr Palette high_contrast = {
+    .dark = true,
+    .background = rgb(0x000000),
+    .region = rgb(0x0c0c0c),
+    .surface = rgb(0x000000),
+    .raised = rgb(0x1c1c1c),
+    .hover = rgb(0x303030),
+    .line = rgb(0x8c8c8c),
+    .link = rgb(0xbdbdbd),
+    .grid = rgb(0x1a1a1a),
+    .text = white,
+    .muted = rgb(0xdedede),
+    .faint = rgb(0xb4b4b4),
+    .accent = rgb(0x5cd2ff),
+    .accent_ink = rgb(0x000000),
+    .ok = rgb(0x5cf2a0),
+    .drop = rgb(0xff8f8f),
+    .rewrite = rgb(0xffc266),
+    .again = rgb(0xdcb6ff),
+    .outline = white,
+};
+
 // Relative luminance without gamma is enough to choose between two inks.
 int brightness(Color color) {
   return (2 * red_of(color) + 5 * green_of(color) + blue_of(color)) / 8;
 }
 
 }  // namespace
+
+std::optional<Look> look_named(std::string_view name) {
+  const auto* const found = std::find(look_names.begin(), look_names.end(), name);
+  if (found == look_names.end()) return std::nullopt;
+  return static_cast<Look>(found - look_names.begin());
+}
+
+Look look_after(Look look) {
+  return static_cast<Look>((static_cast<std::size_t>(look) + 1) % look_names.size());
+}
+
+const Palette& palette_of(Look look) {
+  switch (look) {
+    case Look::dark:
+      return dark;
+    case Look::light:
+      return light;
+    case Look::high_contrast:
+      return high_contrast;
+  }
+  return dark;
+}
 
 const Palette& dark_palette() {
   return dark;

@@ -1,16 +1,27 @@
-// The named colours of the dark and the light look. Two kinds never mix: a flow colour only fills capsules,
+// The named colours of each look: dark, light, high contrast. Two kinds never mix: a flow colour only fills capsules,
 // ribbons and squares; a meaning colour (ok, drop, rewrite, again) only outlines, marks or writes a word.
 // Plain data, any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "viz/theme/color.h"
 
 namespace fourtuple::viz {
 
+enum class Look : std::uint8_t { dark, light, high_contrast };
+// As people choose them, in the order of Look.
+constexpr std::array<std::string_view, 3> look_names = {"dark", "light", "high-contrast"};
+std::optional<Look> look_named(std::string_view name);
+// The next one, around.
+Look look_after(Look look);
+
 struct Palette {
-  bool dark = true;
+  bool dark = true;  // the ground is darker than the text
   Color background, region, surface, raised, hover, line, link, grid;
   Color text, muted, faint;  // faint: not tried, placeholder, unknown flow
   Color accent, accent_ink;  // accent_ink is written on accent
@@ -18,6 +29,7 @@ struct Palette {
   Color outline;  // selection outline on top of everything
 };
 
+const Palette& palette_of(Look look);
 const Palette& dark_palette();
 const Palette& light_palette();
 

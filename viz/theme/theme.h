@@ -4,6 +4,7 @@
 
 #include "sim/base/outcome.h"
 #include "viz/theme/fonts.h"
+#include "viz/theme/japanese.h"
 #include "viz/theme/palette.h"
 
 namespace fourtuple::viz {
@@ -11,9 +12,10 @@ namespace fourtuple::viz {
 class Surface;
 
 struct ThemeChoice {
-  bool dark = true;
+  Look look = Look::dark;
   float scale = 1;  // content scale times the user's font scale; presenter mode uses 2
   bool reduced_motion = false;
+  bool japanese = false;
   bool operator==(const ThemeChoice&) const = default;
 };
 
@@ -24,10 +26,12 @@ class Theme {
   // Reloads the fonts when drawn text needed new (Japanese) letters. Call outside a frame; true: draw again.
   Outcome<bool> refresh(Surface& surface);
 
-  const Palette& colors() const { return choice_.dark ? dark_palette() : light_palette(); }
+  const Palette& colors() const { return palette_of(choice_.look); }
   const ThemeChoice& choice() const { return choice_; }
   float scale() const { return choice_.scale; }
   float px(float design_pixels) const { return design_pixels * choice_.scale; }
+  // A label in the language of the window.
+  std::string_view words(std::string_view english) const { return choice_.japanese ? in_japanese(english) : english; }
   Fonts& fonts() { return fonts_; }
   const Fonts& fonts() const { return fonts_; }
   // Milliseconds the last font load took.

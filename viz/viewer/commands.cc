@@ -182,8 +182,10 @@ void Viewer::run_time(Shown& shown, Command command) {
 }
 
 void Viewer::leave() {
-  if (help_) {
-    help_ = false;
+  if (help_.is_open()) {
+    help_.close();
+  } else if (palette_.is_open()) {
+    palette_.close();
   } else if (open_.is_open()) {
     open_.close();
   } else if (!errors_.empty()) {
@@ -202,19 +204,53 @@ void Viewer::leave() {
 bool Viewer::run_window(Command command) {
   switch (command) {
     case Command::help:
-      help_ = !help_;
+      help_.is_open() ? help_.close() : help_.open();
+      return true;
+    case Command::palette:
+      palette_.is_open() ? palette_.close() : open_palette();
       return true;
     case Command::leave:
       leave();
       return true;
     case Command::open:
-      open_.open(gallery_.entries(), ".");
+      open_.open(gallery_.entries(), recent_);
       return true;
+    case Command::show_gallery:
+      if (preview_ || !gallery_.entries().empty()) shown_.reset();
+      return true;
+    default:
+      return run_look(command);
+  }
+}
+
+bool Viewer::run_look(Command command) {
+  constexpr float step = 0.25F;
+  const auto scale = [&](float wanted) {
+    look_.scale = std::clamp(wanted, 1.0F, largest_scale);
+    say(fmt::format("text at {} %", static_cast<int>(look_.scale * 100)));
+  };
+  switch (command) {
     case Command::theme:
-      look_.dark = !look_.dark;
+      look_.look = look_after(look_.look);
       return true;
     case Command::presenter:
       look_.presenter = !look_.presenter;
+      return true;
+    case Command::scale_up:
+      scale(look_.scale + step);
+      return true;
+    case Command::scale_down:
+      scale(look_.scale - step);
+      return true;
+    case Command::scale_reset:
+      scale(1);
+      return true;
+    case Command::language:
+      look_.japanese = !look_.japanese;
+      return true;
+    case Command::reduced_motion:
+      look_.reduced_motion = !look_.reduced_motion;
+      say(look_.reduced_motion ? "less motion" : "usual motion");
       return true;
     default:
       return false;
@@ -284,20 +320,18 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     return;
   }
   if (event.kind != InputKind::key_down) return;
-  if (open_.is_open()) {
-    if (event.key == Key::escape) open_.close();
-    if (event.key == Key::enter) {
-      const std::optional<std::string> path = open_.first();
-      open_.close();
-      if (path && calls_.open) calls_.open(*path);
-    }
+  if (help_.awaiting()) return say(help_.take_key(event, keymap_));
+  if (open_.is_open() && open_.handle(event)) return;
+  if (palette_.is_open() && palette_.handle(event)) return;
+  const std::optional<Command> command = keymap_.command_for(event);
+  // These lists have a field to type in: only leaving gets past it.
+  if (open_.is_open() || palette_.is_open()) {
+    if (command == Command::leave || command == Command::palette) leave();
     return;
   }
   if (focus.handle(event)) return;
-  const std::optional<Command> command = command_for(event);
   if (!command) return;
-  const bool dialog = help_ || !errors_.empty();
-  if (dialog && *command != Command::leave && *command != Command::help) return;
+  if (dialog_open() && *command != Command::leave && *command != Command::help) return;
   run(*command);
 }
 

@@ -1,5 +1,8 @@
 #include "viz/viewer/shortcuts.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace fourtuple::viz {
 namespace {
 
@@ -49,14 +52,96 @@ constexpr Shortcut table[] = {
     {{Key::equal, plain}, Command::zoom_in, "Window", "zoom in"},
     {{Key::minus, plain}, Command::zoom_out, "Window", "zoom out"},
     {{Key::equal, shift}, Command::zoom_in, {}, {}},
-    {{Key::d, plain}, Command::theme, "Window", "dark or light"},
-    {{Key::f5, plain}, Command::presenter, "Window", "large type for a projector"},
+    {{Key::d, plain}, Command::theme, "Window", "dark, light, high contrast"},
+    {{Key::f5, plain}, Command::presenter, "Window", "presenter mode"},
+    {{Key::equal, ctrl}, Command::scale_up, "Window", "larger text"},
+    {{Key::minus, ctrl}, Command::scale_down, "Window", "smaller text"},
+    {{Key::digit_0, ctrl}, Command::scale_reset, "Window", "text of usual size"},
+    {{Key::equal, {true, true, false}}, Command::scale_up, {}, {}},
+    {{Key::l, ctrl}, Command::language, "Window", "English or Japanese"},
+    {{Key::none, plain}, Command::reduced_motion, "Window", "less motion"},
     {{Key::o, ctrl}, Command::open, "Window", "open a file"},
+    {{Key::g, ctrl}, Command::show_gallery, "Window", "all scenarios"},
+    {{Key::p, ctrl}, Command::palette, "Window", "every action by name"},
     {{Key::question, plain}, Command::help, "Window", "these keys"},
     {{Key::question, shift}, Command::help, {}, {}},
     {{Key::slash, shift}, Command::help, {}, {}},
     {{Key::escape, plain}, Command::leave, "Window", "leave, close, clear"},
 };
+
+struct Named {
+  Command command;
+  std::string_view name;
+};
+
+// Names stay as they are: people's settings hold them.
+constexpr Named names[] = {
+    {Command::toggle_play, "play"},
+    {Command::step_forward, "step-forward"},
+    {Command::step_back, "step-back"},
+    {Command::hop_forward, "next-hop"},
+    {Command::hop_back, "previous-hop"},
+    {Command::flow_forward, "next-of-flow"},
+    {Command::flow_back, "previous-of-flow"},
+    {Command::faster, "faster"},
+    {Command::slower, "slower"},
+    {Command::home, "start"},
+    {Command::end, "end"},
+    {Command::rule_forward, "next-rule"},
+    {Command::rule_back, "previous-rule"},
+    {Command::expression_forward, "next-expression"},
+    {Command::expression_back, "previous-expression"},
+    {Command::next_same, "next-same-kind"},
+    {Command::previous_same, "previous-same-kind"},
+    {Command::next_drop, "next-drop"},
+    {Command::find, "find"},
+    {Command::into_host, "into-host"},
+    {Command::out, "out"},
+    {Command::follow, "follow"},
+    {Command::show_map, "map"},
+    {Command::show_host, "host"},
+    {Command::show_ladder, "ladder"},
+    {Command::show_rules, "rules"},
+    {Command::show_conntrack, "nat"},
+    {Command::show_sockets, "sockets"},
+    {Command::show_ports, "port-map"},
+    {Command::show_tcp, "tcp"},
+    {Command::show_packet, "packet"},
+    {Command::fit, "fit"},
+    {Command::zoom_in, "zoom-in"},
+    {Command::zoom_out, "zoom-out"},
+    {Command::theme, "theme"},
+    {Command::presenter, "presenter"},
+    {Command::scale_up, "larger"},
+    {Command::scale_down, "smaller"},
+    {Command::scale_reset, "usual-size"},
+    {Command::language, "language"},
+    {Command::reduced_motion, "less-motion"},
+    {Command::open, "open"},
+    {Command::show_gallery, "gallery"},
+    {Command::palette, "actions"},
+    {Command::help, "keys"},
+    {Command::leave, "leave"},
+};
+
+}  // namespace
+
+std::span<const Shortcut> shortcuts() {
+  return table;
+}
+
+std::string_view command_name(Command command) {
+  const auto* const found =
+      std::find_if(std::begin(names), std::end(names), [&](const Named& named) { return named.command == command; });
+  return found == std::end(names) ? std::string_view() : found->name;
+}
+
+std::optional<Command> command_named(std::string_view name) {
+  const auto* const found =
+      std::find_if(std::begin(names), std::end(names), [&](const Named& named) { return named.name == name; });
+  if (found == std::end(names)) return std::nullopt;
+  return found->command;
+}
 
 bool repeats(Command command) {
   switch (command) {
@@ -74,23 +159,12 @@ bool repeats(Command command) {
     case Command::slower:
     case Command::zoom_in:
     case Command::zoom_out:
+    case Command::scale_up:
+    case Command::scale_down:
       return true;
     default:
       return false;
   }
-}
-
-}  // namespace
-
-std::span<const Shortcut> shortcuts() {
-  return table;
-}
-
-std::optional<Command> command_for(const InputEvent& event) {
-  for (const Shortcut& shortcut : table) {
-    if (is_press(event, shortcut.chord, repeats(shortcut.command))) return shortcut.command;
-  }
-  return std::nullopt;
 }
 
 }  // namespace fourtuple::viz

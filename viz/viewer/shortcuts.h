@@ -1,4 +1,5 @@
-// The keys of the window: one table that acts and that the `?` sheet prints. Plain data.
+// What a person can ask of the window: every command with its words and its usual keys. The `?` sheet, the palette of
+// actions and the keymap are made from this one table. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -47,20 +48,30 @@ enum class Command : std::uint8_t {
   zoom_out,
   theme,
   presenter,
+  scale_up,
+  scale_down,
+  scale_reset,
+  language,
+  reduced_motion,
   open,
+  show_gallery,
+  palette,
   help,
   leave,
 };
 
 struct Shortcut {
-  Chord chord;
+  Chord chord;  // Key::none: the palette alone reaches it
   Command command = Command::help;
   std::string_view group;  // of the `?` sheet; empty: an alternative not listed there
   std::string_view words;
 };
 
 std::span<const Shortcut> shortcuts();
-// What this key does; nothing for other keys and for releases.
-std::optional<Command> command_for(const InputEvent& event);
+// As settings name it: "next-drop"; empty for a command without a name.
+std::string_view command_name(Command command);
+std::optional<Command> command_named(std::string_view name);
+// Whether a key that is held repeats the command.
+bool repeats(Command command);
 
 }  // namespace fourtuple::viz

@@ -86,7 +86,8 @@ void Viewer::show(Document document, std::optional<Time> at) {
   panels_.reset();
   errors_.clear();
   open_.close();
-  help_ = false;
+  help_.close();
+  palette_.close();
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
@@ -106,7 +107,8 @@ void Viewer::show_errors(const std::string& file, std::vector<Error> errors) {
   error_file_ = file;
   errors_ = std::move(errors);
   open_.close();
-  help_ = false;
+  help_.close();
+  palette_.close();
 }
 
 void Viewer::say(std::string words) {
@@ -115,15 +117,9 @@ void Viewer::say(std::string words) {
 }
 
 PanelContext Viewer::context(Shown& shown) {
-  return {*shown.document.trace,
-          shown.indexes,
-          shown.cursor,
-          shown.playback,
-          shown.selection,
-          shown.document.frame_bytes,
-          false,
-          shown.wishes,
-          shown.document.value_text,
+  return {*shown.document.trace, shown.indexes,   shown.cursor,
+          shown.playback,        shown.selection, shown.document.frame_bytes,
+          look_.reduced_motion,  shown.wishes,    shown.document.value_text,
           *shown.document.tools};
 }
 
@@ -241,10 +237,10 @@ void Viewer::fulfil(Shown& shown) {
 
 void Viewer::draw_bar_buttons(const Ui& ui, Rect& rest) {
   const Canvas& canvas = ui.canvas;
-  static constexpr std::array<std::string_view, 2> looks = {"dark", "light"};
-  const Rect theme = rest.take_right(segmented_width(canvas, looks));
-  if (const auto chosen = segmented(ui, "theme", theme.left_middle(), looks, look_.dark ? 0 : 1))
-    look_.dark = *chosen == 0;
+  static constexpr std::array<std::string_view, 2> languages = {"EN", "日本語"};
+  const Rect place = rest.take_right(segmented_width(canvas, languages));
+  if (const auto chosen = segmented(ui, "language", place.left_middle(), languages, look_.japanese ? 1 : 0))
+    look_.japanese = *chosen == 1;
   rest.take_right(canvas.px(10));
   const Button open{.label = "Open", .look = ButtonLook::normal};
   const Rect open_place = rest.take_right(button_width(canvas, open));
@@ -262,8 +258,15 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   rest.take_right(canvas.px(16));
   const Rect help = rest.take_right(canvas.px(28));
   const Rect help_body = rect_around(help.center(), canvas.px(28), canvas.px(28));
-  if (button(ui, "help", help_body, {.label = ""})) help_ = !help_;
+  if (button(ui, "help", help_body, {.label = ""})) help_.open();
   draw_text_in(canvas, help_body, style::name, colors.text, "?", Align::center);
+  rest.take_right(canvas.px(10));
+  const Rect menu = rest.take_right(canvas.px(28));
+  const Rect menu_body = rect_around(menu.center(), canvas.px(28), canvas.px(28));
+  if (button(ui, "actions", menu_body, {.label = ""})) open_palette();
+  for (const float line : {-5.0F, 0.0F, 5.0F})
+    canvas.hline(menu.center().x - canvas.px(6), menu.center().x + canvas.px(6),
+                 std::round(menu.center().y + canvas.px(line)), colors.text);
   rest.take_right(canvas.px(10));
   // Large type leaves room for the tabs alone; the keys still work.
   if (bar.w >= canvas.px(small_below)) draw_bar_buttons(ui, rest);
@@ -295,7 +298,7 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   const Canvas& canvas = ui.canvas;
   const float margin = canvas.px(16);
   MapSurroundings around{area.inset(canvas.px(8), canvas.px(12)), {}, true, true};
-  around.interactive = !help_ && errors_.empty() && !open_.is_open();
+  around.interactive = !dialog_open();
   const LegendNeeds needs{is_capture(now.trace), !now.trace.tables().rulesets.empty()};
   Rect story, legend;
   const Rect zoom{area.right() - canvas.px(136), area.bottom() - canvas.px(60), canvas.px(136), canvas.px(60)};
@@ -387,13 +390,54 @@ void Viewer::act(const GalleryAction& action) {
       if (preview_ && calls_.open) calls_.open(std::string(preview_->document.path));
       return;
     case GalleryAction::Kind::choose_scenario:
-      open_.open(gallery_.entries(), ".", OpenDialog::Offer::scenarios);
+      open_.open(gallery_.entries(), recent_, OpenDialog::Offer::scenarios);
       return;
     case GalleryAction::Kind::choose_capture:
-      open_.open(gallery_.entries(), ".", OpenDialog::Offer::captures);
+      open_.open(gallery_.entries(), recent_, OpenDialog::Offer::captures);
       return;
     case GalleryAction::Kind::play_pause:
       if (preview_) preview_->playback.toggle();
+      return;
+  }
+}
+
+bool Viewer::dialog_open() const {
+  return help_.is_open() || open_.is_open() || palette_.is_open() || !errors_.empty();
+}
+
+std::string Viewer::path() const {
+  return shown_ ? shown_->document.path : std::string();
+}
+
+void Viewer::open_palette() {
+  std::vector<PaletteItem> items = palette_commands(keymap_);
+  if (shown_) {
+    const trace::Tables& tables = shown_->document.trace->tables();
+    for (const trace::HostInfo& host : tables.topology.hosts) {
+      const std::string name(tables.strings[host.name]);
+      items.push_back({PaletteItem::Kind::host, Command::show_host, "look into " + name, "host", {}, name});
+    }
+  }
+  for (const std::string& path : recent_) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    items.push_back({PaletteItem::Kind::file, Command::open, "open " + name, "recent file", {}, path});
+  }
+  palette_.open(std::move(items));
+}
+
+// What a dialog chose in this frame.
+void Viewer::take_chosen() {
+  if (const std::optional<std::string> path = open_.chosen(); path && calls_.open) calls_.open(*path);
+  const std::optional<PaletteItem> item = palette_.chosen();
+  if (!item) return;
+  switch (item->kind) {
+    case PaletteItem::Kind::command:
+      return run(item->command);
+    case PaletteItem::Kind::host:
+      select_host_named(item->value);
+      return run(Command::show_host);
+    case PaletteItem::Kind::file:
+      if (calls_.open) calls_.open(item->value);
       return;
   }
 }
@@ -407,11 +451,9 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNav);
   Ui above = ui;
   above.canvas.list = ImGui::GetWindowDrawList();
-  if (help_ && draw_help(above, area)) help_ = false;
-  if (open_.is_open()) {
-    const std::optional<std::string> chosen = open_.draw(above, area);
-    if (chosen && calls_.open) calls_.open(*chosen);
-  }
+  if (help_.is_open()) help_.draw(above, area, keymap_);
+  if (open_.is_open()) open_.draw(above, area);
+  if (palette_.is_open()) palette_.draw(above, area);
   if (!errors_.empty() && draw_errors(above, area, error_file_, errors_)) errors_.clear();
   ImGui::End();
 }
@@ -425,7 +467,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   canvas.fill(area, canvas.colors().background);
   Rect rest = area;
   const Rect bar = rest.take_top(canvas.px(top_bar_height));
-  const bool below_dialog = help_ || open_.is_open() || !errors_.empty();
+  const bool below_dialog = dialog_open();
   {
     // Below a dialog nothing reacts.
     if (below_dialog) ImGui::BeginDisabled();
@@ -440,6 +482,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
     if (below_dialog) ImGui::EndDisabled();
   }
   if (below_dialog) draw_overlays(ui, area);
+  take_chosen();
   if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 

@@ -13,12 +13,15 @@
 
 #include "sim/replay/step.h"
 #include "viz/panels/timeline/timeline_panel.h"
+#include "viz/viewer/command_palette.h"
 #include "viz/viewer/gallery.h"
+#include "viz/viewer/help_sheet.h"
+#include "viz/viewer/keymap.h"
+#include "viz/viewer/open_dialog.h"
 #include "viz/viewer/overlays.h"
 #include "viz/viewer/panels.h"
 #include "viz/viewer/picture.h"
 #include "viz/viewer/sheet.h"
-#include "viz/viewer/shortcuts.h"
 
 namespace fourtuple::viz {
 
@@ -28,9 +31,13 @@ struct ViewerCalls {
 
 // How the user wants things to look; the application applies it to the Theme between frames.
 struct ViewerLook {
-  bool dark = true;
-  bool presenter = false;  // twice the type
+  Look look = Look::dark;
+  float scale = 1;         // of the user, 1 to 3, beside that of the screen
+  bool presenter = false;  // twice the type, one thing at a time
+  bool reduced_motion = false;
+  bool japanese = false;  // the window's words and the scenario's texts
 };
+constexpr float largest_scale = 3;
 
 class Viewer {
  public:
@@ -45,6 +52,9 @@ class Viewer {
   void show_errors(const std::string& file, std::vector<Error> errors);
   void say(std::string words);  // a short message
   void set_gallery(std::vector<GalleryEntry> entries) { gallery_.set_entries(std::move(entries)); }
+  // Paths of files opened before, the latest first; the dialog and the palette offer them.
+  void set_recent(std::vector<std::string> paths) { recent_ = std::move(paths); }
+  Keymap& keymap() { return keymap_; }
   // The network that plays in the gallery.
   void set_preview(Document document);
 
@@ -78,7 +88,11 @@ class Viewer {
   Time now() const;
   bool playing() const;
   const Selection& selection() const;
-  bool help_open() const { return help_; }
+  bool help_open() const { return help_.is_open(); }
+  bool palette_open() const { return palette_.is_open(); }
+  bool open_dialog_open() const { return open_.is_open(); }
+  // The file that is shown; empty in the gallery.
+  std::string path() const;
   bool errors_open() const { return !errors_.empty(); }
   Panels& panels() { return panels_; }
 
@@ -88,6 +102,10 @@ class Viewer {
   PanelContext context(Shown& shown);
   void run(Command command);
   bool run_window(Command command);
+  bool run_look(Command command);
+  bool dialog_open() const;
+  void take_chosen();
+  void open_palette();
   void run_time(Shown& shown, Command command);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);
@@ -120,7 +138,10 @@ class Viewer {
   Sheet sheet_;
   Gallery gallery_;
   OpenDialog open_;
-  bool help_ = false;
+  HelpSheet help_;
+  CommandPalette palette_;
+  Keymap keymap_;
+  std::vector<std::string> recent_;
   std::string error_file_;
   std::vector<Error> errors_;
   std::string toast_;

@@ -106,7 +106,7 @@ class SocketsByKeys : public testing::Test {
   void open(const std::string& file) {
     auto surface = viz::make_offscreen_surface(1280, 800);
     ASSERT_TRUE(surface);
-    auto made = Stage::make(std::move(*surface), {1280, 800, true, 1});
+    auto made = Stage::make(std::move(*surface), {1280, 800});
     ASSERT_TRUE(made);
     stage_ = std::move(*made);
     ASSERT_TRUE(stage_->open(scenarios + file));
@@ -153,7 +153,7 @@ TEST_F(SocketsByKeys, letters_typed_into_the_search_field_are_no_commands) {
   open("ports/well_known.yaml");
   play("key /\nwait 50 ms\nkey m\nkey d\nkey Space\nkey 1");
   EXPECT_EQ(stage_->viewer().panel(), viz::PanelKind::sockets);
-  EXPECT_TRUE(stage_->viewer().look().dark);
+  EXPECT_EQ(stage_->viewer().look().look, viz::Look::dark);
   EXPECT_FALSE(stage_->viewer().playing());
   play("key Escape\nkey m");
   EXPECT_EQ(stage_->viewer().panel(), viz::PanelKind::map) << "Escape leaves the field";

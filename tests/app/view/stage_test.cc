@@ -92,7 +92,8 @@ TEST(View, draws_every_panel_in_both_themes_and_at_several_sizes) {
   };
   for (const Size size : {Size{1440, 900, 1}, Size{1280, 800, 1}, Size{1024, 768, 1}, Size{1920, 1200, 1.5F}}) {
     for (const bool dark : {true, false}) {
-      const auto stage = stage_with(first_run, {size.width, size.height, dark, size.scale});
+      const auto stage = stage_with(
+          first_run, {size.width, size.height, size.scale, {.look = dark ? viz::Look::dark : viz::Look::light}});
       ASSERT_TRUE(stage);
       stage->viewer().seek_interesting();
       for (const viz::PanelName& panel : viz::panel_names) {

@@ -12,7 +12,7 @@ namespace fourtuple::viz {
 
 // The list of tests must not show the bytes of a parameter, which change from run to run.
 static void PrintTo(const ThemeChoice& choice, std::ostream* out) {
-  *out << (choice.dark ? "dark " : "light ") << choice.scale;
+  *out << look_names[static_cast<std::size_t>(choice.look)] << " " << choice.scale;
 }
 
 namespace {
@@ -69,7 +69,7 @@ TEST_P(Gallery, draws_every_component_on_its_background) {
   const auto stage = make_stage(static_cast<int>(1440 * choice.scale), static_cast<int>(900 * choice.scale), choice);
   ASSERT_TRUE(stage);
   const Image picture = draw_frame(*stage, draw_gallery);
-  const std::string name = std::string("kit-") + (choice.dark ? "dark" : "light") + "-" +
+  const std::string name = std::string("kit-") + std::string(look_names[static_cast<std::size_t>(choice.look)]) + "-" +
                            std::to_string(static_cast<int>(choice.scale * 100)) + ".png";
   ASSERT_TRUE(save_png(picture, picture_path(name)).has_value());
   RecordProperty("font_ms", static_cast<int>(stage->theme.load_ms()));
@@ -79,11 +79,18 @@ TEST_P(Gallery, draws_every_component_on_its_background) {
             pixel_of(colors.surface));
 }
 
+std::string look_word(const ThemeChoice& choice) {
+  std::string word(look_names[static_cast<std::size_t>(choice.look)]);
+  std::replace(word.begin(), word.end(), '-', '_');
+  return word;
+}
+
 INSTANTIATE_TEST_SUITE_P(looks, Gallery,
-                         testing::Values(ThemeChoice{true, 1}, ThemeChoice{false, 1}, ThemeChoice{true, 1.5F},
-                                         ThemeChoice{true, 2}),
+                         testing::Values(ThemeChoice{Look::dark, 1}, ThemeChoice{Look::light, 1},
+                                         ThemeChoice{Look::high_contrast, 1}, ThemeChoice{Look::dark, 1.5F},
+                                         ThemeChoice{Look::dark, 2}),
                          [](const auto& look) {
-                           return std::string(look.param.dark ? "dark_" : "light_") +
+                           return look_word(look.param) + "_" +
                                   std::to_string(static_cast<int>(look.param.scale * 100)) + "_percent";
                          });
 

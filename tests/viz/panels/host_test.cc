@@ -121,7 +121,7 @@ TEST(HostPanel, draws_the_winner_in_both_looks) {
     Bench bench;
     bench.seek_end(bench.story->alice_data);
     bench.selection.packet = bench.story->alice_data;
-    const Image picture = picture_of(bench, 1440, 696, {dark, 1});
+    const Image picture = picture_of(bench, 1440, 696, {dark ? Look::dark : Look::light, 1});
     test::keep(picture, dark ? "panel-host-dark.png" : "panel-host-light.png");
     EXPECT_GT(test::count_color(picture, (dark ? dark_palette() : light_palette()).ok), 1500u);
     EXPECT_GT(test::count_color(picture, flow_color(0)), 15000u);
@@ -153,7 +153,7 @@ TEST(HostPanel, draws_misses_at_every_size) {
     const PacketId packet = each.tcp ? bench.story->bob_syn : bench.story->datagram;
     bench.seek_end(packet);
     bench.selection.packet = packet;
-    const Image picture = picture_of(bench, each.width, each.height, {true, each.scale});
+    const Image picture = picture_of(bench, each.width, each.height, {Look::dark, each.scale});
     test::keep(picture, std::string("panel-host-") + each.name + ".png");
     EXPECT_GT(test::count_color(picture, dark_palette().drop), 300u);
   }

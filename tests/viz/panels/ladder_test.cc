@@ -111,7 +111,7 @@ TEST(LadderPanel, draws_a_conversation) {
     bench.seek_end(bench.story->resent_data);
     bench.selection.packet = bench.story->resent_data;
     bench.selection.flow = bench.indexes.packets().flow(bench.story->resent_data);
-    const Image picture = picture_of(bench, 1112, 696, {dark, 1});
+    const Image picture = picture_of(bench, 1112, 696, {dark ? Look::dark : Look::light, 1});
     test::keep(picture, dark ? "panel-ladder-dark.png" : "panel-ladder-light.png");
     EXPECT_GT(test::count_color(picture, flow_color(0)), 3000u);
     EXPECT_GT(test::count_color(picture, (dark ? dark_palette() : light_palette()).drop), 30u);

@@ -58,7 +58,7 @@ TEST(PacketPanel, draws_fields_bytes_and_hops) {
     Bench bench;
     bench.seek_end(bench.story->alice_syn);
     bench.selection.packet = bench.story->alice_syn;
-    Easel easel(dark ? 1112 : 1024, dark ? 696 : 564, {dark, 1});
+    Easel easel(dark ? 1112 : 1024, dark ? 696 : 564, {dark ? Look::dark : Look::light, 1});
     PacketPanel panel;
     const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
     test::keep(picture, dark ? "panel-packet-dark.png" : "panel-packet-light.png");

@@ -47,7 +47,7 @@ TEST(TcpPanel, draws_a_connection) {
     Bench bench;
     bench.cursor.seek(Time{} + milliseconds(500));
     bench.selection.packet = bench.story->alice_data;
-    Easel easel(dark ? 1440 : 1024, dark ? 696 : 564, {dark, 1});
+    Easel easel(dark ? 1440 : 1024, dark ? 696 : 564, {dark ? Look::dark : Look::light, 1});
     TcpPanel panel;
     const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
     test::keep(picture, dark ? "panel-tcp-dark.png" : "panel-tcp-light.png");

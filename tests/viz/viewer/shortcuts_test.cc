@@ -1,7 +1,6 @@
-#include "viz/viewer/shortcuts.h"
-
 #include <gtest/gtest.h>
 
+#include "viz/viewer/keymap.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/packet_words.h"
 
@@ -11,13 +10,14 @@ namespace {
 TEST(Shortcuts, give_every_chord_one_meaning) {
   const auto all = shortcuts();
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].chord.key == Key::none) continue;
     for (std::size_t j = 0; j < i; ++j) EXPECT_NE(all[i].chord, all[j].chord) << to_string(all[i].chord);
   }
 }
 
 TEST(Shortcuts, tell_plain_keys_from_those_with_modifiers) {
   const auto command = [](const char* chord) {
-    return command_for(key_event(InputKind::key_down, *parse_chord(chord)));
+    return Keymap().command_for(key_event(InputKind::key_down, *parse_chord(chord)));
   };
   EXPECT_EQ(command("Right"), Command::step_forward);
   EXPECT_EQ(command("Shift+Right"), Command::hop_forward);
@@ -25,7 +25,7 @@ TEST(Shortcuts, tell_plain_keys_from_those_with_modifiers) {
   EXPECT_EQ(command("Alt+Right"), Command::rule_forward);
   EXPECT_EQ(command("."), Command::expression_forward);
   EXPECT_EQ(command("Ctrl+Space"), std::nullopt);
-  EXPECT_EQ(command_for(key_event(InputKind::key_up, *parse_chord("Space"))), std::nullopt);
+  EXPECT_EQ(Keymap().command_for(key_event(InputKind::key_up, *parse_chord("Space"))), std::nullopt);
 }
 
 TEST(Captions, hold_until_the_next_one) {

@@ -92,7 +92,7 @@ TEST(ConntrackPanel, draws_entries_with_their_timers) {
   for (const bool dark : {true, false}) {
     NatBench bench;
     seek_answer(bench);
-    Easel easel(dark ? 1440 : 1112, 696, {dark, 1});
+    Easel easel(dark ? 1440 : 1112, 696, {dark ? Look::dark : Look::light, 1});
     ConntrackPanel panel;
     const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
     test::keep(picture, dark ? "panel-conntrack-dark.png" : "panel-conntrack-light.png");
@@ -103,7 +103,7 @@ TEST(ConntrackPanel, draws_entries_with_their_timers) {
 TEST(ConntrackPanel, draws_in_large_type) {
   NatBench bench;
   seek_answer(bench);
-  Easel easel(1024, 564, {true, 1.5F});
+  Easel easel(1024, 564, {Look::dark, 1.5F});
   ConntrackPanel panel;
   const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
   test::keep(picture, "panel-conntrack-large.png");

@@ -169,7 +169,7 @@ TEST(RulesPanel, draws_the_rules_with_a_packet_among_them) {
     NatBench bench;
     bench.selection.packet = bench.story->in_syn;
     bench.seek_expression(bench.story->in_syn, "ip daddr", 2);
-    Easel easel(dark ? 1440 : 1112, 696, {dark, 1});
+    Easel easel(dark ? 1440 : 1112, 696, {dark ? Look::dark : Look::light, 1});
     RulesPanel panel;
     const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
     test::keep(picture, dark ? "panel-rules-dark.png" : "panel-rules-light.png");
@@ -181,7 +181,7 @@ TEST(RulesPanel, draws_a_drop_small_and_a_host_without_rules) {
   NatBench bench;
   bench.selection.packet = bench.story->ssh;
   bench.seek_end(bench.story->ssh);
-  Easel easel(1024, 564, {true, 1.5F});
+  Easel easel(1024, 564, {Look::dark, 1.5F});
   RulesPanel panel;
   const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
   test::keep(picture, "panel-rules-drop.png");

@@ -28,7 +28,7 @@ TEST(SocketsPanel, draws_every_tab_in_both_looks_and_small) {
       desk.seek_accepted();
       desk.selection.host = desk.story->server;
       desk.selection.socket = desk.story->connection;
-      Easel easel(dark ? 1112 : 1024, dark ? 696 : 564, {dark, 1});
+      Easel easel(dark ? 1112 : 1024, dark ? 696 : 564, {dark ? Look::dark : Look::light, 1});
       SocketsPanel panel;
       panel.show_tab(tab);
       const Image picture = easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, desk.context()); });

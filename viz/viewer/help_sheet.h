@@ -1,0 +1,32 @@
+// The `?` sheet: every key with what it does. A click on a line, then a key, gives the command that key. Main thread
+// only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "viz/kit/interact.h"
+#include "viz/viewer/keymap.h"
+
+namespace fourtuple::viz {
+
+class HelpSheet {
+ public:
+  void open() { open_ = true; }
+  void close();
+  bool is_open() const { return open_; }
+  // The command whose new key is awaited.
+  const std::optional<Command>& awaiting() const { return awaiting_; }
+  // The key for the awaited command; Escape gives up. Returns what to tell the user. REQUIRES: awaiting().
+  std::string take_key(const InputEvent& event, Keymap& keymap);
+
+  void draw(const Ui& ui, const Rect& screen, Keymap& keymap);
+
+ private:
+  float draw_group(const Ui& ui, Rect column, std::string_view group, const Keymap& keymap);
+
+  bool open_ = false;
+  std::optional<Command> awaiting_;
+};
+
+}  // namespace fourtuple::viz
