@@ -104,6 +104,18 @@ struct ViewOptions {
 };
 int view(const ViewOptions& options);
 
+struct RenderOptions {
+  ViewOptions view;  // of it: files, sockets, through, at, size, panel, host, theme, scale
+  std::string out;   // picture: .png, .gif or .svg
+  std::string from, to;
+  std::optional<std::uint64_t> packet;
+  std::uint32_t fps = 20;     // of an animation
+  std::string pace = "hops";  // of an animation: hops (each takes the same time) or time
+  std::string seconds;        // how long an animation lasts; empty: as long as its hops take
+  bool window = false;        // the whole window instead of one panel
+};
+int render(const RenderOptions& options);
+
 struct BenchOptions {
   std::string what = "chain";
   std::string mode = "tcp";  // tcp or udp

@@ -14,7 +14,8 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view", "run", "replay", "live", "show", "why", "check", "schema", "bench"};
+constexpr std::string_view commands[] = {"view", "run",    "replay", "live",   "show",
+                                         "why",  "render", "check",  "schema", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -27,6 +28,7 @@ constexpr const char* examples =
     "  fourtuple run scenarios/first_run.yaml     run it without a window and check what it expects\n"
     "  fourtuple show FILE --at 300ms ss          the sockets of every host at an instant\n"
     "  fourtuple why FILE                         which packets were dropped, and by which rule\n"
+    "  fourtuple render FILE --panel ladder -o x.svg   a picture for slides\n"
     "  fourtuple check my.yaml                    find mistakes in a scenario\n"
     "\n"
     "`fourtuple COMMAND --help` explains a command with examples.\n"
@@ -40,6 +42,7 @@ struct Options {
   LiveOptions live;
   ShowOptions show;
   WhyOptions why;
+  RenderOptions render;
   CheckOptions check;
   BenchOptions bench;
 };
@@ -212,6 +215,43 @@ void add_why(CLI::App& app, WhyOptions& options) {
       "Frames of a capture count from 1, packets of a simulation from 0 as in `run --events ndjson`.");
 }
 
+void add_render(CLI::App& app, RenderOptions& options) {
+  CLI::App* command = app.add_subcommand("render", "Draw a picture for slides: PNG, SVG or an animated GIF");
+  ViewOptions& view = options.view;
+  view.size = "1280x720";
+  command->add_option("FILE", view.files, "Scenario, capture or trace")->required()->expected(1);
+  command->add_option("-o,--output", options.out, "The picture to write: .png, .svg or .gif")->required();
+  CLI::Option* at = command->add_option("--at", view.at, "The instant, such as 300ms; a lively one when absent");
+  command->add_option("--from", options.from, "Start of an animation, or of a whole ladder (.svg)")->excludes(at);
+  command->add_option("--to", options.to, "Its end")->excludes(at);
+  command->add_option("--panel", view.panel, "Panel to draw: map when absent")
+      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
+  command->add_option("--host", view.host, "Host for the panels about one host");
+  command->add_option("--packet", options.packet, "Packet to select, by its number; the ladder shows its conversation");
+  command->add_option("--size", view.size, "Size in pixels; a whole ladder is as high as it must be")
+      ->capture_default_str();
+  command->add_option("--scale", view.scale, "Size of text and pictures, such as 1.5")->capture_default_str();
+  command->add_option("--theme", view.theme, "Colours")->capture_default_str();
+  command->add_flag("--window", options.window, "The whole window with its bars, instead of one panel");
+  command->add_option("--fps", options.fps, "Pictures a second of an animation, 1 to 50")
+      ->check(CLI::Range(1, 50))
+      ->capture_default_str();
+  command->add_option("--pace", options.pace, "hops: every hop takes the same time; time: true time")
+      ->check(CLI::IsMember({"hops", "time"}))
+      ->capture_default_str();
+  command->add_option("--seconds", options.seconds, "How long an animation lasts, at most 60");
+  CLI::Option* nft = add_through(*command, view.through);
+  add_sockets(*command, view.sockets)->excludes(nft);
+  command->footer(
+      "Needs no display.\n"
+      "Examples:\n"
+      "  fourtuple render scenarios/first_run.yaml --at 300ms -o map.png\n"
+      "  fourtuple render scenarios/first_run.yaml --panel ladder --packet 3 --theme light -o ladder.svg\n"
+      "  fourtuple render scenarios/first_run.yaml --panel ladder --from 0s --to 2s -o whole.svg\n"
+      "  fourtuple render scenarios/first_run.yaml --from 200ms --to 300ms --size 960x540 -o syn.gif\n"
+      "  fourtuple render home.pcap --at 1s --panel tcp -o tcp.png");
+}
+
 void add_check(CLI::App& app, CheckOptions& options) {
   CLI::App* command =
       app.add_subcommand("check", "Find the mistakes in scenarios: file, line, column, what was expected");
@@ -269,10 +309,10 @@ int unknown_command(const std::string& word) {
   std::string text = "error: there is no command '" + word + "'";
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
-  std::fprintf(
-      stderr,
-      "%s\nCommands: view, run, replay, live, show, why, check, schema, bench. `fourtuple --help` has examples.\n",
-      text.c_str());
+  std::fprintf(stderr,
+               "%s\nCommands: view, run, replay, live, show, why, render, check, schema, bench. `fourtuple --help` has "
+               "examples.\n",
+               text.c_str());
   return exit_bad_input;
 }
 
@@ -324,6 +364,7 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("live")) return live(options.live);
   if (app.got_subcommand("show")) return show(with_view_options(app, options.show));
   if (app.got_subcommand("why")) return why(options.why);
+  if (app.got_subcommand("render")) return render(options.render);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();
   if (app.got_subcommand("bench")) return bench(options.bench);
@@ -349,6 +390,7 @@ int run_main(std::vector<std::string> arguments) {
   add_live(app, options.live);
   add_show(app, options.show);
   add_why(app, options.why);
+  add_render(app, options.render);
   add_check(app, options.check);
   add_schema(app);
   add_bench(app, options.bench);

@@ -12,18 +12,12 @@
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/stage.h"
+#include "app/view/wanted.h"
 
 namespace fourtuple::app {
 namespace {
 
 constexpr int smallest = 320, largest = 8192;
-
-struct Wanted {
-  StageOptions stage;
-  std::optional<Time> at;
-  std::optional<viz::PanelKind> panel;
-  std::vector<viz::ScriptStep> keys;
-};
 
 Outcome<void> read_size(const std::string& text, StageOptions& stage) {
   const std::size_t x = text.find('x');
@@ -82,6 +76,8 @@ Outcome<void> read_appearance(const ViewOptions& options, StageOptions& stage) {
   return {};
 }
 
+}  // namespace
+
 Outcome<Wanted> understand(const ViewOptions& options, const UserMemory* memory) {
   Wanted wanted;
   if (memory != nullptr) {
@@ -121,6 +117,14 @@ Outcome<void> set_the_scene(viz::Viewer& viewer, const ViewOptions& options, con
   }
   return {};
 }
+
+tl::expected<viz::Document, std::vector<Error>> open_wanted(const ViewOptions& options, capture::SocketOwners lists) {
+  const std::string& file = options.files.front();
+  if (!options.through.ruleset.empty()) return open_through(file, options.through);
+  return open_document(file, std::move(lists), options.title);
+}
+
+namespace {
 
 void fill_gallery(viz::Viewer& viewer, bool with_preview) {
   const std::string folder = scenario_folder();
@@ -174,8 +178,7 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
-    auto document = options.through.ruleset.empty() ? open_document(file, lists->owners, options.title)
-                                                    : open_through(file, options.through);
+    auto document = open_wanted(options, lists->owners);
     if (!document) print_errors(document.error());
     good = stage.show(file, std::move(document));
     fill_gallery(stage.viewer(), !good);

@@ -79,6 +79,7 @@ void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
   {
     viz::RootPanel root(theme_, focus_);
     viz::Ui ui = root.ui();
+    ui.canvas.tape = tape_;
     viewer_.draw(ui, root.area(), elapsed_us);
     animating_ = root.animating();
   }

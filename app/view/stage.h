@@ -29,6 +29,7 @@ class Stage {
 
   viz::Viewer& viewer() { return viewer_; }
   viz::Surface& surface() { return *surface_; }
+  const viz::Palette& colors() const { return theme_.colors(); }
 
   // From now on what the user chooses is kept there; it must outlive the stage.
   void keep_in(UserMemory& memory);
@@ -44,6 +45,8 @@ class Stage {
   void settle();
   // Plays a script to its end; pictures are written where it says.
   Outcome<void> play(std::vector<viz::ScriptStep> steps);
+  // What frames draw from now on goes on this tape too; nullptr: on none.
+  void record(viz::DrawTape* tape) { tape_ = tape; }
   // Until the window is closed.
   void run();
 
@@ -63,6 +66,7 @@ class Stage {
   UserMemory* memory_ = nullptr;
   std::optional<std::string> wanted_;  // a file to open before the next frame
   bool animating_ = false;
+  viz::DrawTape* tape_ = nullptr;
 };
 
 }  // namespace fourtuple::app

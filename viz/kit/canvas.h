@@ -6,6 +6,7 @@
 #include <imgui.h>
 #include <span>
 
+#include "viz/kit/draw_tape.h"
 #include "viz/kit/geometry.h"
 #include "viz/theme/theme.h"
 
@@ -22,11 +23,12 @@ struct Canvas {
   ImDrawList* list = nullptr;
   Theme* theme = nullptr;
   float alpha = 1;
+  DrawTape* tape = nullptr;  // takes down what is drawn; none in a window
 
   const Palette& colors() const { return theme->colors(); }
   float px(float design_pixels) const { return theme->px(design_pixels); }
   // The same canvas at a fraction of its opacity: 0.4 for disabled, 0.35 for what lies after the time cursor.
-  Canvas faded(float part) const { return {list, theme, alpha * part}; }
+  Canvas faded(float part) const { return {list, theme, alpha * part, tape}; }
   Color tint(Color color) const { return alpha >= 1 ? color : with_alpha(color, alpha); }
 
   void fill(const Rect& r, Color color, float radius = 0) const;
@@ -51,12 +53,13 @@ struct Canvas {
 class Clip {
  public:
   Clip(const Canvas& canvas, const Rect& r);
-  ~Clip() { list_->PopClipRect(); }
+  ~Clip();
   Clip(const Clip&) = delete;
   Clip& operator=(const Clip&) = delete;
 
  private:
   ImDrawList* list_;
+  DrawTape* tape_;
 };
 
 }  // namespace fourtuple::viz

@@ -27,10 +27,12 @@ ScrollArea::ScrollArea(const Ui& parent, const std::string& id, const Rect& r) :
   ImGui::SetCursorScreenPos(im(r.min()));
   ImGui::BeginChild(id.c_str(), {std::max(r.w, 1.0F), std::max(r.h, 1.0F)}, false, ImGuiWindowFlags_NoNav);
   ui_.canvas.list = ImGui::GetWindowDrawList();
+  if (ui_.canvas.tape != nullptr) ui_.canvas.tape->begin_clip(r);
   content_ = {r.x, r.y - ImGui::GetScrollY(), r.w, r.h};
 }
 
 ScrollArea::~ScrollArea() {
+  if (ui_.canvas.tape != nullptr) ui_.canvas.tape->end_clip();
   ImGui::SetCursorScreenPos({content_.x, content_.y});
   ImGui::Dummy({1, std::max(height_, 1.0F)});
   ImGui::EndChild();
@@ -92,6 +94,12 @@ bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string&
   ImGui::PopFont();
   ImGui::SetCursorScreenPos(cursor);
   if (text.empty() && !active) draw_text_in(canvas, r, style::number, colors.faint, placeholder, Align::left, 8);
+  // ImGui draws the letters typed; the tape takes them from here.
+  if (canvas.tape != nullptr && !text.empty()) {
+    const Vec2 at{r.x + canvas.px(8), baseline_for_middle(canvas, TextSize::small, r.center().y)};
+    const float em = canvas.px(em_of(TextSize::small)), width = text_width(canvas, style::number, text);
+    canvas.tape->text(at, text, {Face::mono, em, width, canvas.tint(colors.text)});
+  }
   canvas.stroke(r, active ? colors.accent : colors.line, std::max(1.0F, canvas.px(1)), canvas.px(7));
   return changed;
 }

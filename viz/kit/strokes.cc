@@ -31,10 +31,24 @@ class DashWalker {
   float width_, on_, period_, walked_ = 0;
 };
 
+// The canvas for the dots or dashes that the tape took down as one line.
+Canvas untaped(Canvas canvas) {
+  canvas.tape = nullptr;
+  return canvas;
+}
+
+void tape_dots(const Canvas& canvas, std::span<const Vec2> points, Color color, float radius) {
+  if (canvas.tape == nullptr) return;
+  canvas.tape->polyline(points, false, {canvas.tint(color), 2 * radius, 0, canvas.px(8), true});
+}
+
 }  // namespace
 
 void dashed_polyline(const Canvas& canvas, std::span<const Vec2> points, Color color, float width, Dash dash) {
-  DashWalker walker(canvas, color, width, canvas.px(dash.on), canvas.px(dash.off));
+  const float on = canvas.px(dash.on), off = canvas.px(dash.off);
+  if (canvas.tape != nullptr) canvas.tape->polyline(points, false, {canvas.tint(color), width, on, off});
+  const Canvas list_only = untaped(canvas);
+  DashWalker walker(list_only, color, width, on, off);
   for (std::size_t i = 1; i < points.size(); ++i) walker.to(points[i - 1], points[i]);
 }
 
@@ -71,13 +85,17 @@ void dotted_path(const Canvas& canvas, const Path& path, Color color, float widt
   const float radius = canvas.px(width) * 0.6F;
   const float total = path.length();
   if (total <= 0) return;
-  for (float at = from * total; at <= to * total; at += step) canvas.disc(path.point_at(at / total), radius, color);
+  tape_dots(canvas, path.part(from, to).points(), color, radius);
+  const Canvas list_only = untaped(canvas);
+  for (float at = from * total; at <= to * total; at += step) list_only.disc(path.point_at(at / total), radius, color);
 }
 
 void dotted_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float width) {
-  const float total = distance(from, to);
+  const float total = distance(from, to), radius = canvas.px(width) * 0.6F;
+  tape_dots(canvas, std::array{from, to}, color, radius);
+  const Canvas list_only = untaped(canvas);
   for (float at = 0; at <= total && total > 0; at += canvas.px(8)) {
-    canvas.disc(lerp(from, to, at / total), canvas.px(width) * 0.6F, color);
+    list_only.disc(lerp(from, to, at / total), radius, color);
   }
 }
 
@@ -92,10 +110,12 @@ void ribbon(const Canvas& canvas, const Path& path, Color color, float width) {
 
 void hatch(const Canvas& canvas, const Rect& r, Color color, float spacing) {
   if (r.empty()) return;
-  const Clip clip(canvas, r);
-  const float step = canvas.px(spacing);
+  const float step = canvas.px(spacing), width = std::max(1.0F, canvas.px(1));
+  if (canvas.tape != nullptr) canvas.tape->hatch(r, step, {canvas.tint(color), width});
+  const Canvas list_only = untaped(canvas);
+  const Clip clip(list_only, r);
   for (float x = r.x - r.h; x < r.right(); x += step) {
-    canvas.line({x, r.bottom()}, {x + r.h, r.y}, color, std::max(1.0F, canvas.px(1)));
+    list_only.line({x, r.bottom()}, {x + r.h, r.y}, color, width);
   }
 }
 

@@ -81,6 +81,10 @@ float draw_text(const Canvas& canvas, Vec2 at, TextStyle style, Color color, std
   const float y = std::round(at.y) - std::round(font->Ascent);
   canvas.list->AddText(font, font->FontSize, {std::round(x), y}, canvas.tint(color), text.data(),
                        text.data() + text.size());
+  if (canvas.tape != nullptr) {
+    canvas.tape->text({std::round(x), std::round(at.y)}, text,
+                      {style.face, canvas.px(em_of(style.size)), width, canvas.tint(color)});
+  }
   return width;
 }
 

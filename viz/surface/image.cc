@@ -13,6 +13,15 @@ std::string png_error(const std::string& path, const char* what, const png_image
   return "cannot " + std::string(what) + " picture " + path + ": " + png.message;
 }
 
+png_image describe(const Image& image) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.width = static_cast<png_uint_32>(image.width);
+  png.height = static_cast<png_uint_32>(image.height);
+  png.format = PNG_FORMAT_RGBA;
+  return png;
+}
+
 }  // namespace
 
 Image::Image(int w, int h) : width(w), height(h), rgba(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 4) {}
@@ -32,12 +41,17 @@ void Image::set(int x, int y, Pixel value) {
   p[3] = value.a;
 }
 
+std::vector<std::uint8_t> png_bytes(const Image& image) {
+  png_image png = describe(image);
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
+  std::vector<std::uint8_t> bytes(size);
+  if (png_image_write_to_memory(&png, bytes.data(), &size, 0, image.rgba.data(), 0, nullptr) == 0) return {};
+  bytes.resize(size);
+  return bytes;
+}
+
 Outcome<void> save_png(const Image& image, const std::string& path) {
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(image.width);
-  png.height = static_cast<png_uint_32>(image.height);
-  png.format = PNG_FORMAT_RGBA;
+  png_image png = describe(image);
   if (png_image_write_to_file(&png, path.c_str(), 0, image.rgba.data(), 0, nullptr) == 0) {
     return fail(png_error(path, "write", png));
   }

@@ -28,6 +28,9 @@ struct Image {
   void set(int x, int y, Pixel value);
 };
 
+// The picture as a PNG file would hold it; empty for a picture without pixels.
+std::vector<std::uint8_t> png_bytes(const Image& image);
+
 // Writes a PNG. The error names the file and the reason.
 Outcome<void> save_png(const Image& image, const std::string& path);
 

@@ -34,6 +34,10 @@ SocketsPanel& Panels::sockets() {
   return others_->sockets;
 }
 
+LadderPanel& Panels::ladder() {
+  return others_->ladder;
+}
+
 void Panels::reset() {
   others_ = std::make_unique<Others>();
 }

@@ -10,6 +10,7 @@
 
 namespace fourtuple::viz {
 
+class LadderPanel;
 class SocketsPanel;
 
 struct PanelName {
@@ -37,6 +38,7 @@ class Panels {
   MapPanel& map() { return map_; }
   const MapPanel& map() const { return map_; }
   SocketsPanel& sockets();
+  LadderPanel& ladder();
   // Every panel but the map, which the viewer draws with its surroundings.
   void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);
   // Forgets what panels remember of the trace shown before.

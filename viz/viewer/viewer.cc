@@ -501,6 +501,7 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
 }
 
 void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
+  if (picture_ && shown_) return draw_picture(ui, area);
   const Canvas& canvas = ui.canvas;
   if (shown_) advance(*shown_, elapsed_us);
   if (!shown_ && preview_) advance(*preview_, elapsed_us);

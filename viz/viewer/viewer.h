@@ -20,6 +20,7 @@
 #include "viz/viewer/open_dialog.h"
 #include "viz/viewer/overlays.h"
 #include "viz/viewer/panels.h"
+#include "viz/viewer/picture.h"
 #include "viz/viewer/sheet.h"
 
 namespace fourtuple::viz {
@@ -78,6 +79,10 @@ class Viewer {
   // To a moment with packets under way; without a document, in the gallery's network.
   void seek_interesting();
   void start_playing();
+  // From now on only this of the window is drawn, when there is a document; nothing: the whole window again.
+  void draw_only(std::optional<PictureFrame> picture) { picture_ = picture; }
+  // The ladder then holds everything sent in [from, to], of the selected conversation if there is one.
+  LadderExtent show_whole_ladder(Time from, Time to);
 
   // For tests.
   Time now() const;
@@ -112,6 +117,7 @@ class Viewer {
   void fulfil(Shown& shown);
   void fulfil(Shown& shown, const Wish& wish);
 
+  void draw_picture(Ui& ui, Rect area);
   void draw_top_bar(const Ui& ui, const Rect& bar);
   void draw_bar_buttons(const Ui& ui, Rect& rest);
   void draw_document(Ui& ui, Rect area);
@@ -125,6 +131,7 @@ class Viewer {
 
   ViewerCalls calls_;
   ViewerLook look_;
+  std::optional<PictureFrame> picture_;
   std::unique_ptr<Shown> shown_, preview_;
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;

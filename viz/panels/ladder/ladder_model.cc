@@ -8,6 +8,7 @@
 #include "sim/trace/describe.h"
 #include "viz/panels/common/filter_words.h"
 #include "viz/panels/common/relative.h"
+#include "viz/panels/ladder/ladder_columns.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -35,6 +36,26 @@ std::vector<PacketId> choose_packets(const PanelContext& context) {
   std::reverse(before.begin(), before.end());
   before.insert(before.end(), after.begin(), after.end());
   return before;
+}
+
+// Those created in [from, to], `left_out` more beside them.
+std::vector<PacketId> packets_between(const PanelContext& context, Time from, Time to, std::size_t& left_out) {
+  const std::uint32_t wanted = context.selection.flow;
+  const bool filter = wanted < context.indexes.flows().size();
+  std::vector<PacketId> packets;
+  for (const std::uint32_t position : context.indexes.marks().positions(replay::Mark::packet)) {
+    const auto& record = *context.trace.at(position);
+    if (record.at < from) continue;
+    if (record.at > to) break;
+    const PacketId id{record.subject};
+    if (filter && context.indexes.packets().flow(id) != wanted) continue;
+    if (packets.size() < ladder_most) {
+      packets.push_back(id);
+    } else {
+      ++left_out;
+    }
+  }
+  return packets;
 }
 
 struct Hop {
@@ -119,29 +140,6 @@ void bring_closer(std::vector<HostId>& order, const std::vector<Hop>& hops) {
   }
   const std::vector<HostId> before = order;
   for (std::size_t i = 0; i < at.size(); ++i) order[at[i]] = before[i];
-}
-
-std::string column_detail(const PanelContext& context, HostId host) {
-  const state::State& state = context.cursor.state();
-  const std::uint32_t wanted = context.selection.flow;
-  std::string first;
-  std::size_t others = 0;
-  for (std::uint32_t at = 0; at < state.sockets.end(); ++at) {
-    if (!state.sockets.alive(at) || state.sockets[at].host != host) continue;
-    const state::Socket& socket = state.sockets[at];
-    if (!socket.owner.valid() || socket.tuple.remote_port == 0) continue;
-    const std::uint32_t flow = context.indexes.flows().find(socket.protocol, socket.tuple);
-    if (wanted < context.indexes.flows().size() ? flow != wanted : flow == replay::FlowTable::none) continue;
-    const std::string name = process_name(context.trace, state, socket.owner);
-    if (first.empty()) {
-      first = name;
-    } else if (name != first) {
-      ++others;
-    }
-  }
-  if (!first.empty()) return others > 0 ? fmt::format("{} +{}", first, others) : first;
-  const std::string address = host_address(context.trace.tables(), host);
-  return address == trace::host_name(context.trace.tables(), host) ? "" : address;
 }
 
 std::int64_t median_transit(const std::vector<Hop>& hops) {
@@ -296,27 +294,33 @@ std::string ladder_words(const PanelContext& context, PacketId id, const Packet&
   return text + fmt::format("ACK {}", other);
 }
 
-LadderModel build_ladder(const PanelContext& context) {
+namespace {
+
+LadderModel build(const PanelContext& context, const std::vector<PacketId>& packets) {
   LadderModel model;
   const trace::Tables& tables = context.trace.tables();
   model.observed_only = tables.source == trace::Source::capture;
-  const std::vector<Hop> hops = collect_hops(context, choose_packets(context));
+  const std::vector<Hop> hops = collect_hops(context, packets);
   std::vector<HostId> order = order_hosts(hops);
   if (order.size() > most_columns) {
     model.hidden_columns = order.size() - most_columns;
     order.resize(most_columns);
   }
   bring_closer(order, hops);
-  for (const HostId host : order) {
-    model.columns.push_back({host, std::string(trace::host_name(tables, host)), column_detail(context, host),
-                             tables.topology.hosts[host.value].inferred});
-  }
+  const LadderColumns columns(context, order, packets);
+  model.columns = columns.list();
+  std::map<std::uint32_t, std::size_t> last;  // arrow of each packet
   for (const Hop& hop : hops) {
-    const auto from = std::find(order.begin(), order.end(), hop.from),
-               to = std::find(order.begin(), order.end(), hop.to);
-    if (from == order.end() || to == order.end()) continue;
-    model.arrows.push_back(make_arrow(context, hop, static_cast<std::size_t>(from - order.begin()),
-                                      static_cast<std::size_t>(to - order.begin())));
+    const PacketId packet = hop.transit.packet;
+    const auto from = columns.left(packet, hop.from, hop.first),
+               to = columns.reached(packet, hop.to, hop.transit.record);
+    if (!from || !to) continue;
+    model.arrows.push_back(make_arrow(context, hop, *from, *to));
+    LadderArrow& arrow = model.arrows.back();
+    const auto before = last.find(packet.value);
+    if (before != last.end() && model.arrows[before->second].to == *from) arrow.before = before->second;
+    if (!arrow.rewrite.empty()) model.columns[*from].rewrites = true;
+    last[packet.value] = model.arrows.size() - 1;
   }
   Spread(model, median_transit(hops)).run();
   if (model.arrows.empty()) {
@@ -324,6 +328,19 @@ LadderModel build_ladder(const PanelContext& context) {
     model.note = filtered ? "No packet of this conversation has travelled yet."
                           : "No packet has travelled between two hosts yet.";
   }
+  return model;
+}
+
+}  // namespace
+
+LadderModel build_ladder(const PanelContext& context) {
+  return build(context, choose_packets(context));
+}
+
+LadderModel build_ladder(const PanelContext& context, Time from, Time to) {
+  std::size_t left_out = 0;
+  LadderModel model = build(context, packets_between(context, from, to, left_out));
+  model.left_out = left_out;
   return model;
 }
 

@@ -16,7 +16,11 @@ struct LadderColumn {
   std::string name;
   std::string detail;  // the process that takes part, or the address
   bool inferred = false;
+  bool rewrites = false;          // its host changed addresses or ports of a packet shown: NAT
+  bool beside_same_host = false;  // another process of the host to its left
 };
+
+constexpr std::size_t no_arrow = ~std::size_t{0};
 
 struct LadderArrow {
   PacketId packet;
@@ -29,8 +33,9 @@ struct LadderArrow {
   bool again = false;      // a retransmission
   bool first_hop = false;  // the words stand beside this one
   CapsuleModel capsule;
-  std::string words;    // "SYN ACK", "1:1449", "ACK 1"
-  std::string rewrite;  // what the host it leaves changed in it: "to 192.168.1.20:80"
+  std::string words;              // "SYN ACK", "1:1449", "ACK 1"
+  std::string rewrite;            // what the host it leaves changed in it: "to 192.168.1.20:80"
+  std::size_t before = no_arrow;  // the arrow by which it came to where this one leaves
 };
 
 struct LadderFold {
@@ -49,6 +54,7 @@ struct LadderModel {
   std::vector<Instant> instants;  // ascending in both
   float height = 0;
   std::size_t hidden_columns = 0;
+  std::size_t left_out = 0;    // packets of a chosen stretch beyond those shown
   bool observed_only = false;  // from a capture: far ends are inferred
   std::string note;            // when there is nothing to show
 
@@ -56,11 +62,15 @@ struct LadderModel {
   float y_at(Time time) const;
 };
 
-constexpr float ladder_row = 27;         // least distance of two arrows of one direction between the same hosts
-constexpr float ladder_fold = 28;        // height of a folded stretch
-constexpr std::size_t ladder_span = 48;  // packets shown before and after the cursor
+constexpr float ladder_row = 27;           // least distance of two arrows of one direction between the same hosts
+constexpr float ladder_fold = 28;          // height of a folded stretch
+constexpr std::size_t ladder_span = 48;    // packets shown before and after the cursor
+constexpr std::size_t ladder_most = 2000;  // of a chosen stretch of time
 
+// The packets around the cursor, of the selected conversation when there is one.
 LadderModel build_ladder(const PanelContext& context);
+// Those created in [from, to], wherever the cursor is; at most ladder_most.
+LadderModel build_ladder(const PanelContext& context, Time from, Time to);
 
 // Relative sequence numbers as people write them: "SYN", "1:1449", "ACK 1449", "UDP 32 bytes".
 std::string ladder_words(const PanelContext& context, PacketId id, const Packet& packet);

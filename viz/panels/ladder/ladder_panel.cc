@@ -12,9 +12,12 @@
 namespace fourtuple::viz {
 namespace {
 
+constexpr float band_width = 40;  // of a column whose host rewrites addresses or ports
+
 struct Layout {
   Rect head, body;
   std::vector<float> columns;
+  std::vector<float> half;  // of each column's width: that of a translator is a band
   float words_x = 0, time_x = 0;
   float top = 0;
 };
@@ -27,7 +30,7 @@ bool tells_beside(const LadderModel& model, const LadderArrow& arrow) {
 Layout lay_out(const Canvas& canvas, const Rect& area, const LadderModel& model, float top) {
   Layout layout;
   Rect rest = area;
-  layout.head = rest.take_top(canvas.px(72));
+  layout.head = rest.take_top(canvas.px(LadderPanel::head_height));
   layout.body = rest;
   layout.top = top;
   // Reasons beside the last column take more room than words, as far as there is some.
@@ -42,14 +45,31 @@ Layout lay_out(const Canvas& canvas, const Rect& area, const LadderModel& model,
   for (std::size_t i = 0; i < count; ++i) {
     const float part = count > 1 ? static_cast<float>(i) / static_cast<float>(count - 1) : 0.5F;
     layout.columns.push_back(std::round(begin + span * part));
+    layout.half.push_back(model.columns[i].rewrites ? std::round(canvas.px(band_width / 2)) : 0);
   }
-  layout.time_x = layout.columns.empty() ? left : layout.columns.front() - canvas.px(20);
-  layout.words_x = layout.columns.empty() ? right : layout.columns.back() + canvas.px(20);
+  layout.time_x = layout.columns.empty() ? left : layout.columns.front() - canvas.px(20) - layout.half.front();
+  layout.words_x = layout.columns.empty() ? right : layout.columns.back() + canvas.px(20) + layout.half.back();
   return layout;
 }
 
 float y_of(const Canvas& canvas, const Layout& layout, float design_y) {
   return layout.body.y + canvas.px(design_y - layout.top);
+}
+
+// Above the first of its columns; above the middle of all of them, with a line over all, where it has several.
+void draw_host_name(const Canvas& canvas, const Layout& layout, const LadderModel& model, std::size_t first) {
+  if (model.columns[first].beside_same_host) return;
+  std::size_t last = first;
+  while (last + 1 < model.columns.size() && model.columns[last + 1].beside_same_host) ++last;
+  const Palette& colors = canvas.colors();
+  const float step = model.columns.size() > 1 ? layout.columns[1] - layout.columns[0] : layout.head.w;
+  const float left = layout.columns[first], right = layout.columns[last], y = layout.head.y + canvas.px(30);
+  const std::string name =
+      fit_text(canvas, style::heading, model.columns[first].name, right - left + step - canvas.px(16));
+  draw_text(canvas, {(left + right) / 2, y}, style::heading, colors.text, name, Align::center);
+  if (first == last) return;
+  const float reach = std::min(step / 2 - canvas.px(8), canvas.px(60));
+  canvas.hline(left - reach, right + reach, y + canvas.px(6), colors.link);
 }
 
 void draw_head(const Canvas& canvas, const Layout& layout, const LadderModel& model) {
@@ -58,8 +78,7 @@ void draw_head(const Canvas& canvas, const Layout& layout, const LadderModel& mo
   const float room = model.columns.size() > 1 ? layout.columns[1] - layout.columns[0] - canvas.px(16) : layout.head.w;
   for (std::size_t i = 0; i < model.columns.size(); ++i) {
     const float x = layout.columns[i];
-    draw_text(canvas, {x, layout.head.y + canvas.px(30)}, style::heading, colors.text,
-              fit_text(canvas, style::heading, model.columns[i].name, room), Align::center);
+    draw_host_name(canvas, layout, model, i);
     const std::string detail =
         model.columns[i].inferred && model.columns[i].detail.empty() ? "inferred" : model.columns[i].detail;
     draw_text(canvas, {x, layout.head.y + canvas.px(50)}, style::number, colors.muted,
@@ -85,7 +104,12 @@ void draw_columns(const Canvas& canvas, const Layout& layout, const LadderModel&
   const Palette& colors = canvas.colors();
   for (std::size_t i = 0; i < model.columns.size(); ++i) {
     const float x = layout.columns[i];
-    if (model.columns[i].inferred) {
+    if (layout.half[i] > 0) {
+      const Rect band{x - layout.half[i], layout.body.y, 2 * layout.half[i], layout.body.h};
+      canvas.fill(band, with_alpha(colors.rewrite, 0.08F));
+      canvas.line({band.x, band.y}, {band.x, band.bottom()}, colors.link, canvas.px(1.5F));
+      canvas.line({band.right(), band.y}, {band.right(), band.bottom()}, colors.link, canvas.px(1.5F));
+    } else if (model.columns[i].inferred) {
       dashed_line(canvas, {x, layout.body.y}, {x, layout.body.bottom()}, colors.link, canvas.px(1.5F));
     } else {
       canvas.line({x, layout.body.y}, {x, layout.body.bottom()}, colors.link, canvas.px(1.5F));
@@ -111,8 +135,17 @@ struct Ends {
 };
 
 Ends ends_of(const Canvas& canvas, const Layout& layout, const LadderArrow& arrow) {
-  return {{layout.columns[arrow.from], y_of(canvas, layout, arrow.y_from)},
-          {layout.columns[arrow.to], y_of(canvas, layout, arrow.y_to)}};
+  const float direction = layout.columns[arrow.to] >= layout.columns[arrow.from] ? 1 : -1;
+  return {{layout.columns[arrow.from] + direction * layout.half[arrow.from], y_of(canvas, layout, arrow.y_from)},
+          {layout.columns[arrow.to] - direction * layout.half[arrow.to], y_of(canvas, layout, arrow.y_to)}};
+}
+
+// The way through a translator: amber where it rewrote the packet.
+void draw_inside(const Canvas& canvas, const Layout& layout, const LadderModel& model, const LadderArrow& arrow) {
+  if (arrow.before == no_arrow || layout.half[arrow.from] <= 0) return;
+  const Palette& colors = canvas.colors();
+  const Vec2 in = ends_of(canvas, layout, model.arrows[arrow.before]).to, out = ends_of(canvas, layout, arrow).from;
+  canvas.line(in, out, arrow.rewrite.empty() ? colors.text : colors.rewrite, canvas.px(1.5F));
 }
 
 void draw_arrow(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow, bool far_end_inferred) {
@@ -195,9 +228,21 @@ std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layo
   return place_labels(wishes, taken, layout.body.inset(-canvas.px(20)), 0);
 }
 
-void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, const LadderArrow& arrow) {
+// They light up as the packet leaves and fade while it travels; without motion they stay lit until it arrives.
+float rewrite_glow(const LadderArrow& arrow, const PanelContext& context) {
+  const Time now = context.now();
+  if (now < arrow.departs || now >= arrow.arrives) return 0;
+  if (context.reduced_motion) return 1;
+  return 1 - static_cast<float>((now - arrow.departs).ns) / static_cast<float>((arrow.arrives - arrow.departs).ns);
+}
+
+void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, const LadderArrow& arrow, float glow) {
   const Palette& colors = canvas.colors();
   canvas.fill(r, with_alpha(colors.background, 0.9F), canvas.px(4));
+  if (glow > 0) {
+    canvas.fill(r, with_alpha(colors.rewrite, 0.3F * glow), canvas.px(4));
+    canvas.stroke(r, with_alpha(colors.rewrite, glow), canvas.px(1.5F), canvas.px(4));
+  }
   canvas.disc(ends.from + unit(ends.to - ends.from) * canvas.px(5), canvas.px(3.5F), colors.rewrite);
   draw_text_in(canvas, r, style::number, colors.rewrite, arrow.rewrite, Align::center);
 }
@@ -280,8 +325,9 @@ void draw_cursor(const Canvas& canvas, const Layout& layout, const LadderModel& 
   const Palette& colors = canvas.colors();
   const float y = std::round(y_of(canvas, layout, model.y_at(now))) + 0.5F;
   if (y < layout.body.y - 1 || y > layout.body.bottom() + 1) return;
-  canvas.line({layout.body.x + canvas.px(16), y}, {layout.body.right() - canvas.px(16), y},
-              with_alpha(colors.accent, 0.8F), canvas.px(1.5F));
+  // It ends before the words beside the last column, so that it strikes none of them through.
+  canvas.line({layout.body.x + canvas.px(16), y}, {layout.words_x - canvas.px(6), y}, with_alpha(colors.accent, 0.8F),
+              canvas.px(1.5F));
   const std::string text = clock_text(now);
   const float width = text_width(canvas, style::number, text) + canvas.px(12);
   const Rect tag{layout.body.x + canvas.px(16), y - canvas.px(10), width, canvas.px(20)};
@@ -297,7 +343,15 @@ std::string tooltip_detail(const LadderArrow& arrow, const LadderModel& model) {
 
 }  // namespace
 
+const LadderModel& LadderPanel::show_whole(const PanelContext& context, Time from, Time to) {
+  whole_ = true;
+  top_ = 0;
+  model_ = build_ladder(context, from, to);
+  return model_;
+}
+
 void LadderPanel::refresh(const PanelContext& context) {
+  if (whole_) return;
   const bool moved = context.cursor.position() != position_ || context.indexes.end() != end_;
   if (!moved && context.selection.flow == flow_ && placed_) return;
   position_ = context.cursor.position();
@@ -332,8 +386,8 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     return;
   }
   Rect body = area;
-  body.take_top(canvas.px(72));
-  follow(canvas, body, context);
+  body.take_top(canvas.px(head_height));
+  if (!whole_) follow(canvas, body, context);
   const Layout layout = lay_out(canvas, area, model_, top_);
   {
     const Clip inside(canvas, layout.body);
@@ -357,16 +411,18 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     const auto places = place_capsules(canvas, layout, model_, visible, context.selection, taken);
     for (const std::size_t i : visible) {
       const LadderArrow& arrow = model_.arrows[i];
-      draw_arrow(arrow.departs > context.now() ? canvas.faded(0.35F) : canvas, ends_of(canvas, layout, arrow), arrow,
-                 model_.observed_only);
+      const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
+      draw_inside(part, layout, model_, arrow);
+      draw_arrow(part, ends_of(canvas, layout, arrow), arrow, model_.observed_only);
     }
     draw_times(canvas, layout, model_, visible, context.now());
     draw_words(canvas, layout, model_, visible, context.now());
-    draw_cursor(canvas, layout, model_, context.now());
+    if (!whole_) draw_cursor(canvas, layout, model_, context.now());
     for (std::size_t n = 0; n < visible.size(); ++n) {
       const LadderArrow& arrow = model_.arrows[visible[n]];
       const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
-      if (rewrites[n]) draw_rewrite_words(part, *rewrites[n], ends_of(canvas, layout, arrow), arrow);
+      if (rewrites[n])
+        draw_rewrite_words(part, *rewrites[n], ends_of(canvas, layout, arrow), arrow, rewrite_glow(arrow, context));
       if (reasons[n]) draw_reason(canvas, *reasons[n], arrow, arrow.departs > context.now());
     }
     for (std::size_t n = 0; n < visible.size(); ++n) {

@@ -12,6 +12,12 @@ class LadderPanel {
  public:
   void draw(Ui& ui, Rect area, const PanelContext& context);
 
+  // From now on everything sent in [from, to], from the top, whatever the time is. REQUIRES: the packets and the
+  // selection stay as they are.
+  const LadderModel& show_whole(const PanelContext& context, Time from, Time to);
+  // Where its columns begin, and what is left free below them, design pixels.
+  static constexpr float head_height = 72, foot_height = 24;
+
  private:
   void refresh(const PanelContext& context);
   void follow(const Canvas& canvas, const Rect& body, const PanelContext& context);
@@ -22,6 +28,7 @@ class LadderPanel {
   Time shown_{-1};
   float top_ = 0;  // design pixels of the model above the visible part
   bool placed_ = false;
+  bool whole_ = false;
 };
 
 }  // namespace fourtuple::viz

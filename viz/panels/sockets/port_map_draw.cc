@@ -106,12 +106,17 @@ void PortMapView::upload(const Palette& colors) {
   texture_stale_ = false;
   texture_columns_ = grid_.columns;
   texture_dark_ = colors.dark;
+  if (!texture_) texture_ = std::make_unique<Texture>();
+  texture_->upload(picture_of_cells(colors));
+}
+
+// A pixel for each port; those not in use are clear.
+Image PortMapView::picture_of_cells(const Palette& colors) const {
   Image image(grid_.columns, grid_.rows());
   for (const std::uint16_t port : in_use_)
     image.set(port % grid_.columns, port / grid_.columns,
               pixel_of(port_color(colors, counts_.at(protocol_, port).use())));
-  if (!texture_) texture_ = std::make_unique<Texture>();
-  texture_->upload(image);
+  return image;
 }
 
 void PortMapView::draw_grid(const Canvas& canvas, bool close, bool numbers) {
@@ -123,6 +128,7 @@ void PortMapView::draw_grid(const Canvas& canvas, bool close, bool numbers) {
     upload(canvas.colors());
     const Rect all{grid_.view.x, grid_.view.y - grid_.scroll, grid_.width(), grid_.height()};
     canvas.list->AddImage(texture_->id(), im(all.min()), im(all.max()));
+    if (canvas.tape != nullptr) canvas.tape->image(all, picture_of_cells(canvas.colors()));
   }
   draw_borders(canvas, grid_, ranges_);
   if (numbers) draw_cell_texts(canvas);

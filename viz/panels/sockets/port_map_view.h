@@ -52,6 +52,7 @@ class PortMapView {
   std::optional<std::uint16_t> next_in_use(std::uint16_t from, int direction) const;
 
   void upload(const Palette& colors);
+  Image picture_of_cells(const Palette& colors) const;
   void draw_map(const Ui& ui, const PanelContext& context);
   void draw_grid(const Canvas& canvas, bool close, bool numbers);
   void draw_cells(const Canvas& canvas) const;
