@@ -83,7 +83,7 @@ Outcome<Wanted> understand(const ViewOptions& options) {
     wanted.panel = viz::panel_named(options.panel);
     if (!wanted.panel) {
       return fail({"--panel", 0, 0}, "'" + options.panel + "' is not a panel",
-                  "map, host, ladder, rules, conntrack, sockets, tcp or packet");
+                  "map, host, ladder, rules, conntrack, sockets, tcp, packet or why");
     }
   }
   if (!options.keys.empty()) {

@@ -11,6 +11,7 @@
 namespace fourtuple::viz {
 
 class SocketsPanel;
+class WhyPanel;
 
 struct PanelName {
   PanelKind kind = PanelKind::map;
@@ -36,6 +37,7 @@ class Panels {
 
   MapPanel& map() { return map_; }
   SocketsPanel& sockets();
+  WhyPanel& why();
   // Every panel but the map, which the viewer draws with its surroundings.
   void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);
   // Forgets what panels remember of the trace shown before.

@@ -98,6 +98,9 @@ class Viewer {
   void draw_bar_buttons(const Ui& ui, Rect& rest);
   void draw_document(Ui& ui, Rect area);
   void draw_map(Ui& ui, const Rect& area, const PanelContext& context);
+  // The map beside a panel that leaves room for it; what remains.
+  Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
+  void show_why(Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   void act(const GalleryAction& action);
