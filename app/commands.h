@@ -73,8 +73,10 @@ int show(const ShowOptions& options);
 
 struct WhyOptions {
   std::string file;
-  std::optional<std::uint64_t> packet;  // none: the dropped packets are listed
+  std::optional<std::uint64_t> packet;  // its way and its causes
   bool json = false;
+  std::string at{};      // quantity text: why what happens at that instant happens
+  std::string socket{};  // "HOST:PORT": why its socket is as it is, at `at` or the end; none of the three: drops
 };
 int why(const WhyOptions& options);
 

@@ -207,11 +207,15 @@ void add_why(CLI::App& app, WhyOptions& options) {
   CLI::App* command = app.add_subcommand("why", "Tell what became of a packet and why, rule by rule");
   command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
   command->add_option("--packet", options.packet, "Number of the packet; the dropped packets are listed when absent");
+  command->add_option("--at", options.at, "Why what happens at this instant happens, such as '1.2 s'");
+  command->add_option("--socket", options.socket, "HOST:PORT: the last thing that befell this socket, until --at");
   command->add_flag("--json", options.json, "Report as JSON");
   command->footer(
       "Examples:\n"
       "  fourtuple why scenarios/first_run.yaml                which packets were dropped, and their numbers\n"
-      "  fourtuple why scenarios/first_run.yaml --packet 14    the way of one packet\n"
+      "  fourtuple why scenarios/first_run.yaml --packet 14    the way of one packet, and why it ended so\n"
+      "  fourtuple why scenarios/first_run.yaml --at '1 s'     the chain of causes of what happens then\n"
+      "  fourtuple why FILE --socket server:80 --at '1 s'      of the last thing that befell a socket\n"
       "Frames of a capture count from 1, packets of a simulation from 0 as in `run --events ndjson`.");
 }
 

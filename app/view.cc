@@ -95,7 +95,7 @@ Outcome<Wanted> understand(const ViewOptions& options, const UserMemory* memory)
     wanted.panel = viz::panel_named(options.panel);
     if (!wanted.panel) {
       return fail({"--panel", 0, 0}, "'" + options.panel + "' is not a panel",
-                  "map, host, ladder, rules, conntrack, sockets, tcp or packet");
+                  "map, host, ladder, rules, conntrack, sockets, tcp, packet or why");
     }
   }
   if (!options.keys.empty()) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/replay/causes/cause_text.h"
 #include "sim/replay/rule_words.h"
 #include "sim/trace/describe.h"
 
@@ -202,6 +203,21 @@ Json entry_json(const trace::Tables& tables, const RuleWalk& walk, const WalkEnt
   return json;
 }
 
+Json chain_value(const trace::Tables& tables, const replay::CauseChain& chain) {
+  Json json{{"title", chain.title}, {"summary", chain.summary}};
+  if (!chain.error.empty()) json["error"] = chain.error;
+  json["causes"] = Json::array();
+  for (const replay::Cause& cause : chain.causes) {
+    Json one{{"headline", cause.headline}, {"evidence", cause.evidence},
+             {"time_ns", cause.at.ns},     {"host", trace::host_name(tables, cause.host)},
+             {"record", cause.record},     {"inferred", cause.inferred}};
+    if (cause.root != replay::CauseRoot::none) one["root"] = replay::name_of(cause.root);
+    json["causes"].push_back(std::move(one));
+  }
+  json["not_the_reason"] = chain.not_the_reason;
+  return json;
+}
+
 }  // namespace
 
 std::string ends_text(const trace::Tables& tables, const Packet& packet) {
@@ -231,7 +247,11 @@ std::string story_text(const replay::Indexes& indexes, const RuleWalk& walk) {
          Story(trace.tables(), walk).tell();
 }
 
-std::string story_json(const replay::Indexes& indexes, const RuleWalk& walk) {
+std::string chain_json(const trace::Tables& tables, const replay::CauseChain& chain) {
+  return chain_value(tables, chain).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string story_json(const replay::Indexes& indexes, const RuleWalk& walk, const replay::CauseChain& chain) {
   const trace::Trace& trace = indexes.trace();
   const Packet packet = indexes.packets().packet(walk.packet).value_or(Packet{});
   Json json{{"packet", packet_number(trace, walk.packet)},
@@ -248,6 +268,7 @@ std::string story_json(const replay::Indexes& indexes, const RuleWalk& walk) {
   }
   json["steps"] = Json::array();
   for (const WalkEntry& entry : walk.entries) json["steps"].push_back(entry_json(trace.tables(), walk, entry));
+  json["why"] = chain_value(trace.tables(), chain);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

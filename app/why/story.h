@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "sim/replay/causes/cause.h"
 #include "sim/replay/rule_walk.h"
 #include "sim/trace/trace.h"
 
@@ -19,7 +20,11 @@ std::string ends_text(const trace::Tables& tables, const Packet& packet);
 
 // Several lines, each with its line end. REQUIRES: the walk is not empty.
 std::string story_text(const replay::Indexes& indexes, const replay::RuleWalk& walk);
-std::string story_json(const replay::Indexes& indexes, const replay::RuleWalk& walk);
+// With the chain of causes as its "causes".
+std::string story_json(const replay::Indexes& indexes, const replay::RuleWalk& walk, const replay::CauseChain& chain);
+
+// A chain of causes alone.
+std::string chain_json(const trace::Tables& tables, const replay::CauseChain& chain);
 
 // A line for each dropped packet.
 std::string dropped_text(const replay::Indexes& indexes);

@@ -47,6 +47,18 @@ bool Streams::read(const Trace& trace, StreamId stream, std::uint64_t offset, st
   return true;
 }
 
+std::uint64_t Streams::write_of(const Trace& trace, StreamId stream, std::uint64_t offset) const {
+  constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+  if (stream.value >= writes_.size()) return nowhere;
+  const auto& writes = writes_[stream.value];
+  const auto later =
+      std::upper_bound(writes.begin(), writes.end(), offset,
+                       [&](std::uint64_t at, std::uint32_t position) { return at < write_at(trace, position).offset; });
+  if (later == writes.begin()) return nowhere;
+  const StreamWritten written = write_at(trace, *std::prev(later));
+  return offset - written.offset < written.length ? *std::prev(later) : nowhere;
+}
+
 std::uint64_t Streams::length(const Trace& trace, StreamId stream) const {
   if (stream.value >= writes_.size() || writes_[stream.value].empty()) return 0;
   const StreamWritten last = write_at(trace, writes_[stream.value].back());

@@ -21,6 +21,8 @@ class Streams {
   void add(std::uint64_t position, const Slot* record);
   // Copies [offset, offset + length) of a stream; false when a part of it was never written.
   bool read(const Trace& trace, StreamId stream, std::uint64_t offset, std::uint32_t length, char* to) const;
+  // Position of the stream_written record with the byte at `offset`; the largest number when there is none.
+  std::uint64_t write_of(const Trace& trace, StreamId stream, std::uint64_t offset) const;
   // Bytes written to a stream so far.
   std::uint64_t length(const Trace& trace, StreamId stream) const;
   std::uint64_t bytes() const;

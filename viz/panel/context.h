@@ -18,7 +18,7 @@
 
 namespace fourtuple::viz {
 
-enum class PanelKind : std::uint8_t { map, host, ladder, rules, conntrack, sockets, tcp, packet };
+enum class PanelKind : std::uint8_t { map, host, ladder, rules, conntrack, sockets, tcp, packet, why };
 
 // One selection for all panels. Absent parts are none().
 struct Selection {

@@ -4,6 +4,7 @@
 
 #include "sim/trace/codec.h"
 #include "viz/panels/sockets/sockets_panel.h"
+#include "viz/panels/why/why_panel.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/packet_words.h"
 #include "viz/viewer/shown.h"
@@ -106,6 +107,21 @@ void Viewer::go_to_caption(Shown& shown, bool forward) {
   shown.playback.pause();
   const auto at = caption_at(captions, now);
   seek(shown, at && *at > 0 ? captions[*at - 1].from : Time{0});
+}
+
+// Opens the panel with the question; pressed again on its chain, goes back.
+void Viewer::show_why(Shown& shown) {
+  shown.playback.pause();
+  WhyPanel& why = panels_.why();
+  const PanelContext now = context(shown);
+  if (panel_ == PanelKind::why && why.on_chain(now)) {
+    panel_ = why.opened_from;
+    return;
+  }
+  why.ask(now);
+  if (panel_ == PanelKind::why) return;
+  why.opened_from = panel_;
+  panel_ = PanelKind::why;
 }
 
 void Viewer::follow(Shown& shown) {
@@ -288,8 +304,10 @@ void Viewer::run(Command command) {
     case Command::out:
       panel_ = PanelKind::map;
       return;
-    case Command::show_host:
     case Command::into_host:
+      if (panel_ == PanelKind::why) return panels_.why().go_to_cause(context(shown));
+      [[fallthrough]];
+    case Command::show_host:
       panel_ = PanelKind::host;
       return;
     case Command::show_ladder:
@@ -316,6 +334,8 @@ void Viewer::run(Command command) {
     case Command::show_packet:
       panel_ = PanelKind::packet;
       return;
+    case Command::show_why:
+      return show_why(shown);
     case Command::follow:
       return follow(shown);
     case Command::fit:

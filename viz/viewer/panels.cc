@@ -7,6 +7,7 @@
 #include "viz/panels/rules/rules_panel.h"
 #include "viz/panels/sockets/sockets_panel.h"
 #include "viz/panels/tcp/tcp_panel.h"
+#include "viz/panels/why/why_panel.h"
 
 namespace fourtuple::viz {
 
@@ -14,6 +15,8 @@ std::optional<PanelKind> panel_named(std::string_view word) {
   for (const PanelName& name : panel_names) {
     if (name.word == word) return name.kind;
   }
+  // It has no tab: it opens beside the map.
+  if (word == "why") return PanelKind::why;
   return std::nullopt;
 }
 
@@ -25,6 +28,7 @@ struct Panels::Others {
   SocketsPanel sockets;
   TcpPanel tcp;
   PacketPanel packet;
+  WhyPanel why;
 };
 
 Panels::Panels() : others_(std::make_unique<Others>()) {}
@@ -36,6 +40,10 @@ SocketsPanel& Panels::sockets() {
 
 LadderPanel& Panels::ladder() {
   return others_->ladder;
+}
+
+WhyPanel& Panels::why() {
+  return others_->why;
 }
 
 void Panels::reset() {
@@ -60,6 +68,9 @@ void Panels::draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& 
       return others_->tcp.draw(ui, area, context);
     case PanelKind::packet:
       return others_->packet.draw(ui, area, context);
+    case PanelKind::why:
+      if (others_->why.draw(ui, area, context)) context.open(others_->why.opened_from);
+      return;
   }
 }
 

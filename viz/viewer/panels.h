@@ -12,6 +12,7 @@ namespace fourtuple::viz {
 
 class LadderPanel;
 class SocketsPanel;
+class WhyPanel;
 
 struct PanelName {
   PanelKind kind = PanelKind::map;
@@ -39,6 +40,7 @@ class Panels {
   const MapPanel& map() const { return map_; }
   SocketsPanel& sockets();
   LadderPanel& ladder();
+  WhyPanel& why();
   // Every panel but the map, which the viewer draws with its surroundings.
   void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);
   // Forgets what panels remember of the trace shown before.

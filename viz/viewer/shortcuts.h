@@ -43,6 +43,7 @@ enum class Command : std::uint8_t {
   show_ports,
   show_tcp,
   show_packet,
+  show_why,
   fit,
   zoom_in,
   zoom_out,

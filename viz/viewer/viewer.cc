@@ -332,6 +332,15 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   }
 }
 
+Rect Viewer::draw_map_beside(Ui& ui, Rect area, const PanelContext& now) {
+  const Canvas& canvas = ui.canvas;
+  const Rect map = area.take_left(area.w - std::clamp(area.w * 0.5F, canvas.px(600), canvas.px(760)));
+  const MapSurroundings around{map.inset(canvas.px(8), canvas.px(12)), {}, true, true};
+  const Clip clip(canvas, map);
+  panels_.map().draw(ui, map, now, around);
+  return area;
+}
+
 void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
   Shown& shown = *shown_;
@@ -341,6 +350,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);
+  if (panel_ == PanelKind::why && !narrow) area = draw_map_beside(ui, area, now);
   if (panel_ == PanelKind::map) {
     draw_map(ui, area, now);
   } else {

@@ -125,6 +125,9 @@ class Viewer {
   void draw_presenter(Ui& ui, const Rect& screen);
   bool present(Command command);
   Rect spotlight(const PanelContext& context) const;
+  // The map beside a panel that leaves room for it; what remains.
+  Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
+  void show_why(Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   void act(const GalleryAction& action);

@@ -1,0 +1,118 @@
+// Causes in a capture. One place on the way was watched: what passed it is observed, everything about the far ends is
+// supposed and says so.
+#include <fmt/format.h>
+
+#include "sim/replay/causes/chain_builder.h"
+#include "sim/trace/codec.h"
+#include "sim/trace/describe.h"
+
+namespace fourtuple::replay {
+namespace {
+
+constexpr int most_of_flow = 4096;
+
+void suppose(ChainBuilder& b, std::uint64_t record, std::string headline, std::string evidence) {
+  b.add_root(CauseRoot::unseen, record, std::move(headline), std::move(evidence));
+  b.chain.causes.back().inferred = true;
+}
+
+// The packet of the other direction that came before, nothing when there is none.
+PacketId other_side(const Scene& scene, const Packet& packet) {
+  PacketId id = scene.events().previous_of_flow(packet.id);
+  for (int i = 0; i < most_of_flow && id.valid(); ++i, id = scene.events().previous_of_flow(id)) {
+    const auto other = scene.packets().packet(id);
+    if (other && sender_tuple(*other) == receiver_tuple(packet)) return id;
+  }
+  return PacketId::none();
+}
+
+void seen(ChainBuilder& b, PacketId id) {
+  const std::uint64_t created = b.scene.packets().created(id);
+  const Packet packet = trace::unpack_packet_created(b.scene.at(created)).packet;
+  b.add(created, fmt::format("{} sent a {}", b.scene.owner_of(packet.source), short_words(packet)),
+        trace::packet_text(packet));
+}
+
+void reset(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
+  const PacketId before = other_side(b.scene, packet);
+  if (before.valid()) seen(b, before);
+  const auto asked = before.valid() ? b.scene.packets().packet(before) : std::nullopt;
+  if (asked && asked->has(TcpFlag::syn) && !asked->has(TcpFlag::ack)) {
+    return suppose(b, created,
+                   fmt::format("nothing listens on port {} there, or a firewall refuses", packet.source_port),
+                   "a RST right after a SYN means one of the two; a capture cannot tell which");
+  }
+  suppose(b, created, fmt::format("{} gave the connection up", b.scene.owner_of(packet.source)),
+          "its program ended, closed with data unread, or lost its memory of the connection");
+}
+
+void again(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
+  PacketId id = b.scene.events().previous_of_flow(packet.id);
+  std::uint32_t repeated = 0;
+  std::uint64_t asked = Scene::none, first = Scene::none;
+  for (int i = 0; i < most_of_flow && id.valid(); ++i, id = b.scene.events().previous_of_flow(id)) {
+    const auto other = b.scene.packets().packet(id);
+    if (!other) continue;
+    if (sender_tuple(*other) == sender_tuple(packet) && other->seq.raw == packet.seq.raw) {
+      first = b.scene.packets().created(id);
+      break;
+    }
+    const bool asks = sender_tuple(*other) == receiver_tuple(packet) && other->payload_length == 0 &&
+                      other->has(TcpFlag::ack) && other->ack.raw == packet.seq.raw;
+    if (!asks) continue;
+    if (asked == Scene::none) asked = b.scene.packets().created(id);
+    ++repeated;
+  }
+  if (repeated >= 3) {
+    b.add(asked, fmt::format("{} acknowledgments in a row asked for the same byte", repeated),
+          fmt::format("each said ack {}", packet.seq.raw), CauseTone::again);
+  } else {
+    b.add(created, "no acknowledgment of it was seen before", "so the sender's timer ran out", CauseTone::again)
+        .inferred = true;
+  }
+  if (first != Scene::none) {
+    b.add(first, "the first time was seen here", "so it got lost behind this place, or its acknowledgment did");
+    return suppose(b, first, "it or its acknowledgment was lost on the way",
+                   "the loss itself is outside of the capture");
+  }
+  suppose(b, created, "the first time did not pass here", "it was lost before this place, or before the capture began");
+}
+
+}  // namespace
+
+void explain_captured(ChainBuilder& b, PacketId id) {
+  const std::uint64_t created = b.scene.packets().created(id);
+  if (created == PacketIndex::none) return;
+  const Packet packet = trace::unpack_packet_created(b.scene.at(created)).packet;
+  const bool tcp = packet.protocol == Protocol::tcp;
+  b.chain.title = fmt::format("Why this {}?", short_words(packet));
+  b.chain.summary = "a capture: what is dashed is supposed, not observed";
+  seen(b, id);
+  if (tcp && packet.has(TcpFlag::rst)) {
+    b.chain.causes.back().tone = CauseTone::failed;
+    return reset(b, packet, created);
+  }
+  if (b.scene.packets().retransmission(id)) {
+    b.chain.title = "Why is this sent again?";
+    b.chain.causes.back().tone = CauseTone::again;
+    return again(b, packet, created);
+  }
+  if (const PacketId original = b.scene.packets().quoted(id); original.valid()) {
+    b.chain.causes.back().tone = CauseTone::failed;
+    seen(b, original);
+    return suppose(b, created,
+                   fmt::format("{} or the network before it did not take that packet", b.scene.owner_of(packet.source)),
+                   "the message quotes it");
+  }
+  const PacketId before = other_side(b.scene, packet);
+  const bool answers = before.valid() && tcp && !(packet.has(TcpFlag::syn) && !packet.has(TcpFlag::ack)) &&
+                       packet.payload_length == 0 && !packet.has(TcpFlag::fin);
+  if (answers) {
+    seen(b, before);
+    return suppose(b, created, "it answers that", "what the kernel there saw is not in the capture");
+  }
+  suppose(b, created, fmt::format("a program of {} sent it", b.scene.owner_of(packet.source)),
+          "programs are not in a capture");
+}
+
+}  // namespace fourtuple::replay

@@ -1,0 +1,45 @@
+// Why something happened: the chain of causes of the event that was asked about, each with a moment to go to. The chain
+// stays while the cursor walks along it, until another event is asked about. Main thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/replay/causes/causes.h"
+#include "viz/kit/interact.h"
+#include "viz/panel/context.h"
+
+namespace fourtuple::viz {
+
+class WhyPanel {
+ public:
+  // Asks about the selected packet or socket, else about the latest instant before the cursor.
+  void ask(const PanelContext& context);
+  // Whether the cursor stands on one of the chain's moments: asking again would tell nothing else.
+  bool on_chain(const PanelContext& context) const;
+  // Moves the cursor to the end of the chain.
+  void go_to_cause(const PanelContext& context) const;
+  // Where the panel was opened from.
+  PanelKind opened_from = PanelKind::map;
+
+  // True when it asks to be closed.
+  bool draw(Ui& ui, Rect area, const PanelContext& context);
+  const replay::CauseChain& chain() const { return chain_; }
+
+ private:
+  bool refresh(const PanelContext& context);
+  void go(const PanelContext& context, std::size_t index) const;
+  bool draw_header(const Ui& ui, Rect& area, const PanelContext& context);
+  float draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index) const;
+  float draw_ruled_out(const Ui& ui, const Rect& area) const;
+  void draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context) const;
+
+  std::optional<replay::EventIndex> events_;
+  replay::CauseChain chain_;
+  bool asked_ = false;
+};
+
+// Height of a cause's row in design pixels: its evidence may take a second line.
+constexpr float cause_row = 62;
+
+}  // namespace fourtuple::viz
