@@ -39,6 +39,7 @@ struct ReplayOptions {
   bool flows = false;
   bool json = false;
   bool packets = false;
+  bool ndjson = false;
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string trace_file;  // empty: not saved

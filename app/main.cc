@@ -127,9 +127,11 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
   CLI::Option* flows = command->add_flag("--flows", options.flows, "One line for each conversation");
   command->add_flag("--packets", options.packets, "One line for each packet");
-  command->add_flag("--json", options.json, "Report as JSON");
+  CLI::Option* json = command->add_flag("--json", options.json, "Report as JSON");
+  CLI::Option* ndjson = command->add_flag("--ndjson", options.ndjson, "One JSON object a line for each packet");
   CLI::Option* nft = add_through(*command, options.through);
   flows->excludes(nft);
+  ndjson->excludes(nft)->excludes(json);
   add_sockets(*command, options.sockets)->excludes(nft);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command->footer(

@@ -9,17 +9,16 @@
 #include "app/output.h"
 #include "app/replay/flows_text.h"
 #include "app/replay/lists.h"
+#include "app/replay/packet_lists.h"
 #include "app/text_table.h"
 #include "app/through/through.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
 #include "sim/trace/file.h"
-#include "sim/wire/fields.h"
 
 namespace fourtuple::app {
 namespace {
 
-using capture::FrameInfo;
 using capture::FrameKind;
 using capture::ImportedCapture;
 
@@ -57,52 +56,6 @@ void print_coverage(const ImportedCapture& capture) {
   for (const std::string& note : capture.trace.tables().notes) fmt::print("note: {}\n", note);
 }
 
-// The columns of one packet that its record can tell.
-std::string packet_words(const Packet& packet, bool v6) {
-  switch (packet.protocol) {
-    case Protocol::tcp:
-      return fmt::format("TCP {} > {}  {}  seq {} ack {} win {} len {}", packet.source_port, packet.destination_port,
-                         tcp_flags_text(packet.flags), packet.seq.raw, packet.ack.raw, packet.window,
-                         packet.payload_length);
-    case Protocol::udp:
-      return fmt::format("UDP {} > {}  len {}", packet.source_port, packet.destination_port, packet.payload_length);
-    case Protocol::icmp:
-    case Protocol::icmpv6:
-      return fmt::format("{} {}", v6 ? "ICMPv6" : "ICMP", icmp_text(v6, packet.icmp_type(), packet.icmp_code()));
-    case Protocol::none:
-      return "IP";
-  }
-  return "IP";
-}
-
-void print_packets(const ImportedCapture& capture) {
-  const AddressTable& addresses = capture.trace.tables().addresses;
-  const trace::Trace& trace = capture.trace;
-  std::vector<std::uint64_t> records(capture.frames.size(), 0);
-  for (std::uint64_t at = trace.first(); at < trace.published(); at = trace.next(at))
-    if (trace.at(at)->kind == trace::Kind::packet_created) records[trace.at(at)->subject] = at + 1;
-  TextTable table({"no.", "time", "from", "to", "bytes", "what"});
-  table.align_right(0);
-  table.align_right(1);
-  table.align_right(4);
-  for (std::size_t i = 0; i < capture.frames.size(); ++i) {
-    const FrameInfo& frame = capture.frames[i];
-    std::string from, to, words(frame.kind == FrameKind::arp ? "ARP" : words_of(frame.kind));
-    if (records[i] != 0) {
-      const Packet packet = trace::unpack_packet_created(trace.at(records[i] - 1)).packet;
-      const IpAddress& source = addresses[packet.source];
-      from = source.to_string();
-      to = addresses[packet.destination].to_string();
-      const bool readable = frame.kind != FrameKind::later_fragment && frame.kind != FrameKind::cut;
-      if (readable && packet.protocol != Protocol::none) words = packet_words(packet, source.family == Family::ipv6);
-    }
-    table.add({std::to_string(i + 1),
-               fmt::format("{:.6f}", static_cast<double>(frame.time_ns - capture.report.first_time_ns) / 1e9), from, to,
-               std::to_string(frame.original), words});
-  }
-  fmt::print("{}", table.text());
-}
-
 int replay_through(const ImportedCapture& capture, const ReplayOptions& options) {
   const auto through = send_through(capture, options.through);
   if (!through) return refuse(through.error());
@@ -123,11 +76,13 @@ int replay(const ReplayOptions& options) {
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
   const capture::ReadEnd& end = capture->report.end;
-  if (options.json) {
+  if (options.ndjson) {
+    print_packets_ndjson(*capture);
+  } else if (options.json) {
     fmt::print("{}\n", to_json(*capture).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (options.packets || options.flows) {
     if (options.flows) print_flows(*capture);
-    if (options.packets) print_packets(*capture);
+    if (options.packets) fmt::print("{}", packets_text(*capture));
   } else {
     print_summary(*capture);
     print_flows(*capture);

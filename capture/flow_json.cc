@@ -1,6 +1,6 @@
 #include "capture/flow_json.h"
 
-#include <fmt/format.h>
+#include "capture/analysis/tcp_json.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -25,7 +25,9 @@ Json isn(const std::optional<SeqNumber>& number) {
   return number ? Json(number->raw) : Json(nullptr);
 }
 
-void add_tcp(const TcpFlow& tcp, Json& out) {
+void add_tcp(const Flow& flow, const TcpConversation& analysis, Json& out) {
+  const TcpFlow& tcp = flow.tcp;
+  out["flags"] = flags_json(analysis);
   out["syn"] = pair(tcp.syn);
   out["synack"] = pair(tcp.syn_ack);
   out["fin"] = pair(tcp.fin);
@@ -47,10 +49,13 @@ void add_tcp(const TcpFlow& tcp, Json& out) {
   out["initial_rtt"] = tcp.initial_rtt_ns ? Json(seconds_text(*tcp.initial_rtt_ns)) : Json(nullptr);
   out["completeness"] = tcp.completeness;
   out["win0_frames"] = tcp.zero_windows;
+  add_measures(flow, analysis, out);
 }
 
-Json conversation(const Flow& flow, const AddressTable& addresses) {
+Json conversation(const Flow& flow, const FlowContext& context) {
+  const AddressTable& addresses = context.addresses;
   Json out;
+  out["proto"] = flow.protocol == Protocol::tcp ? "tcp" : "udp";
   out["stream"] = flow.stream;
   out["depth"] = flow.depth;
   out["a"] = addresses[flow.a].to_string();
@@ -65,7 +70,7 @@ Json conversation(const Flow& flow, const AddressTable& addresses) {
   out["payload_ba"] = flow.payload[1];
   out["first_frame"] = flow.first_frame;
   out["last_frame"] = flow.last_frame;
-  if (flow.protocol == Protocol::tcp) add_tcp(flow.tcp, out);
+  if (flow.protocol == Protocol::tcp) add_tcp(flow, context.analysis.of(flow), out);
   out["icmp_errors"] = flow.icmp_errors;
   out["start"] = seconds_text(flow.start_ns);
   out["duration"] = seconds_text(flow.end_ns - flow.start_ns);
@@ -110,12 +115,6 @@ Json coverage(const ImportedCapture& capture) {
 
 }  // namespace
 
-std::string seconds_text(std::int64_t ns) {
-  const bool negative = ns < 0;
-  const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(ns) : static_cast<std::uint64_t>(ns);
-  return fmt::format("{}{}.{:09}", negative ? "-" : "", magnitude / 1'000'000'000, magnitude % 1'000'000'000);
-}
-
 Json to_json(const Attribution& owner, const SocketOwners& processes) {
   if (!owner.known()) return nullptr;
   constexpr std::string_view matches[] = {"none", "port", "listener", "exact", "capture"};
@@ -128,16 +127,15 @@ Json to_json(const Attribution& owner, const SocketOwners& processes) {
   return out;
 }
 
-Json to_json(const Flow& flow, const AddressTable& addresses, const FlowOwners& owners, const SocketOwners& processes) {
-  Json out = conversation(flow, addresses);
+Json to_json(const Flow& flow, const FlowOwners& owners, const FlowContext& context) {
+  Json out = conversation(flow, context);
   if (owners[0].known() || owners[1].known())
-    out["process"] = Json::array({to_json(owners[0], processes), to_json(owners[1], processes)});
+    out["process"] = Json::array({to_json(owners[0], context.processes), to_json(owners[1], context.processes)});
   return out;
 }
 
 Json to_json(const ImportedCapture& capture) {
   const CaptureReport& r = capture.report;
-  const AddressTable& addresses = capture.trace.tables().addresses;
   Json out;
   out["schema"] = 1;
   out["file"] = {{"name", capture.trace.tables().file_name}, {"type", capture.format}};
@@ -152,13 +150,12 @@ Json to_json(const ImportedCapture& capture) {
     Json& names = out["interfaces"] = Json::array();
     for (const CaptureInterface& interface : capture.interfaces) names.push_back(interface.name);
   }
-  out["tcp"] = Json::array();
-  out["udp"] = Json::array();
+  const FlowContext context{capture.trace.tables().addresses, capture.owners, capture.analysis};
+  out["conversations"] = Json::array();
   const std::vector<Flow>& flows = capture.flows.flows();
   for (std::size_t i = 0; i < flows.size(); ++i) {
     const FlowOwners owners = i < capture.flow_owners.size() ? capture.flow_owners[i] : FlowOwners{};
-    out[flows[i].protocol == Protocol::tcp ? "tcp" : "udp"].push_back(
-        to_json(flows[i], addresses, owners, capture.owners));
+    out["conversations"].push_back(to_json(flows[i], owners, context));
   }
   const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
   out["checksums"] = {

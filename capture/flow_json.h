@@ -9,13 +9,16 @@
 namespace fourtuple::capture {
 
 nlohmann::ordered_json to_json(const ImportedCapture& capture);
+
+// What a conversation's JSON is made from besides itself.
+struct FlowContext {
+  const AddressTable& addresses;
+  const SocketOwners& processes;
+  const TcpAnalysis& analysis;
+};
 // One conversation, with "process" when one of its ends is known.
-nlohmann::ordered_json to_json(const Flow& flow, const AddressTable& addresses, const FlowOwners& owners,
-                               const SocketOwners& processes);
+nlohmann::ordered_json to_json(const Flow& flow, const FlowOwners& owners, const FlowContext& context);
 // {"name": …, "pid": …, "match": "exact"}; null when nobody is known.
 nlohmann::ordered_json to_json(const Attribution& owner, const SocketOwners& processes);
-
-// "1700000000.000000042": seconds with 9 digits.
-std::string seconds_text(std::int64_t ns);
 
 }  // namespace fourtuple::capture

@@ -19,6 +19,12 @@ bool reuses_ports(const Flow& flow, int direction, const Packet& packet) {
   return packet.has(TcpFlag::syn) && !packet.has(TcpFlag::ack) && first && *first != packet.seq;
 }
 
+// A SYN-ACK with another number than before; tshark then also speaks of reused ports, within the conversation.
+bool answers_anew(const Flow& flow, int direction, const Packet& packet) {
+  const auto& isn = flow.tcp.isn[direction];
+  return packet.has(TcpFlag::syn) && packet.has(TcpFlag::ack) && isn && *isn != packet.seq;
+}
+
 void note_first_numbers(TcpFlow& tcp, int direction, const Packet& packet) {
   if (!tcp.first[direction]) tcp.first[direction] = packet.has(TcpFlag::syn) ? packet.seq : packet.seq - 1u;
   if (!tcp.first[1 - direction] && packet.has(TcpFlag::ack)) tcp.first[1 - direction] = packet.ack - 1u;
@@ -123,13 +129,13 @@ FlowPlace FlowTable::open(const Packet& packet, const FourTuple& key, const Fram
   const auto index = static_cast<std::uint32_t>(flows_.size());
   flows_.push_back(flow);
   (tcp ? tcp_ : udp_).set(key, index);
-  return {index, 0, true};
+  return {index, 0, true, false};
 }
 
 FlowPlace FlowTable::find(const Packet& packet) const {
   const std::uint32_t index = (packet.protocol == Protocol::tcp ? tcp_ : udp_).find(key_of(packet));
   if (index == FlowPlace::no_flow) return {};
-  return {index, direction_of(flows_[index], packet), false};
+  return {index, direction_of(flows_[index], packet), false, false};
 }
 
 void FlowTable::add_error(const FlowPlace& place, const Packet& error) {
@@ -144,9 +150,10 @@ FlowPlace FlowTable::add(const Packet& packet, const DecodedPacket& decoded, con
   FlowPlace place;
   place.flow = (tcp ? tcp_ : udp_).find(key);
   if (place.valid()) place.direction = direction_of(flows_[place.flow], packet);
-  if (!place.valid() || (tcp && reuses_ports(flows_[place.flow], place.direction, packet)))
-    place = open(packet, key, frame);
+  const bool reused = place.valid() && tcp && reuses_ports(flows_[place.flow], place.direction, packet);
+  if (!place.valid() || reused) place = open(packet, key, frame);
   if (!place.valid()) return place;
+  place.reuses_ports = reused || (tcp && answers_anew(flows_[place.flow], place.direction, packet));
   Flow& flow = flows_[place.flow];
   const std::uint8_t direction = place.direction;
   ++flow.packets[direction];

@@ -18,6 +18,7 @@ struct FlowPlace {
   std::uint32_t flow = no_flow;
   std::uint8_t direction = 0;  // 0: a to b
   bool first = false;          // it opened the conversation
+  bool reuses_ports = false;   // … on a four-tuple that had one before
 
   bool valid() const { return flow != no_flow; }
 };

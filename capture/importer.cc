@@ -134,6 +134,7 @@ void Importer::fill_tables(const Reader& reader) {
   out_->trace.publish();
   out_->frames = std::move(survey_.frames());
   out_->flows = std::move(survey_.flows());
+  out_->analysis = std::move(survey_.analysis());
   out_->flow_owners = names_.owners();
   out_->owners = names_.lists();
   out_->report = std::move(survey_.report());

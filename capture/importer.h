@@ -18,6 +18,7 @@ struct ImportedCapture {
   trace::Trace trace;             // packet ids are frame numbers minus one; frames without IP have no records
   std::vector<FrameInfo> frames;  // by packet id
   FlowTable flows;
+  TcpAnalysis analysis;
   SocketOwners owners;                  // the processes known
   std::vector<FlowOwners> flow_owners;  // by flow; may be shorter than the table of flows
   CaptureReport report;

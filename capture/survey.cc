@@ -48,12 +48,13 @@ const FrameView& Survey::add(const Frame& frame) {
   count_frame(frame);
   view_.has_packet = false;
   view_.place = view_.quoted_place = {};
+  view_.judged = {};
   FrameInfo info;
   info.file_offset = frame.file_offset;
   info.time_ns = frame.time_ns;
   info.captured = static_cast<std::uint32_t>(frame.bytes.size());
   info.original = frame.original;
-  info.interface = frame.interface;
+  info.interface = static_cast<std::uint16_t>(frame.interface);
   const LinkHeader link = decode_link(frame.link, frame.bytes);
   report_.vlan_tagged += link.vlan != 0;
   switch (link.network) {
@@ -83,6 +84,10 @@ const FrameView& Survey::add(const Frame& frame) {
   }
   ++report_.by_kind[static_cast<std::size_t>(view_.kind)];
   info.kind = view_.kind;
+  info.marks = view_.judged.marks;
+  info.in_flight = view_.judged.in_flight;
+  if (view_.judged.rtt_ns != SegmentJudgement::no_rtt)
+    info.rtt_us = static_cast<std::uint32_t>(std::min<std::int64_t>(view_.judged.rtt_ns / 1000, FrameInfo::no_rtt - 1));
   if (options_.keep_frames) remember(info);
   return view_;
 }
@@ -188,6 +193,17 @@ void Survey::take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth) {
   const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.original, frame.time_ns, depth};
   view_.place = flows_.add(decoded.packet, decoded, facts);
   if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
+  const bool segment = decoded.packet.protocol == Protocol::tcp && decoded.stop == DecodeStop::complete;
+  if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame);
+}
+
+void Survey::analyse(const Frame& frame) {
+  const Packet& packet = view_.decoded.packet;
+  TcpSegment segment{packet.seq, packet.ack,   view_.decoded.payload_length, packet.window, packet.flags,
+                     {},         frame.time_ns};
+  if (packet.has_option(TcpOption::window_scale)) segment.window_scale = packet.window_scale;
+  const Flow& flow = flows_.flows()[view_.place.flow];
+  view_.judged = analysis_.add(segment, flow, view_.place.direction, view_.place.reuses_ports);
 }
 
 void Survey::take_icmp(Bytes bytes) {

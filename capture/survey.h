@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "capture/analysis/tcp_analysis.h"
 #include "capture/flow_table.h"
 #include "capture/frame.h"
 #include "capture/report.h"
@@ -15,17 +16,23 @@ namespace fourtuple::capture {
 
 // One frame of the file, by packet id (the frame's number minus one).
 struct FrameInfo {
+  static constexpr std::uint32_t no_rtt = 0xffffffffu;
+
   std::uint64_t file_offset = 0;
   std::int64_t time_ns = 0;  // since 1970 UTC
   std::uint32_t captured = 0;
   std::uint32_t original = 0;
   std::uint32_t flow = FlowPlace::no_flow;              // icmp_error: the conversation it quotes
   std::uint32_t previous_in_flow = FlowPlace::no_flow;  // frame index
-  std::uint32_t interface = 0;
+  std::uint32_t in_flight = 0;                          // SegmentJudgement::in_flight
+  std::uint32_t rtt_us = no_rtt;                        // of the segment it acknowledges, rounded down
+  std::uint16_t interface = 0;
+  TcpMarks marks;
   std::uint16_t ip_offset = 0;  // of the packet shown (the inner one of a tunnel), from the frame's start
   FrameKind kind = FrameKind::other_network;
   std::uint8_t direction = 0;
 };
+static_assert(sizeof(FrameInfo) == 48);
 
 // What add() found in one frame; valid until the next call.
 struct FrameView {
@@ -33,13 +40,15 @@ struct FrameView {
   bool has_packet = false;  // `decoded.packet` is filled, addresses included
   DecodedPacket decoded;    // of the innermost packet
   FlowPlace place;
-  DecodedPacket quoted;  // of an ICMP error
+  SegmentJudgement judged;  // of a TCP segment
+  DecodedPacket quoted;     // of an ICMP error
   FlowPlace quoted_place;
 };
 
 struct SurveyOptions {
   bool verify_checksums = true;
   bool keep_frames = true;  // the frame table
+  bool analyse_tcp = true;
 };
 
 class Survey {
@@ -53,6 +62,7 @@ class Survey {
   const CaptureReport& report() const { return report_; }
   CaptureReport& report() { return report_; }
   FlowTable& flows() { return flows_; }
+  TcpAnalysis& analysis() { return analysis_; }
   std::vector<FrameInfo>& frames() { return frames_; }
 
  private:
@@ -61,6 +71,7 @@ class Survey {
   // One IP header and what it carries; `depth` counts IP headers from 1.
   void take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth);
   void count_headers(const DecodedPacket& decoded);
+  void analyse(const Frame& frame);
   void take_icmp(Bytes bytes);
   void check(Bytes bytes);
   FrameKind kind_of(const DecodedPacket& decoded) const;
@@ -70,6 +81,7 @@ class Survey {
   SurveyOptions options_;
   CaptureReport report_;
   FlowTable flows_;
+  TcpAnalysis analysis_;
   FrameView view_;
   std::vector<FrameInfo> frames_;
   std::vector<std::uint32_t> last_of_flow_;  // frame index

@@ -134,8 +134,7 @@ Json summary_json(capture::LiveFlows& flows, const LiveCounts& counts) {
             {"ended", counts.ended},
             {"error", counts.error.empty() ? Json() : Json(counts.error)},
             {"processes", Json::array()},
-            {"tcp", Json::array()},
-            {"udp", Json::array()}};
+            {"conversations", Json::array()}};
   for (const Share& share : shares_of(flows)) {
     Json row{{"name", nullptr}, {"pid", nullptr}};
     if (share.process != nobody)
@@ -147,9 +146,8 @@ Json summary_json(capture::LiveFlows& flows, const LiveCounts& counts) {
     json["processes"].push_back(row);
   }
   for (std::uint32_t i = 0; i < flows.flows().size(); ++i) {
-    const Flow& flow = flows.flows()[i];
-    json[flow.protocol == Protocol::tcp ? "tcp" : "udp"].push_back(
-        to_json(flow, flows.addresses(), flows.owners(i), flows.processes()));
+    json["conversations"].push_back(
+        to_json(flows.flows()[i], flows.owners(i), {flows.addresses(), flows.processes(), flows.analysis()}));
   }
   json["sockets"] = sockets_json(flows.machine(), false);
   json["notes"] = notes_of(flows, counts);

@@ -37,6 +37,7 @@ class LiveFlows {
   bool own(AddressId address) const { return own(addresses_[address]); }
 
   const std::vector<Flow>& flows() { return survey_.flows().flows(); }
+  const TcpAnalysis& analysis() { return survey_.analysis(); }
   const AddressTable& addresses() const { return addresses_; }
   const SocketOwners& processes() const { return sockets_; }
   const CaptureReport& report() const { return survey_.report(); }

@@ -15,7 +15,7 @@ program = os.environ.get("FOURTUPLE", str(root / "out/build/release/fourtuple"))
 truth = root / "tests/captures/truth.py"
 KEYS = ("a", "a_port", "b", "b_port", "packets_ab", "packets_ba", "bytes_ab", "bytes_ba", "payload_ab", "payload_ba",
         "first_frame", "last_frame", "start", "duration", "syn", "synack", "fin", "rst", "isn", "options", "handshake",
-        "completeness", "initial_rtt")
+        "completeness", "initial_rtt", "flags")
 
 
 def skip(reason):
@@ -57,7 +57,7 @@ def judge(file):
         if ours["totals"][key] != reference["totals"][key]:
             complaints.append(f"totals.{key}: {ours['totals'][key]}, tshark {reference['totals'][key]}")
     for kind in ("tcp", "udp"):
-        mine = [{k: c.get(k) for k in KEYS} for c in ours[kind]]
+        mine = [{k: c.get(k) for k in KEYS} for c in ours["conversations"] if c["proto"] == kind]
         theirs = [{k: c.get(k) for k in KEYS} for c in reference[kind]]
         if mine != theirs:
             different = next((pair for pair in zip(mine, theirs) if pair[0] != pair[1]), (len(mine), len(theirs)))

@@ -127,7 +127,7 @@ def captured(folder):
 def connections(folder):
     report, path, server, client = captured(folder)
     check(report['ended'] == '--seconds' and report['packets'] > 8 and report['link'] == 'Ethernet', report)
-    flows = {flow['b_port']: flow for flow in report['tcp'] + report['udp']}
+    flows = {flow['b_port']: flow for flow in report['conversations']}
     check(set(flows) == {8099, 8098, 5399}, sorted(flows))
     for port, flow in flows.items():
         check(names(flow) == ['ft-client', 'ft-server'], port, flow['process'])
@@ -139,7 +139,7 @@ def connections(folder):
     once = run('live', '--json')
     check(once.returncode == 0 and our_listeners(json.loads(once.stdout)['sockets']) == ss_listeners(), once.stdout)
     kept = json.loads(run('replay', path, '--json').stdout)
-    check(all(names(flow) == ['ft-client', 'ft-server'] for flow in kept['tcp'] + kept['udp']), kept)
+    check(all(names(flow) == ['ft-client', 'ft-server'] for flow in kept['conversations']), kept)
     join_to_ss(folder, path)
     server.kill()
     client.kill()
@@ -168,11 +168,11 @@ def join_to_ss(folder, path):
     plain, listed = os.path.join(folder, 'plain.pcapng'), os.path.join(folder, 'ss.txt')
     without_names(path, plain)
     unnamed = json.loads(run('replay', plain, '--json').stdout)
-    check(not any('process' in flow and any(flow['process']) for flow in unnamed['tcp'] + unnamed['udp']), unnamed)
+    check(not any('process' in flow and any(flow['process']) for flow in unnamed['conversations']), unnamed)
     with open(listed, 'w') as out:
         subprocess.run(['ss', '-tuanp'], stdout=out, check=True)
     joined = json.loads(run('replay', plain, '--sockets', listed, '--json').stdout)
-    flows = joined['tcp'] + joined['udp']
+    flows = joined['conversations']
     check(len(flows) == 3, joined)
     for flow in flows:
         check(names(flow) == ['ft-client', 'ft-server'], flow)
@@ -186,7 +186,7 @@ def handed_over():
     caller = python(CALLER)
     out, errors = live.communicate(timeout=60)
     check(live.returncode == 0, errors)
-    flow, = json.loads(out)['tcp']
+    flow, = json.loads(out)['conversations']
     check(names(flow) == ['ft-caller', 'ft-child'], flow)
     os.kill(int(server.stdout.readline()), signal.SIGKILL)
     server.kill()
