@@ -114,9 +114,4 @@ void draw_flow_sign(const Canvas& canvas, Vec2 at, PacketShape shape, Color colo
   }
 }
 
-void draw_sprite(const Canvas& canvas, Vec2 at, PacketShape shape, Color color) {
-  const float half_w = canvas.px(shape == PacketShape::icmp ? 1.3F : 1.5F), half_h = canvas.px(1.3F);
-  canvas.fill({at.x - half_w, at.y - half_h, 2 * half_w, 2 * half_h}, color);
-}
-
 }  // namespace fourtuple::viz

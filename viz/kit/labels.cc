@@ -26,18 +26,65 @@ bool leads_clear(const LabelWish& wish, const Rect& place, const std::vector<Rec
                       [&](const Rect& other) { return !other.contains(start) && crosses(other, start, end); });
 }
 
+// Rectangles by the squares of a grid they touch, so that a thousand labels do not each look at all others.
+class Busy {
+ public:
+  Busy(const Rect& bounds, const std::vector<Rect>& taken) : bounds_(bounds) {
+    across_ = cell(bounds.w, most_cells - 1) + 1;
+    cells_.resize(across_ * (cell(bounds.h, most_cells - 1) + 1));
+    for (const Rect& r : taken) add(r);
+  }
+  void add(const Rect& r) {
+    if (!r.overlaps(bounds_)) return;
+    rects_.push_back(r);
+    const auto index = static_cast<std::uint32_t>(rects_.size() - 1);
+    visit(r, [&](std::vector<std::uint32_t>& inside) {
+      inside.push_back(index);
+      return true;
+    });
+  }
+  bool is_free(const Rect& r) {
+    bool free = true;
+    visit(r, [&](const std::vector<std::uint32_t>& inside) {
+      free = std::none_of(inside.begin(), inside.end(), [&](std::uint32_t i) { return rects_[i].overlaps(r); });
+      return free;
+    });
+    return free;
+  }
+
+ private:
+  static constexpr float side = 64;
+  static constexpr std::size_t most_cells = 256;
+
+  static std::size_t cell(float at, std::size_t last) {
+    return std::min(static_cast<std::size_t>(std::max(at, 0.0F) / side), last);
+  }
+  // Calls `take` with each cell the rectangle touches, until it returns false.
+  template <class Take>
+  void visit(const Rect& r, const Take& take) {
+    const std::size_t down = cells_.size() / across_;
+    const std::size_t right = cell(r.right() - bounds_.x, across_ - 1), low = cell(r.bottom() - bounds_.y, down - 1);
+    for (std::size_t y = cell(r.y - bounds_.y, down - 1); y <= low; ++y) {
+      for (std::size_t x = cell(r.x - bounds_.x, across_ - 1); x <= right; ++x) {
+        if (!take(cells_[y * across_ + x])) return;
+      }
+    }
+  }
+
+  Rect bounds_;
+  std::size_t across_ = 1;
+  std::vector<Rect> rects_;
+  std::vector<std::vector<std::uint32_t>> cells_;
+};
+
 }  // namespace
 
 std::vector<std::optional<Rect>> place_labels(const std::vector<LabelWish>& wishes, const std::vector<Rect>& taken,
                                               const Rect& bounds, float gap) {
-  std::vector<Rect> busy = taken;
+  Busy busy(bounds, taken);
   std::vector<std::optional<Rect>> result;
   result.reserve(wishes.size());
-  const auto is_free = [&](const Rect& place) {
-    const Rect wide = place.inset(-gap);
-    return bounds.contains(place) &&
-           std::none_of(busy.begin(), busy.end(), [&](const Rect& other) { return wide.overlaps(other); });
-  };
+  const auto is_free = [&](const Rect& place) { return bounds.contains(place) && busy.is_free(place.inset(-gap)); };
   for (const LabelWish& wish : wishes) {
     const auto found = std::find_if(wish.places.begin(), wish.places.end(), [&](const Rect& place) {
       return is_free(place) && leads_clear(wish, place, taken);
@@ -48,7 +95,7 @@ std::vector<std::optional<Rect>> place_labels(const std::vector<LabelWish>& wish
     } else if (wish.must_show && !wish.places.empty()) {
       place = wish.places.front();
     }
-    if (place) busy.push_back(*place);
+    if (place) busy.add(*place);
     result.push_back(place);
   }
   return result;

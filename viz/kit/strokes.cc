@@ -99,13 +99,63 @@ void dotted_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float wi
   }
 }
 
-void path_stroke(const Canvas& canvas, const Path& path, Color color, float width) {
-  canvas.polyline(path.points(), color, canvas.px(width));
+namespace {
+
+// Points of a path that are enough to look round: one every 5 pixels or so.
+std::size_t enough_points(const Path& path, std::array<Vec2, Path::sample_count>& out) {
+  constexpr std::size_t pieces = Path::sample_count - 1;
+  const std::span<const Vec2> points = path.points();
+  std::size_t stride = 1;
+  while (stride < pieces / 4 && path.length() * static_cast<float>(stride) < 5.0F * pieces) stride *= 2;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i <= pieces; i += stride) out[count++] = points[i];
+  return count;
 }
 
-void ribbon(const Canvas& canvas, const Path& path, Color color, float width) {
-  canvas.polyline(path.points(), with_alpha(color, 0.10F), canvas.px(width + 3));
-  canvas.polyline(path.points(), with_alpha(color, 0.22F), canvas.px(width));
+// A band of quads with colours across it: four points for each point of the line.
+void add_band(const Canvas& canvas, std::span<const Vec2> points, const std::array<float, 4>& across,
+              const std::array<ImU32, 4>& colors) {
+  const auto count = static_cast<int>(points.size());
+  canvas.list->PrimReserve((count - 1) * 18, count * 4);
+  const ImVec2 uv = ImGui::GetFontTexUvWhitePixel();
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Vec2 along = unit(points[std::min(i + 1, points.size() - 1)] - points[i == 0 ? 0 : i - 1]);
+    const Vec2 side{-along.y, along.x};
+    const unsigned base = canvas.list->_VtxCurrentIdx;
+    for (std::size_t k = 0; k < 4; ++k) canvas.list->PrimWriteVtx(im(points[i] + side * across[k]), uv, colors[k]);
+    if (i + 1 == points.size()) continue;
+    for (unsigned k = 0; k < 3; ++k) {
+      for (const unsigned corner : {k, k + 1, k + 5, k, k + 5, k + 4})
+        canvas.list->PrimWriteIdx(static_cast<ImDrawIdx>(base + corner));
+    }
+  }
+}
+
+}  // namespace
+
+void path_stroke(const Canvas& canvas, const Path& path, Color color, float width) {
+  std::array<Vec2, Path::sample_count> points;
+  canvas.polyline({points.data(), enough_points(path, points)}, color, canvas.px(width));
+}
+
+void ribbon(const Canvas& canvas, const Path& path, Color color, float width, RibbonLook look) {
+  std::array<Vec2, Path::sample_count> points;
+  const std::size_t count = enough_points(path, points);
+  if (path.length() < 1) return;
+  const float body = width / 2, edge = body + (look == RibbonLook::pale ? canvas.px(1.5F) : 0.5F);
+  const Color inner = canvas.tint(with_alpha(color, look == RibbonLook::pale ? 0.28F : 0.62F));
+  const Color outer = canvas.tint(with_alpha(color, 0));
+  const std::array across = {-edge, std::min(-body + 0.5F, 0.0F), std::max(body - 0.5F, 0.0F), edge};
+  add_band(canvas, {points.data(), count}, across, {outer, inner, inner, outer});
+}
+
+void draw_dots(const Canvas& canvas, const Rect& area, float step) {
+  const float dot = std::max(1.0F, canvas.px(1));
+  for (float y = area.y + step; y < area.bottom(); y += step) {
+    for (float x = area.x + step; x < area.right(); x += step) {
+      canvas.list->AddRectFilled({x, y}, {x + dot, y + dot}, canvas.tint(canvas.colors().grid));
+    }
+  }
 }
 
 void hatch(const Canvas& canvas, const Rect& r, Color color, float spacing) {

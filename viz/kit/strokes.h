@@ -2,6 +2,7 @@
 // thick and pale = a ribbon whose width is the rate. Main thread only.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "viz/kit/canvas.h"
@@ -22,8 +23,11 @@ void dotted_path(const Canvas& canvas, const Path& path, Color color, float widt
 void dotted_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float width = 2);
 
 void path_stroke(const Canvas& canvas, const Path& path, Color color, float width = 1.5F);
-// The design's flow ribbon: body at 22 % over a 3 px wider edge at 10 %.
-void ribbon(const Canvas& canvas, const Path& path, Color color, float width);
+// The design's flow ribbon, `width` framebuffer pixels wide with soft edges. pale: what passed; solid: what is there.
+enum class RibbonLook : std::uint8_t { pale, solid };
+void ribbon(const Canvas& canvas, const Path& path, Color color, float width, RibbonLook look = RibbonLook::pale);
+// Dots of a map's ground, `step` framebuffer pixels apart.
+void draw_dots(const Canvas& canvas, const Rect& area, float step);
 // 45 degree lines each 6 design pixels, clipped to the rectangle.
 void hatch(const Canvas& canvas, const Rect& r, Color color, float spacing = 6);
 // Stroked arrow head with its tip at `tip`, pointing along `direction`.

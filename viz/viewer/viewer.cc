@@ -516,7 +516,6 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (shown_) advance(*shown_, elapsed_us);
   if (!shown_ && preview_) advance(*preview_, elapsed_us);
   toast_us_ = std::max<std::int64_t>(toast_us_ - elapsed_us, 0);
-  canvas.fill(area, canvas.colors().background);
   Rect rest = area;
   const bool presents = shown_ && look_.presenter;
   const Rect bar = presents ? Rect{} : rest.take_top(canvas.px(top_bar_height));

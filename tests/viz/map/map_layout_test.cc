@@ -106,7 +106,7 @@ TEST(MapGround, has_a_hub_only_where_three_or_more_meet) {
   const MapSizes sizes = sizes_for(4);
   const MapPlaces places = place_hosts(graph, sizes, area, 1);
   const std::vector<Rect> rects = rects_of(places, sizes);
-  const MapGround ground = lay_ground(graph, places.columns, rects, 1);
+  const MapGround ground = lay_ground(graph, places, rects, 1);
   ASSERT_TRUE(ground.hub_of(0));
   EXPECT_FALSE(ground.hub_of(1));
   EXPECT_GT(ground.hub_of(0)->x, rects[0].right());
@@ -118,7 +118,7 @@ TEST(MapGround, regions_hold_the_members_of_their_network) {
   const MapSizes sizes = sizes_for(6);
   const MapPlaces places = place_hosts(graph, sizes, area, 1);
   const std::vector<Rect> rects = rects_of(places, sizes);
-  const MapGround ground = lay_ground(graph, places.columns, rects, 1);
+  const MapGround ground = lay_ground(graph, places, rects, 1);
   ASSERT_EQ(ground.regions.size(), 2u);
   for (std::uint32_t host = 0; host < 3; ++host) EXPECT_TRUE(ground.regions[0].r.contains(rects[host]));
   EXPECT_FALSE(ground.regions[0].r.overlaps(rects[3]));

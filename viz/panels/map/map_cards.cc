@@ -125,7 +125,8 @@ void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const M
 
 void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host, MapCardLook look) {
   const Palette& colors = canvas.colors();
-  const float radius = canvas.px(detail == MapDetail::dot ? 4 : 6);
+  const bool round = detail == MapDetail::dot && host.icon == Icon::router;
+  const float radius = round ? r.h / 2 : canvas.px(detail == MapDetail::dot ? 4 : 6);
   if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), radius + canvas.px(3));
   canvas.fill(r, look.hovered ? colors.hover : colors.raised, radius);
   canvas.stroke(r, look.hovered ? colors.link : colors.line, std::max(1.0F, canvas.px(1)), radius);
@@ -187,7 +188,8 @@ MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
     sizes[0].push_back(full_size(canvas, host));
     sizes[1].push_back({header, canvas.px(host_card_header + 1)});
     sizes[2].push_back({std::ceil(chip), canvas.px(28)});
-    sizes[3].push_back({canvas.px(24), canvas.px(18)});
+    const bool router = host.icon == Icon::router;
+    sizes[3].push_back({canvas.px(router ? 26 : 24), canvas.px(router ? 26 : 16)});
   }
   return sizes;
 }

@@ -44,6 +44,7 @@ void MapPanel::react(const Ui&, const Rect& area, const PanelContext& context, c
   const bool over = area.contains(mouse) && !covered && !ImGui::IsAnyItemHovered() && !ImGui::IsAnyItemActive();
   hover_packet_.reset();
   hover_host_.reset();
+  pointer_ = over ? std::optional(mouse) : std::nullopt;
   if (over && drag_ == Drag::none) {
     if (const auto hit = packets_hit_.at(mouse)) hover_packet_ = PacketId{static_cast<std::uint32_t>(*hit)};
     for (std::uint32_t i = 0; i < geometry_.hosts.size(); ++i) {

@@ -1,128 +1,25 @@
 #include "viz/panels/map/map_layout.h"
 
 #include <algorithm>
-#include <deque>
-#include <map>
+#include <optional>
+
+#include "viz/panels/map/map_columns.h"
 
 namespace fourtuple::viz {
 namespace {
 
-constexpr std::uint32_t unplaced = 0xffffffffu;
+constexpr std::uint32_t unplaced = no_network;
 constexpr float side = 32, region_padding = 16, region_label = 32, group_gap = 24;
 constexpr float channel[map_details] = {76, 72, 64, 56};  // least room between columns
 constexpr float host_gap[map_details] = {20, 14, 10, 8};
 
-// Hosts of one column that share a network.
-struct Group {
-  std::uint32_t network = unplaced;
-  std::vector<std::uint32_t> hosts;
-};
-using Column = std::vector<Group>;
-
-// The network to begin with: the one with most clients, so that they stand at the left.
-std::uint32_t first_network(const MapGraph& graph, const std::vector<bool>& done) {
-  std::uint32_t best = unplaced;
-  std::size_t most = 0;
-  for (std::uint32_t n = 0; n < graph.members.size(); ++n) {
-    if (done[n] || graph.members[n].empty()) continue;
-    std::size_t clients = 1;
-    for (const std::uint32_t host : graph.members[n]) {
-      if (graph.hosts[host].role == MapRole::client) clients += 2;
-    }
-    if (clients > most) {
-      most = clients;
-      best = n;
-    }
-  }
-  return best;
-}
-
-// Breadth first over networks: what lies behind a router stands one column further right.
-struct Layering {
-  const MapGraph& graph;
-  std::vector<std::uint32_t> column, home;  // of hosts
-  std::vector<bool> done;                   // networks
-  std::deque<std::uint32_t> waiting;
-
-  explicit Layering(const MapGraph& g)
-      : graph(g), column(g.hosts.size(), unplaced), home(g.hosts.size(), unplaced), done(g.members.size(), false) {}
-
-  void put(std::uint32_t host, std::uint32_t network, std::uint32_t at) {
-    column[host] = at;
-    home[host] = graph.hosts[host].role == MapRole::router ? unplaced : network;
-    for (const std::uint32_t next : graph.hosts[host].networks) {
-      if (!done[next]) {
-        done[next] = true;
-        waiting.push_back(next);
-      }
-    }
-  }
-
-  void start(std::uint32_t network) {
-    done[network] = true;
-    const auto& members = graph.members[network];
-    const bool any_client = std::any_of(members.begin(), members.end(), [&](std::uint32_t host) {
-      return graph.hosts[host].role == MapRole::client && column[host] == unplaced;
-    });
-    std::size_t seen = 0;
-    for (const std::uint32_t host : members) {
-      if (column[host] != unplaced) continue;
-      const bool left = any_client ? graph.hosts[host].role == MapRole::client : seen < (members.size() + 1) / 2;
-      put(host, network, left ? 0 : 1);
-      ++seen;
-    }
-  }
-
-  void follow(std::uint32_t network) {
-    std::uint32_t nearest = unplaced;
-    for (const std::uint32_t host : graph.members[network]) {
-      if (column[host] != unplaced) nearest = std::min(nearest, column[host]);
-    }
-    for (const std::uint32_t host : graph.members[network]) {
-      if (column[host] == unplaced) put(host, network, nearest + 1);
-    }
-  }
-
-  void run() {
-    for (std::uint32_t next = first_network(graph, done); next != unplaced; next = first_network(graph, done)) {
-      start(next);
-      while (!waiting.empty()) {
-        const std::uint32_t network = waiting.front();
-        waiting.pop_front();
-        follow(network);
-      }
-    }
-    for (std::uint32_t host = 0; host < column.size(); ++host) {
-      if (column[host] == unplaced) column[host] = graph.hosts[host].role == MapRole::server ? 1 : 0;
-    }
-  }
-};
-
-std::vector<Column> group_columns(const MapGraph& graph, Layering& layers) {
-  layers.run();
-  std::vector<std::uint32_t> used = layers.column;
-  std::sort(used.begin(), used.end());
-  used.erase(std::unique(used.begin(), used.end()), used.end());
-  std::vector<Column> columns(used.size());
-  for (std::uint32_t host = 0; host < graph.hosts.size(); ++host) {
-    const auto at = std::lower_bound(used.begin(), used.end(), layers.column[host]) - used.begin();
-    layers.column[host] = static_cast<std::uint32_t>(at);
-    Column& column = columns[static_cast<std::size_t>(at)];
-    const std::uint32_t home = layers.home[host];
-    auto group = std::find_if(column.begin(), column.end(),
-                              [&](const Group& g) { return home != unplaced && g.network == home; });
-    if (group == column.end()) group = column.insert(column.end(), Group{home, {}});
-    group->hosts.push_back(host);
-  }
-  return columns;
-}
-
 struct Fit {
+  const MapGraph& graph;
   const MapSizes& sizes;
   std::size_t detail;
   float unit;
 
-  Vec2 cell(const Group& group) const {
+  Vec2 cell(const MapGroup& group) const {
     Vec2 most;
     for (const std::uint32_t host : group.hosts) {
       most.x = std::max(most.x, sizes[detail][host].x);
@@ -131,10 +28,15 @@ struct Fit {
     return most;
   }
   float gap() const { return host_gap[detail] * unit; }
-  float frame(const Group& group) const { return (group.network == unplaced ? 0 : region_padding) * unit; }
-  float label(const Group& group) const { return (group.network == unplaced ? 0 : region_label) * unit; }
+  float frame(const MapGroup& group) const { return (group.network == unplaced ? 0 : region_padding) * unit; }
+  float label(const MapGroup& group) const { return (group.network == unplaced ? 0 : region_label) * unit; }
 
-  Vec2 size(const Group& group, std::size_t across) const {
+  // Small boxes side by side stand a little lower one after the other, so that links pass between them.
+  float stagger(const MapGroup& group, std::size_t across) const {
+    if (across == 1 || group.hosts.size() <= across || detail + 1 < map_details) return 0;
+    return (cell(group).y + gap()) / static_cast<float>(across);
+  }
+  Vec2 size(const MapGroup& group, std::size_t across) const {
     const Vec2 one = cell(group);
     const std::size_t down = (group.hosts.size() + across - 1) / across;
     float height = 0;
@@ -142,14 +44,16 @@ struct Fit {
       for (const std::uint32_t host : group.hosts) height += sizes[detail][host].y + gap();
       height -= gap();
     } else {
-      height = static_cast<float>(down) * (one.y + gap()) - gap();
+      height =
+          static_cast<float>(down) * (one.y + gap()) - gap() + stagger(group, across) * static_cast<float>(across - 1);
     }
     const float width = static_cast<float>(std::min(across, group.hosts.size())) * (one.x + gap()) - gap();
-    return {width + 2 * frame(group), height + 2 * frame(group) + label(group)};
+    const float title = group.network < graph.titles.size() ? graph.titles[group.network] : 0;
+    return {std::max(width, title) + 2 * frame(group), height + 2 * frame(group) + label(group)};
   }
-  Vec2 size(const Column& column, std::size_t across) const {
+  Vec2 size(const MapColumn& column, std::size_t across) const {
     Vec2 total{0, -group_gap * unit};
-    for (const Group& group : column) {
+    for (const MapGroup& group : column) {
       const Vec2 one = size(group, across);
       total.x = std::max(total.x, one.x);
       total.y += one.y + group_gap * unit;
@@ -165,12 +69,12 @@ struct Choice {
   float width = 0;
 };
 
-std::optional<Choice> try_detail(const std::vector<Column>& columns, const Fit& fit, Vec2 area) {
+std::optional<Choice> try_detail(const std::vector<MapColumn>& columns, const Fit& fit, Vec2 area) {
   Choice choice{fit.detail, {}, {}, 0};
   bool fits = true;
-  for (const Column& column : columns) {
+  for (const MapColumn& column : columns) {
     std::size_t most = 1;
-    for (const Group& group : column) most = std::max(most, group.hosts.size());
+    for (const MapGroup& group : column) most = std::max(most, group.hosts.size());
     std::size_t across = 1;
     Vec2 size = fit.size(column, across);
     while (size.y > area.y && across < most) size = fit.size(column, ++across);
@@ -182,11 +86,11 @@ std::optional<Choice> try_detail(const std::vector<Column>& columns, const Fit& 
   const float gaps = static_cast<float>(columns.size() - 1) * channel[fit.detail] * fit.unit;
   const float margins = 2 * (side - region_padding) * fit.unit;
   if (choice.width + gaps + margins > area.x) fits = false;
-  if (!fits && fit.detail + 1 < map_details) return std::nullopt;
+  if (!fits) return std::nullopt;
   return choice;
 }
 
-void put_group(const Group& group, const Fit& fit, std::size_t across, const Rect& box, float stretch,
+void put_group(const MapGroup& group, const Fit& fit, std::size_t across, const Rect& box, float stretch,
                std::vector<Vec2>& centers) {
   const Vec2 cell = fit.cell(group);
   float y = box.y + fit.frame(group) + fit.label(group);
@@ -197,22 +101,22 @@ void put_group(const Group& group, const Fit& fit, std::size_t across, const Rec
       const float wide = static_cast<float>(std::min(across, group.hosts.size()));
       const float inner = wide * (cell.x + fit.gap()) - fit.gap();
       const float x = box.center().x - inner / 2 + static_cast<float>(j - i) * (cell.x + fit.gap()) + cell.x / 2;
-      centers[group.hosts[j]] = {x, y + row / 2};
+      centers[group.hosts[j]] = {x, y + row / 2 + fit.stagger(group, across) * static_cast<float>(j - i)};
     }
     y += row + fit.gap() + stretch;
   }
 }
 
-void put_column(const Column& column, const Fit& fit, std::size_t across, Vec2 size, float x, Vec2 area,
+void put_column(const MapColumn& column, const Fit& fit, std::size_t across, Vec2 size, float x, Vec2 area,
                 std::vector<Vec2>& centers) {
   std::size_t rows = 0;
-  for (const Group& group : column) rows += (group.hosts.size() + across - 1) / across;
+  for (const MapGroup& group : column) rows += (group.hosts.size() + across - 1) / across;
   const float spare = std::max(area.y - size.y, 0.0F);
   // Spare height goes between hosts, but not so much that a network falls apart.
   const float stretch = std::min(spare / static_cast<float>(rows + 1), 44 * fit.unit);
   const float total = size.y + stretch * static_cast<float>(rows - 1);
   float y = std::max((area.y - total) / 2, 0.0F);
-  for (const Group& group : column) {
+  for (const MapGroup& group : column) {
     const Vec2 own = fit.size(group, across);
     const std::size_t down = (group.hosts.size() + across - 1) / across;
     const float height = own.y + stretch * static_cast<float>(down - 1);
@@ -221,12 +125,116 @@ void put_column(const Column& column, const Fit& fit, std::size_t across, Vec2 s
   }
 }
 
-// Even small boxes may be too many: then they stand closer.
-void shrink_into(std::vector<Vec2>& centers, Vec2 area) {
-  Vec2 most{1, 1};
-  for (const Vec2 center : centers) most = {std::max(most.x, center.x), std::max(most.y, center.y)};
-  const Vec2 factor{std::min(1.0F, area.x / (most.x * 1.02F)), std::min(1.0F, area.y / (most.y * 1.02F))};
-  for (Vec2& center : centers) center = {center.x * factor.x, center.y * factor.y};
+// Routers stand at the height of what they join, as far as others in their column leave room. There and back.
+void level_routers(const MapGraph& graph, const MapColumns& columns, const Fit& fit, Vec2 area,
+                   std::vector<Vec2>& centers) {
+  const auto settle = [&](const MapColumn& column) {
+    const bool routers = std::all_of(column.begin(), column.end(), [](const MapGroup& group) {
+      return group.network == unplaced && group.hosts.size() == 1;
+    });
+    if (!routers) return;
+    float top = 0;
+    for (const MapGroup& group : column) {
+      const std::uint32_t host = group.hosts.front();
+      float sum = 0, count = 0;
+      for (const std::uint32_t network : graph.hosts[host].networks) {
+        for (const std::uint32_t other : graph.members[network]) {
+          if (columns.column[other] == columns.column[host]) continue;
+          sum += centers[other].y;
+          ++count;
+        }
+      }
+      const float half = fit.sizes[fit.detail][host].y / 2;
+      if (count > 0) centers[host].y = sum / count;
+      centers[host].y = std::max(centers[host].y, top + half);
+      top = centers[host].y + half + group_gap * fit.unit;
+    }
+    float bottom = area.y;
+    for (auto group = column.rbegin(); group != column.rend(); ++group) {
+      const std::uint32_t host = group->hosts.front();
+      const float half = fit.sizes[fit.detail][host].y / 2;
+      centers[host].y = std::min(centers[host].y, bottom - half);
+      bottom = centers[host].y - half - group_gap * fit.unit;
+    }
+  };
+  for (const MapColumn& column : columns.columns) settle(column);
+  for (auto column = columns.columns.rbegin(); column != columns.columns.rend(); ++column) settle(*column);
+}
+
+// Too much for columns: groups in rows like words in a text, every second row backwards so that neighbours stay near.
+// False when they need more height than there is.
+bool put_on_shelves(const MapColumns& columns, const Fit& fit, Vec2 area, std::vector<Vec2>& centers) {
+  struct Block {
+    const MapGroup* group;
+    std::size_t across;
+    Vec2 size;
+  };
+  std::vector<std::vector<Block>> shelves(1);
+  std::vector<float> widths(1, 0), heights(1, 0);
+  const float gap = group_gap * fit.unit;
+  for (const MapColumn& column : columns.columns) {
+    for (const MapGroup& group : column) {
+      const auto across = static_cast<std::size_t>(std::ceil(std::sqrt(1.6F * static_cast<float>(group.hosts.size()))));
+      const Block block{&group, across, fit.size(group, across)};
+      if (block.size.x > area.x) return false;
+      if (!shelves.back().empty() && widths.back() + gap + block.size.x > area.x) {
+        shelves.emplace_back();
+        widths.push_back(0);
+        heights.push_back(0);
+      }
+      widths.back() += block.size.x + (shelves.back().empty() ? 0 : gap);
+      heights.back() = std::max(heights.back(), block.size.y);
+      shelves.back().push_back(block);
+    }
+  }
+  float total = gap * static_cast<float>(shelves.size() - 1);
+  for (const float height : heights) total += height;
+  if (total > area.y) return false;
+  const float spare = (area.y - total) / static_cast<float>(shelves.size());
+  float y = spare / 2;
+  for (std::size_t i = 0; i < shelves.size(); ++i) {
+    const float between = shelves[i].size() > 1 ? (area.x - widths[i]) / static_cast<float>(shelves[i].size() - 1) : 0;
+    const float step = gap + (i + 1 < shelves.size() ? between : std::min(between, 2 * gap));
+    float x = 0;
+    for (const Block& block : shelves[i]) {
+      const float left = i % 2 == 0 ? x : area.x - x - block.size.x;
+      const float top = y + (heights[i] - block.size.y) / 2;
+      put_group(*block.group, fit, block.across, {left, top, block.size.x, block.size.y}, 0, centers);
+      x += block.size.x + step;
+    }
+    y += heights[i] + gap + spare;
+  }
+  return true;
+}
+
+// How small the boxes must be for all to find room; as large as possible.
+float squeeze_onto_shelves(const MapGraph& graph, const MapColumns& columns, const MapSizes& sizes, Vec2 area,
+                           float unit, std::vector<Vec2>& centers) {
+  constexpr float step = 0.85F, least_squeeze = 0.02F;
+  constexpr std::size_t least = map_details - 1;
+  MapSizes smaller = sizes;
+  MapGraph titled = graph;
+  float squeeze = 1;
+  while (!put_on_shelves(columns, {titled, smaller, least, unit * squeeze}, area, centers) && squeeze > least_squeeze) {
+    titled.titles.clear();
+    squeeze *= step;
+    for (Vec2& size : smaller[least]) size = size * step;
+  }
+  return squeeze;
+}
+
+void put_columns(const MapGraph& graph, const MapColumns& columns, const Fit& fit, const Choice& choice, Vec2 area,
+                 std::vector<Vec2>& centers) {
+  const std::size_t count = columns.columns.size();
+  const float margin = (side - region_padding) * fit.unit;
+  const float spare = std::max(area.x - 2 * margin - choice.width, 0.0F);
+  const float gap = count > 1 ? spare / static_cast<float>(count - 1) : 0;
+  float x = count > 1 ? margin : margin + spare / 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    put_column(columns.columns[i], fit, choice.across[i], choice.sizes[i], x, area, centers);
+    x += choice.sizes[i].x + gap;
+  }
+  level_routers(graph, columns, fit, area, centers);
 }
 
 }  // namespace
@@ -234,26 +242,20 @@ void shrink_into(std::vector<Vec2>& centers, Vec2 area) {
 MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, float unit) {
   MapPlaces places;
   if (graph.hosts.empty()) return places;
-  Layering layers(graph);
-  const std::vector<Column> columns = group_columns(graph, layers);
-  places.columns = layers.column;
+  MapColumns columns = arrange_columns(graph);
   places.centers.resize(graph.hosts.size());
-  for (std::size_t detail = 0; detail < map_details; ++detail) {
-    const Fit fit{sizes, detail, unit};
-    const std::optional<Choice> choice = try_detail(columns, fit, area);
-    if (!choice) continue;
+  bool placed = false;
+  for (std::size_t detail = 0; detail < map_details && !placed; ++detail) {
+    const Fit fit{graph, sizes, detail, unit};
     places.detail = static_cast<MapDetail>(detail);
-    const float margin = (side - region_padding) * unit;
-    const float spare = std::max(area.x - 2 * margin - choice->width, 0.0F);
-    const float gap = columns.size() > 1 ? spare / static_cast<float>(columns.size() - 1) : 0;
-    float x = columns.size() > 1 ? margin : margin + spare / 2;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      put_column(columns[i], fit, choice->across[i], choice->sizes[i], x, area, places.centers);
-      x += choice->sizes[i].x + gap;
+    if (const std::optional<Choice> choice = try_detail(columns.columns, fit, area)) {
+      put_columns(graph, columns, fit, *choice, area, places.centers);
+      placed = true;
     }
-    break;
   }
-  shrink_into(places.centers, area);
+  if (!placed) places.squeeze = squeeze_onto_shelves(graph, columns, sizes, area, unit, places.centers);
+  places.columns = std::move(columns.column);
+  places.homes = std::move(columns.home);
   return places;
 }
 
@@ -271,65 +273,6 @@ MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, Ma
     if (free) return static_cast<MapDetail>(detail);
   }
   return MapDetail::dot;
-}
-
-std::optional<Vec2> MapGround::hub_of(std::uint32_t network) const {
-  for (const MapHub& hub : hubs) {
-    if (hub.network == network) return hub.at;
-  }
-  return std::nullopt;
-}
-
-namespace {
-
-Vec2 hub_place(const std::vector<std::uint32_t>& members, const std::vector<std::uint32_t>& columns,
-               const std::vector<Rect>& rects, float unit) {
-  std::uint32_t first = unplaced;
-  for (const std::uint32_t host : members) first = std::min(first, columns[host]);
-  float left_edge = -1e9F, right_edge = 1e9F, y = 0;
-  for (const std::uint32_t host : members) {
-    y += rects[host].center().y / static_cast<float>(members.size());
-    if (columns[host] == first) {
-      left_edge = std::max(left_edge, rects[host].right());
-    } else {
-      right_edge = std::min(right_edge, rects[host].x);
-    }
-  }
-  if (right_edge > 1e8F) return {left_edge + 72 * unit, y};
-  return {(left_edge + right_edge) / 2, y};
-}
-
-}  // namespace
-
-MapGround lay_ground(const MapGraph& graph, const std::vector<std::uint32_t>& columns, const std::vector<Rect>& rects,
-                     float unit) {
-  MapGround ground;
-  for (std::uint32_t network = 0; network < graph.members.size(); ++network) {
-    const auto& members = graph.members[network];
-    if (members.size() >= 3) {
-      MapHub hub{network, hub_place(members, columns, rects, unit)};
-      // Two hubs in one channel must not cover each other.
-      for (const MapHub& other : ground.hubs) {
-        if (distance(other.at, hub.at) < 88 * unit) hub.at.y = other.at.y + 88 * unit;
-      }
-      ground.hubs.push_back(hub);
-    }
-    std::map<std::uint32_t, Rect> boxes;
-    for (const std::uint32_t host : members) {
-      // A host on several networks stands in the region of its first one.
-      if (graph.hosts[host].role == MapRole::router || graph.hosts[host].networks.front() != network) continue;
-      const auto [box, fresh] = boxes.try_emplace(columns[host], rects[host]);
-      const Rect a = box->second, b = rects[host];
-      const Vec2 low{std::min(a.x, b.x), std::min(a.y, b.y)};
-      if (!fresh)
-        box->second = {low.x, low.y, std::max(a.right(), b.right()) - low.x, std::max(a.bottom(), b.bottom()) - low.y};
-    }
-    for (const auto& [column, box] : boxes) {
-      const float pad = region_padding * unit, label = region_label * unit;
-      ground.regions.push_back({network, {box.x - pad, box.y - pad - label, box.w + 2 * pad, box.h + 2 * pad + label}});
-    }
-  }
-  return ground;
 }
 
 }  // namespace fourtuple::viz

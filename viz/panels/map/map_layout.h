@@ -21,6 +21,7 @@ struct MapGraph {
   };
   std::vector<Host> hosts;                          // by HostId
   std::vector<std::vector<std::uint32_t>> members;  // hosts of each network, by NetworkId, ascending
+  std::vector<float> titles;                        // room each network's name needs, framebuffer pixels; may be empty
 };
 
 // How much a host shows: card with programs, header only, name beside an icon, or a small box.
@@ -32,9 +33,13 @@ struct MapPlaces {
   MapDetail detail = MapDetail::full;
   std::vector<Vec2> centers;           // of hosts, in the area's coordinates
   std::vector<std::uint32_t> columns;  // of hosts, 0 at the left
+  std::vector<std::uint32_t> homes;    // of hosts: the network in whose region it stands, 0xffffffff for none
+  float squeeze = 1;  // below 1: too many even for small boxes, which are drawn at this part of their size
 };
 
-// Picks the richest detail at which everything fits into `area` without overlap. `unit` is one design pixel.
+// Picks the richest detail at which everything fits into `area` without overlap. `unit` is one design pixel. A host
+// more on a network leaves all others in their columns and in their order; they move by no more than makes room for it,
+// unless the detail changes.
 MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, float unit);
 
 // The richest detail not above `limit` at which no two hosts overlap when standing at `centers`.
@@ -48,6 +53,7 @@ struct MapRegion {
 struct MapHub {
   std::uint32_t network = 0;
   Vec2 at;
+  bool at_router = false;  // drawn as that router
 };
 
 // Regions around the members of a network that stand in the same column, and hubs of networks with three or more
@@ -57,7 +63,6 @@ struct MapGround {
   std::vector<MapHub> hubs;
   std::optional<Vec2> hub_of(std::uint32_t network) const;
 };
-MapGround lay_ground(const MapGraph& graph, const std::vector<std::uint32_t>& columns, const std::vector<Rect>& rects,
-                     float unit);
+MapGround lay_ground(const MapGraph& graph, const MapPlaces& places, const std::vector<Rect>& rects, float unit);
 
 }  // namespace fourtuple::viz

@@ -45,6 +45,7 @@ void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const 
   content_ = content;
   unit_ = unit;
   sizes_ = measure_hosts(canvas, scene_);
+  measure_titles(canvas, scene_);
   places_ = place_hosts(scene_.graph, sizes_, {content.w, content.h}, unit);
 }
 
@@ -64,11 +65,14 @@ void MapPanel::place(const Rect& content, float unit) {
   geometry_.unit = unit;
   geometry_.hosts.clear();
   for (std::size_t i = 0; i < centers.size(); ++i) {
-    const Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i];
+    const float squeeze = geometry_.detail == MapDetail::dot ? places_.squeeze : 1;
+    const Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i] * squeeze;
     const Vec2 corner = centers[i] - size * 0.5F;
     geometry_.hosts.push_back({std::round(corner.x), std::round(corner.y), size.x, size.y});
   }
-  geometry_.ground = lay_ground(scene_.graph, places_.columns, geometry_.hosts, unit);
+  MapPlaces now = places_;
+  now.detail = geometry_.detail;
+  geometry_.ground = lay_ground(scene_.graph, now, geometry_.hosts, unit);
 }
 
 void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSurroundings& around) {
@@ -78,16 +82,20 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   place(around.content, canvas.px(1));
   if (around.interactive) react(ui, area, context, around);
   place(around.content, canvas.px(1));
-  const auto measure = [&](const CapsuleLook& look) { return capsule_size(canvas, look); };
-  traffic_ = build_traffic(context, geometry_, area.inset(canvas.px(4)), label_rects(canvas), measure);
+  labels_ = place_map_labels(canvas, scene_, geometry_, area.inset(canvas.px(4)));
+  MapSpace space{area.inset(canvas.px(4)), words_on_map(canvas, geometry_), {}, pointer_};
+  for (const MapLabel& label : labels_) space.taken.push_back(label.r);
+  space.size_of = [&](const CapsuleLook& look) { return capsule_size(canvas, look); };
+  traffic_ = build_traffic(context, geometry_, space);
   cards_ = build_cards(context, scene_, traffic_.glows);
   draw_ground(canvas, area);
   draw_links(canvas);
   draw_hubs(canvas);
   draw_trails(canvas);
   draw_leaders(canvas);
-  draw_labels(canvas);
   draw_hosts(canvas, context);
+  draw_sprites(canvas);
+  for (const MapLabel& label : labels_) draw_map_label(canvas, label);
   draw_capsules(canvas);
   draw_drops(canvas, context, around.content);
   if (around.zoom_buttons) draw_zoom(ui, area);
@@ -96,49 +104,22 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
 
 void MapPanel::draw_ground(const Canvas& canvas, const Rect& area) const {
   const Palette& colors = canvas.colors();
-  const float step = canvas.px(24) * (zoom_ < 0.6F ? 2.0F : 1.0F);
-  const float dot = std::max(1.0F, canvas.px(1));
-  for (float y = area.y + step; y < area.bottom(); y += step) {
-    for (float x = area.x + step; x < area.right(); x += step) {
-      canvas.list->AddRectFilled({x, y}, {x + dot, y + dot}, canvas.tint(colors.grid));
-    }
-  }
+  const float step = canvas.px(48);
+  draw_dots(canvas, area, step);
   for (const MapRegion& region : geometry_.ground.regions) {
     canvas.fill(region.r, colors.region, canvas.px(12));
-    const MapNetwork& network = scene_.networks[region.network];
-    const float baseline = region.r.y + canvas.px(26);
-    const Rect line{region.r.x + canvas.px(16), baseline - canvas.px(14), region.r.w - canvas.px(32), canvas.px(20)};
-    const float width = draw_text_in(canvas, line, style::label_strong, colors.muted, network.name);
-    Rect rest = line;
-    rest.take_left(width + canvas.px(8));
-    if (rest.w > canvas.px(40)) draw_text_in(canvas, rest, style::number, colors.muted, network.prefix);
+    const auto hosts = std::count(places_.homes.begin(), places_.homes.end(), region.network);
+    draw_region_title(canvas, region, scene_.networks[region.network], static_cast<std::size_t>(hosts));
   }
-}
-
-// Where the words beside links and hubs stand.
-std::vector<Rect> MapPanel::label_rects(const Canvas& canvas) const {
-  std::vector<Rect> rects;
-  for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
-    const auto& members = scene_.graph.members[n];
-    if (members.size() != 2 || scene_.networks[n].speed.empty()) continue;
-    const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
-    const Vec2 middle = path.point_at(0.5F);
-    rects.push_back(rect_around(middle + Vec2{0, canvas.px(28)},
-                                text_width(canvas, style::label, scene_.networks[n].speed), canvas.px(16)));
-  }
-  for (const MapHub& hub : geometry_.ground.hubs) {
-    const float width = text_width(canvas, style::label, scene_.networks[hub.network].speed);
-    rects.push_back(rect_around(hub.at + Vec2{0, canvas.px(42)}, std::max(width, canvas.px(40)), canvas.px(34)));
-  }
-  return rects;
 }
 
 void MapPanel::draw_links(const Canvas& canvas) const {
   const Palette& colors = canvas.colors();
   for (const MapRibbon& ribbon_now : traffic_.ribbons) {
     const Color color = ribbon_now.flow >= named_flow_colors ? colors.link : flow_color(ribbon_now.flow);
-    ribbon(canvas, ribbon_now.route.first, color, ribbon_now.width);
-    if (ribbon_now.route.bent) ribbon(canvas, ribbon_now.route.second, color, ribbon_now.width);
+    const RibbonLook look = ribbon_now.solid ? RibbonLook::solid : RibbonLook::pale;
+    ribbon(canvas, ribbon_now.route.first, color, ribbon_now.width, look);
+    if (ribbon_now.route.bent) ribbon(canvas, ribbon_now.route.second, color, ribbon_now.width, look);
   }
   for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
     const auto& members = scene_.graph.members[n];
@@ -153,34 +134,8 @@ void MapPanel::draw_links(const Canvas& canvas) const {
     if (const auto hub = geometry_.ground.hub_of(n)) {
       for (const std::uint32_t host : members) stroke(stub(geometry_.hosts[host], *hub));
     } else if (members.size() == 2) {
-      const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
-      stroke(path);
+      stroke(link_between(geometry_, members[0], members[1]));
     }
-  }
-}
-
-// Words beside links and hubs, above whatever crosses them.
-void MapPanel::draw_labels(const Canvas& canvas) const {
-  const Palette& colors = canvas.colors();
-  const auto patch = [&](const Rect& r) { canvas.fill(r, with_alpha(colors.background, 0.85F), canvas.px(4)); };
-  for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
-    const auto& members = scene_.graph.members[n];
-    const std::string& speed = scene_.networks[n].speed;
-    if (geometry_.ground.hub_of(n) || members.size() != 2 || speed.empty()) continue;
-    const Path path = between(geometry_.hosts[members[0]], geometry_.hosts[members[1]], geometry_.unit);
-    const Vec2 middle = path.point_at(0.5F);
-    const float width = text_width(canvas, style::label, speed) + canvas.px(8);
-    patch({middle.x - width / 2, middle.y + canvas.px(19), width, canvas.px(18)});
-    draw_text(canvas, {middle.x, middle.y + canvas.px(32)}, style::label, colors.muted, speed, Align::center);
-  }
-  const float radius = canvas.px(geometry_.detail <= MapDetail::header ? 18 : 14);
-  for (const MapHub& hub : geometry_.ground.hubs) {
-    const MapNetwork& network = scene_.networks[hub.network];
-    const float y = hub.at.y + radius + canvas.px(18);
-    const float width = std::max(text_width(canvas, style::label, network.speed), canvas.px(24)) + canvas.px(8);
-    patch({hub.at.x - width / 2, y - canvas.px(13), width, canvas.px(34)});
-    draw_text(canvas, {hub.at.x, y}, style::label_medium, colors.muted, network.name, Align::center);
-    draw_text(canvas, {hub.at.x, y + canvas.px(16)}, style::label, colors.muted, network.speed, Align::center);
   }
 }
 
@@ -198,6 +153,7 @@ void MapPanel::draw_leaders(const Canvas& canvas) const {
 void MapPanel::draw_hubs(const Canvas& canvas) const {
   const Palette& colors = canvas.colors();
   for (const MapHub& hub : geometry_.ground.hubs) {
+    if (hub.at_router) continue;
     const float radius = canvas.px(geometry_.detail <= MapDetail::header ? 18 : 14);
     canvas.disc(hub.at, radius + canvas.px(3), colors.background);
     canvas.disc(hub.at, radius, colors.surface);
@@ -221,13 +177,8 @@ void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) con
 
 void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) {
   const Palette& colors = canvas.colors();
-  const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
-  if (capsule.form == MapForm::sprite) {
-    draw_sprite(canvas, capsule.at, capsule.look.shape, color);
-    packets_hit_.add(rect_around(capsule.at, canvas.px(4), canvas.px(4)), capsule.packet.value, canvas.px(2));
-    return;
-  }
   if (capsule.form == MapForm::sign) {
+    const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
     draw_flow_sign(canvas, capsule.on_route, capsule.look.shape, color);
     if (capsule.look.ring) canvas.circle(capsule.on_route, canvas.px(10), colors.again, canvas.px(1.5F));
     packets_hit_.add(rect_around(capsule.on_route, canvas.px(16), canvas.px(10)), capsule.packet.value, canvas.px(2));
@@ -239,9 +190,20 @@ void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) 
   packets_hit_.add(draw_capsule(canvas, capsule.at, look), capsule.packet.value, canvas.px(3));
 }
 
-void MapPanel::draw_capsules(const Canvas& canvas) {
+void MapPanel::draw_sprites(const Canvas& canvas) {
   const Palette& colors = canvas.colors();
   packets_hit_.clear();
+  draw_sprite_quads(canvas, traffic_.sprites.size(), [&](std::size_t i) {
+    const MapSprite& sprite = traffic_.sprites[i];
+    const Color color = sprite.flow >= named_flow_colors ? colors.muted : flow_color(sprite.flow);
+    return SpriteQuad{sprite.at, color, sprite.shape != PacketShape::tcp};
+  });
+  for (const MapSprite& sprite : traffic_.sprites)
+    packets_hit_.add(rect_around(sprite.at, canvas.px(4), canvas.px(4)), sprite.packet.value, canvas.px(2));
+}
+
+void MapPanel::draw_capsules(const Canvas& canvas) {
+  const Palette& colors = canvas.colors();
   // What has no label lies below what has one.
   for (const bool labelled : {false, true}) {
     for (const MapCapsule& capsule : traffic_.capsules) {
@@ -280,7 +242,8 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
   const Palette& colors = canvas.colors();
   std::vector<Callout> callouts;
   std::vector<LabelWish> wishes;
-  std::vector<Rect> taken = label_rects(canvas);
+  std::vector<Rect> taken;
+  for (const MapLabel& label : labels_) taken.push_back(label.r);
   for (const MapCapsule& capsule : traffic_.capsules) {
     if (capsule.form == MapForm::labelled) taken.push_back(rect_around(capsule.at, canvas.px(104), canvas.px(28)));
   }

@@ -10,6 +10,7 @@
 #include "viz/kit/labels.h"
 #include "viz/panel/context.h"
 #include "viz/panels/map/map_cards.h"
+#include "viz/panels/map/map_labels.h"
 
 namespace fourtuple::viz {
 
@@ -46,13 +47,12 @@ class MapPanel {
   void draw_ground(const Canvas& canvas, const Rect& area) const;
   void draw_links(const Canvas& canvas) const;
   void draw_hubs(const Canvas& canvas) const;
-  void draw_labels(const Canvas& canvas) const;
   void draw_leaders(const Canvas& canvas) const;
-  std::vector<Rect> label_rects(const Canvas& canvas) const;
   void draw_hosts(const Canvas& canvas, const PanelContext& context) const;
   void draw_trails(const Canvas& canvas) const;
   void draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const;
   void draw_capsules(const Canvas& canvas);
+  void draw_sprites(const Canvas& canvas);
   void draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule);
   void draw_zoom(const Ui& ui, const Rect& area);
   void draw_hint(const Ui& ui, const PanelContext& context) const;
@@ -72,12 +72,14 @@ class MapPanel {
   Vec2 pan_;
 
   MapGeometry geometry_;
+  std::vector<MapLabel> labels_;
   MapTraffic traffic_;
   std::vector<MapCardModel> cards_;
   HitList packets_hit_;
   Drag drag_ = Drag::none;
   std::uint32_t dragged_ = 0;
   Vec2 pressed_at_, last_mouse_;
+  std::optional<Vec2> pointer_;  // the mouse, while it is on the map and on nothing above it
   std::optional<PacketId> hover_packet_;
   std::optional<std::uint32_t> hover_host_;
 };

@@ -1,6 +1,27 @@
 #include "viz/panels/map/map_route.h"
 
+#include <algorithm>
+
 namespace fourtuple::viz {
+namespace {
+
+// From the edge of one to that of another below or above it; nothing when they stand side by side or others between.
+std::optional<Path> straight(const MapGeometry& geometry, std::uint32_t from, std::uint32_t to) {
+  const Rect &a = geometry.hosts[from], &b = geometry.hosts[to];
+  const bool down = b.y > a.y;
+  const Rect &above = down ? a : b, &below = down ? b : a;
+  if (above.bottom() + 8 * geometry.unit >= below.y || std::abs(a.center().x - b.center().x) > a.w / 2)
+    return std::nullopt;
+  const Rect way{std::min(a.center().x, b.center().x) - 1, above.bottom(), std::abs(a.center().x - b.center().x) + 2,
+                 below.y - above.bottom()};
+  for (std::uint32_t i = 0; i < geometry.hosts.size(); ++i) {
+    if (i != from && i != to && geometry.hosts[i].overlaps(way)) return std::nullopt;
+  }
+  const Vec2 start{a.center().x, down ? a.bottom() : a.y}, end{b.center().x, down ? b.y : b.bottom()};
+  return Path::line(start, end);
+}
+
+}  // namespace
 
 Vec2 MapRoute::point_at(float fraction) const {
   if (!bent) return first.point_at(fraction);
@@ -25,9 +46,12 @@ Path stub(const Rect& host, Vec2 to) {
   return Path::link(from, to);
 }
 
-Path between(const Rect& from, const Rect& to, float unit) {
+Path link_between(const MapGeometry& geometry, std::uint32_t first, std::uint32_t second) {
+  const Rect &from = geometry.hosts[first], &to = geometry.hosts[second];
+  const float unit = geometry.unit;
   if (from.right() + 8 * unit < to.x) return Path::link(from.right_middle(), to.left_middle());
   if (to.right() + 8 * unit < from.x) return Path::link(from.left_middle(), to.right_middle());
+  if (const std::optional<Path> direct = straight(geometry, first, second)) return *direct;
   // One above the other: round the right side.
   const float out = std::max(from.right(), to.right()) + 88 * unit;
   return Path::bezier(from.right_middle(), {out, from.center().y}, {out, to.center().y}, to.right_middle());
@@ -53,7 +77,7 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
     return MapRoute{
         Path::bezier({right, start.y}, {right, start.y - rise}, {left, start.y - rise}, {left, start.y}), {}, false};
   }
-  if (!hub) return MapRoute{between(start, end, geometry.unit), {}, false};
+  if (!hub) return MapRoute{link_between(geometry, leaves.host.value, enters.host.value), {}, false};
   return MapRoute{stub(start, *hub), stub(end, *hub).reversed(), true};
 }
 

@@ -29,7 +29,7 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
                                       InterfaceId to);
 // The curve between a host and a point, leaving the host at the side that faces the point.
 Path stub(const Rect& host, Vec2 to);
-// The direct curve between two hosts.
-Path between(const Rect& from, const Rect& to, float unit);
+// The direct way between two hosts: a curve, and straight down to one below when nothing stands between.
+Path link_between(const MapGeometry& geometry, std::uint32_t from, std::uint32_t to);
 
 }  // namespace fourtuple::viz

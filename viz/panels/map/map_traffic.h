@@ -13,10 +13,7 @@
 
 namespace fourtuple::viz {
 
-// Simulated nanoseconds that pass in one second of real time at the cursor, at the chosen speed.
-double pace_ns_per_s(const PanelContext& context);
-
-enum class MapForm : std::uint8_t { labelled, sign, sprite };
+enum class MapForm : std::uint8_t { labelled, sign };
 
 struct MapCapsule {
   PacketId packet;
@@ -28,6 +25,14 @@ struct MapCapsule {
   bool selected = false;
   bool inferred = false;  // from a capture: the way was not seen
   InterfaceId from, to;
+};
+
+// One of too many packets for labels: a single quad.
+struct MapSprite {
+  PacketId packet;
+  Vec2 at;
+  std::uint8_t flow = 0;  // palette position, at most named_flow_colors
+  PacketShape shape = PacketShape::tcp;
 };
 
 struct MapDrop {
@@ -43,10 +48,12 @@ struct MapRibbon {
   MapRoute route;  // in the direction of the lower interface
   std::size_t flow = 0;
   std::uint32_t count = 0;
-  float width = 0;  // framebuffer pixels
+  float width = 0;     // framebuffer pixels
+  bool solid = false;  // stands for the packets of its link, not for what passed lately
 };
 
-struct MapCrowd {  // a link with more packets than can be drawn
+// A link with more packets than can be drawn.
+struct MapCrowd {
   Vec2 at;
   std::uint32_t count = 0;
 };
@@ -60,17 +67,26 @@ struct MapGlow {
 struct MapTraffic {
   std::vector<MapRibbon> ribbons;
   std::vector<MapCapsule> capsules;
+  std::vector<MapSprite> sprites;
   std::vector<MapDrop> drops;
   std::vector<MapGlow> glows;
   std::vector<MapCrowd> crowds;
+  std::size_t in_flight = 0, ribboned = 0;  // packets: all, and those that only a ribbon stands for
 };
 
-constexpr std::size_t most_labels = 80, most_signs = 1000;
+// Up to `most_aside` packets every capsule finds a place beside its way, and ribbons show what passed; up to
+// `most_labels` those have a label that find room on their way, nearest to the pointer first; more are sprites.
+constexpr std::size_t most_aside = 80, most_labels = 1000, most_sprites = 10'000;
 constexpr std::uint32_t ribbon_from = 2000;  // packets on one link
 
 // `size_of` measures a capsule; `bounds` is where capsules may stand, `taken` what they must not cover.
 using CapsuleMeasure = std::function<Vec2(const CapsuleLook&)>;
-MapTraffic build_traffic(const PanelContext& context, const MapGeometry& geometry, const Rect& bounds,
-                         const std::vector<Rect>& taken, const CapsuleMeasure& size_of);
+struct MapSpace {
+  Rect bounds;
+  std::vector<Rect> taken;
+  CapsuleMeasure size_of;
+  std::optional<Vec2> pointer;  // the mouse, while it is on the map
+};
+MapTraffic build_traffic(const PanelContext& context, const MapGeometry& geometry, const MapSpace& space);
 
 }  // namespace fourtuple::viz
