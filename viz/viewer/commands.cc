@@ -283,6 +283,8 @@ void Viewer::run(Command command) {
     case Command::show_packet:
       panel_ = PanelKind::packet;
       return;
+    case Command::predict:
+      return toggle_quiz(shown);
     case Command::show_why:
       return show_why(shown);
     case Command::follow:
@@ -314,6 +316,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     return;
   }
   if (focus.handle(event)) return;
+  if (handle_question(event)) return;
   const std::optional<Command> command = command_for(event);
   if (!command) return;
   const bool dialog = help_ || !errors_.empty();

@@ -45,8 +45,11 @@ void draw_disc(const Canvas& canvas, Vec2 at, const replay::Cause& cause, std::s
     const Color color = tone_color(colors, cause.tone);
     const bool failed = cause.tone == replay::CauseTone::failed;
     canvas.disc(at, radius, color);
-    draw_icon(canvas, failed ? Icon::cross : cause.tone == replay::CauseTone::again ? Icon::ring : Icon::check, at,
-              colors.background, 18);
+    draw_icon(canvas,
+              failed                                   ? Icon::cross
+              : cause.tone == replay::CauseTone::again ? Icon::ring
+                                                       : Icon::check,
+              at, colors.background, 18);
     return;
   }
   if (cause.inferred) {
@@ -88,6 +91,7 @@ bool WhyPanel::refresh(const PanelContext& context) {
 void WhyPanel::ask(const PanelContext& context) {
   asked_ = false;
   chain_ = {};
+  chosen_ = 0;
   if (!refresh(context)) return;
   asked_ = true;
   const replay::CauseSources sources{context.indexes, *events_, context.cursor};
@@ -97,19 +101,26 @@ void WhyPanel::ask(const PanelContext& context) {
 }
 
 bool WhyPanel::on_chain(const PanelContext& context) const {
-  for (const replay::Cause& cause : chain_.causes)
-    if (stands_on(context, cause)) return true;
-  return false;
+  return current(context) < chain_.causes.size();
 }
 
-void WhyPanel::go(const PanelContext& context, std::size_t index) const {
+std::size_t WhyPanel::current(const PanelContext& context) const {
+  const auto& causes = chain_.causes;
+  if (chosen_ < causes.size() && stands_on(context, causes[chosen_])) return chosen_;
+  for (std::size_t i = 0; i < causes.size(); ++i)
+    if (stands_on(context, causes[i])) return i;
+  return causes.size();
+}
+
+void WhyPanel::go(const PanelContext& context, std::size_t index) {
+  chosen_ = index;
   const replay::Cause& cause = chain_.causes[index];
   if (cause.packet.valid()) context.select(cause.packet);
   if (cause.host.valid()) context.select(cause.host);
   context.seek_record(cause.record);
 }
 
-void WhyPanel::go_to_cause(const PanelContext& context) const {
+void WhyPanel::go_to_cause(const PanelContext& context) {
   if (!chain_.causes.empty()) go(context, chain_.causes.size() - 1);
 }
 
@@ -135,11 +146,11 @@ bool WhyPanel::draw_header(const Ui& ui, Rect& area, const PanelContext& context
   return closed;
 }
 
-float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index) const {
+float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const replay::Cause& cause = chain_.causes[index];
-  const bool here = stands_on(context, cause), last = index + 1 == chain_.causes.size();
+  const bool here = current(context) == index, last = index + 1 == chain_.causes.size();
   const std::string id = "why-cause" + std::to_string(index);
   const Rect card = row.inset(0, canvas.px(2));
   const Vec2 middle{card.x + canvas.px(24), card.y + canvas.px(20)};
@@ -200,7 +211,7 @@ float WhyPanel::draw_ruled_out(const Ui& ui, const Rect& area) const {
   return height;
 }
 
-void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context) const {
+void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   Rect rest{area.x, area.y, area.w, canvas.px(32)};
   const auto place = [&](const Button& b) {
@@ -243,10 +254,9 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   Rect rest = area.inset(canvas.px(padding), 0);
   const bool closed = draw_header(ui, rest, context);
   if (chain_.causes.empty()) {
-    draw_paragraph(canvas, rest, style::body, colors.muted,
-                   asked_ ? "Nothing has happened yet. Step forward, or choose a packet, and ask again."
-                          : "Reading the run…",
-                   3);
+    draw_paragraph(
+        canvas, rest, style::body, colors.muted,
+        asked_ ? "Nothing has happened yet. Step forward, or choose a packet, and ask again." : "Reading the run…", 3);
     return closed;
   }
   const bool note = !chain_.book.empty();
