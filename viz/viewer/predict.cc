@@ -89,7 +89,7 @@ void Viewer::draw_question(const Ui& ui, const Rect& area, Shown& shown) {
   }
   const float width = std::min(canvas.px(card_width), area.w - 2 * canvas.px(margin));
   const float height = std::min(quiz_card_height(canvas, quiz), area.h - 2 * canvas.px(margin));
-  const Rect place{area.center().x - width / 2, area.bottom() - height - canvas.px(margin), width, height};
+  const Rect place{area.x + canvas.px(margin), area.bottom() - height - canvas.px(margin), width, height};
   const QuizAction action = draw_quiz_card(ui, place, quiz);
   if (action.kind == QuizActionKind::choose) answer_question(shown, action.choice);
   if (action.kind == QuizActionKind::go_on) leave_question(shown, true);

@@ -5,6 +5,7 @@
 #include "viz/kit/controls.h"
 #include "viz/kit/host_card.h"
 #include "viz/kit/marks.h"
+#include "viz/kit/panel.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -42,20 +43,30 @@ bool draw_choice(const Ui& ui, const Rect& r, const replay::Quiz& quiz, std::siz
   return touched.clicked;
 }
 
+// Once answered, only what was chosen and what was right stay: there is something to look at now.
+bool row_shown(const replay::Quiz& quiz, std::size_t index) {
+  return quiz.waits() || index == *quiz.chosen() || index == quiz.current()->right;
+}
+
 }  // namespace
 
 float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz) {
-  const auto rows = static_cast<float>(quiz.current()->choices.size());
+  float rows = 0;
+  for (std::size_t i = 0; i < quiz.current()->choices.size(); ++i)
+    if (row_shown(quiz, i)) ++rows;
   return canvas.px(2 * padding + title_height + rows * (row + 6) + foot);
 }
 
-QuizAction draw_quiz_card(const Ui& ui, const Rect& r, const replay::Quiz& quiz) {
+QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& quiz) {
+  // A layer of its own, above scrolling lists.
+  ScrollArea layer(below, "quiz-card", r);
+  layer.set_height(1);
+  const Ui& ui = layer.ui();
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const replay::Question& question = *quiz.current();
   QuizAction action;
-  canvas.halo(r, colors.accent, canvas.px(4), canvas.px(10));
-  draw_card(canvas, r, colors.line, 10);
+  draw_card(canvas, r, colors.accent, 10);
   const Rect bar{r.x, r.y + canvas.px(10), canvas.px(4), r.h - canvas.px(20)};
   canvas.fill(bar, colors.accent, canvas.px(2));
   Rect rest = r.inset(canvas.px(padding));
@@ -63,6 +74,7 @@ QuizAction draw_quiz_card(const Ui& ui, const Rect& r, const replay::Quiz& quiz)
   draw_text_in(canvas, title.take_right(canvas.px(110)), style::label, colors.muted, score_text(quiz), Align::right);
   draw_text_in(canvas, title, style::heading, colors.text, question.words);
   for (std::size_t i = 0; i < question.choices.size(); ++i) {
+    if (!row_shown(quiz, i)) continue;
     if (draw_choice(ui, rest.take_top(canvas.px(row)), quiz, i)) action = {QuizActionKind::choose, i};
     rest.take_top(canvas.px(6));
   }

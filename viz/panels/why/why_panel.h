@@ -33,6 +33,7 @@ class WhyPanel {
   std::size_t current(const PanelContext& context) const;
   bool draw_header(const Ui& ui, Rect& area, const PanelContext& context);
   float draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index);
+  void draw_chain(const Ui& ui, const Rect& area, const PanelContext& context);
   float draw_ruled_out(const Ui& ui, const Rect& area) const;
   void draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context);
 
@@ -43,6 +44,6 @@ class WhyPanel {
 };
 
 // Height of a cause's row in design pixels: its evidence may take a second line.
-constexpr float cause_row = 62;
+constexpr float cause_row = 66;
 
 }  // namespace fourtuple::viz

@@ -94,7 +94,8 @@ TEST(RecordToExplain, prefers_the_selected_packet_and_else_the_most_telling_reco
   TraceBuilder build;
   const Packet syn = build.tcp(0, 1, 50432, 81, TcpFlag::syn, 7);
   build.send(100, 0, 1, syn);
-  const std::uint64_t drop = build.add(1100, 1, trace::PacketDropped{syn.id, trace::DropReason::no_socket});
+  const std::uint64_t drop = build.add(
+      1100, 1, trace::PacketDropped{syn.id, trace::DropReason::no_socket, trace::Stage::transport_lookup, {}, {}});
   const Packet other = build.tcp(0, 1, 50433, 81, TcpFlag::syn, 7);
   const std::uint64_t created = build.add(1100, 0, trace::PacketCreated{other});
   const Reader reader(build.trace());
