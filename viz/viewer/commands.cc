@@ -334,6 +334,8 @@ void Viewer::run(Command command) {
     case Command::show_packet:
       panel_ = PanelKind::packet;
       return;
+    case Command::predict:
+      return toggle_quiz(shown);
     case Command::show_why:
       return show_why(shown);
     case Command::follow:
@@ -365,6 +367,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     return;
   }
   if (focus.handle(event)) return;
+  if (handle_question(event)) return;
   if (!command) return;
   if (dialog_open() && *command != Command::leave && *command != Command::help) return;
   run(*command);

@@ -41,6 +41,7 @@ constexpr Shortcut table[] = {
     {{Key::g, plain}, Command::show_tcp, "Panels", "TCP graphs"},
     {{Key::k, plain}, Command::show_packet, "Panels", "packet"},
     {{Key::y, plain}, Command::show_why, "Panels", "why this happened"},
+    {{Key::q, plain}, Command::predict, "Panels", "predict what happens, then see"},
     {{Key::digit_1, plain}, Command::show_map, {}, {}},
     {{Key::digit_2, plain}, Command::show_host, {}, {}},
     {{Key::digit_3, plain}, Command::show_ladder, {}, {}},

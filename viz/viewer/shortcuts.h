@@ -44,6 +44,7 @@ enum class Command : std::uint8_t {
   show_tcp,
   show_packet,
   show_why,
+  predict,
   fit,
   zoom_in,
   zoom_out,

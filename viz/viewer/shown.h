@@ -4,6 +4,7 @@
 #include "sim/replay/cursor.h"
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
+#include "sim/replay/quiz/quiz.h"
 #include "viz/viewer/viewer.h"
 
 namespace fourtuple::viz {
@@ -22,7 +23,8 @@ struct Viewer::Shown {
   std::vector<Wish> wishes;
   replay::Grain grain = replay::Grain::hop;
   bool following = false;
-  PacketId walked;                 // chosen by stepping through rules, so stepping may go on to another packet
+  PacketId walked;  // chosen by stepping through rules, so stepping may go on to another packet
+  replay::Quiz quiz;
   std::optional<Time> play_until;  // the story plays on to its next caption and stops there
 };
 

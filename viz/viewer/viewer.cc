@@ -191,6 +191,7 @@ void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
     shown.play_until.reset();
     shown.playback.pause();
   }
+  if (now > before && shown.quiz.on() && stop_to_ask(shown, now)) return;
   if (now != before) shown.cursor.seek(now);
 }
 
@@ -221,6 +222,7 @@ void Viewer::fulfil(Shown& shown, const Wish& wish) {
       step(shown, wish.grain, wish.direction);
       break;
     case Wish::Kind::open_panel:
+      if (wish.panel == PanelKind::why) return show_why(shown);
       panel_ = wish.panel;
       break;
     case Wish::Kind::clear:
@@ -345,6 +347,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
   Shown& shown = *shown_;
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
+  const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
   const bool wants_sheet = panel_ == PanelKind::map && !tiny && (!narrow || shown.selection.packet.valid());
   Rect sheet;
@@ -362,6 +365,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});
   }
+  draw_question(ui, question_area, shown);
   const TimelineAction action = timeline_.draw(ui, timeline, now, shown.playback, shown.grain);
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);

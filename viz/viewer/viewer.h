@@ -128,6 +128,13 @@ class Viewer {
   // The map beside a panel that leaves room for it; what remains.
   Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
   void show_why(Shown& shown);
+  // Predict and reveal (predict.cc).
+  bool stop_to_ask(Shown& shown, Time to);
+  void answer_question(Shown& shown, std::size_t choice);
+  void leave_question(Shown& shown, bool play_on);
+  bool handle_question(const InputEvent& event);
+  void toggle_quiz(Shown& shown);
+  void draw_question(const Ui& ui, const Rect& area, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   void act(const GalleryAction& action);

@@ -113,11 +113,21 @@ std::uint64_t answered(const Scene& scene, std::uint64_t created, const Packet& 
   return Scene::none;
 }
 
+// A close() behind `from`, at the same instant as `created`.
+bool closed_between(const Scene& scene, std::uint64_t from, std::uint64_t created) {
+  for (const std::uint64_t i : scene.before(created)) {
+    if (i <= from) return false;
+    if (scene.at(i)->kind == Kind::syscall && trace::unpack_syscall(scene.at(i)).call == Call::close) return true;
+  }
+  return false;
+}
+
 void made_as_reset(ChainBuilder& b, std::uint64_t created, const Packet& packet) {
   if (const std::uint64_t drop = answered(b.scene, created, packet, Kind::packet_dropped); drop != Scene::none)
     return explain_drop(b, drop);
   const std::uint64_t came = answered(b.scene, created, packet, Kind::packet_delivered);
-  if (came == Scene::none && made_by_close(b, created, packet, true)) return;
+  if ((came == Scene::none || closed_between(b.scene, came, created)) && made_by_close(b, created, packet, true))
+    return;
   if (came != Scene::none) {
     const Packet other = b.scene.packet_at({b.scene.at(came)->subject}, came).value_or(Packet{});
     const std::string host = b.scene.host(b.scene.at(created)->host_id());
