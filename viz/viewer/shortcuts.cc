@@ -109,6 +109,8 @@ constexpr Named names[] = {
     {Command::show_ports, "port-map"},
     {Command::show_tcp, "tcp"},
     {Command::show_packet, "packet"},
+    {Command::show_why, "why"},
+    {Command::predict, "predict"},
     {Command::fit, "fit"},
     {Command::zoom_in, "zoom-in"},
     {Command::zoom_out, "zoom-out"},
