@@ -84,7 +84,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
   command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
   command->add_option("--size", options.size, "Size in pixels, such as 1280x800");
   command->add_option("--panel", options.panel, "Panel to show first")
-      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
+      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet", "why"}));
   command->add_option("--host", options.host, "Host for the panels about one host");
   command->add_option("--keys", options.keys,
                       "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");

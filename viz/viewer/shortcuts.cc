@@ -50,6 +50,7 @@ constexpr Shortcut table[] = {
     {{Key::digit_6, plain}, Command::show_sockets, {}, {}},
     {{Key::digit_7, plain}, Command::show_tcp, {}, {}},
     {{Key::digit_8, plain}, Command::show_packet, {}, {}},
+    {{Key::digit_9, plain}, Command::show_why, {}, {}},
     {{Key::digit_0, plain}, Command::fit, "Window", "whole map, or all ports, in view"},
     {{Key::equal, plain}, Command::zoom_in, "Window", "zoom in"},
     {{Key::minus, plain}, Command::zoom_out, "Window", "zoom out"},
