@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "app/session.h"
 #include "app/view/documents.h"
 
 namespace fourtuple::app {
@@ -20,6 +21,7 @@ std::int64_t now_us() {
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)), options_(options), viewer_({[this](const std::string& path) { wanted_ = path; }}) {
   viewer_.look() = options.look;
+  japanese_ = options.look.japanese;
 }
 
 Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surface, const StageOptions& options) {
@@ -32,7 +34,7 @@ Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surfac
 }
 
 bool Stage::open(const std::string& path) {
-  return show(path, open_document(path));
+  return show(path, open_document(path, {}, {}, viewer_.look().japanese));
 }
 
 bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document) {
@@ -64,6 +66,18 @@ viz::ThemeChoice Stage::wanted_look() {
   return {look.look, std::min(scale, largest_font_scale), look.reduced_motion, look.japanese};
 }
 
+// The texts of a scenario are in its trace: it is run again and shown at the same instant.
+void Stage::change_language() {
+  if (japanese_ == viewer_.look().japanese) return;
+  japanese_ = viewer_.look().japanese;
+  if (list_gallery_) list_gallery_(japanese_);
+  const std::string path = viewer_.path();
+  const auto kind = path.empty() ? tl::unexpected<Error>(Error{}) : detect_file(path);
+  if (!kind || *kind != FileKind::scenario) return;
+  auto document = open_document(path, {}, {}, japanese_);
+  if (document) viewer_.show_again(std::move(*document));
+}
+
 void Stage::apply_look() {
   const viz::ThemeChoice choice = wanted_look();
   if (choice == applied_) return;
@@ -74,6 +88,7 @@ void Stage::apply_look() {
 void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
   for (const viz::InputEvent& event : events) viewer_.handle(event, focus_);
   open_wanted();
+  change_language();
   apply_look();
   surface_->begin_frame(events, static_cast<float>(std::max<std::int64_t>(elapsed_us, 1)) / 1e6F);
   {

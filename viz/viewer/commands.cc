@@ -291,10 +291,12 @@ void Viewer::run(Command command) {
   if (run_window(command)) return;
   if (shown_ && look_.presenter && present(command)) return;
   if (!shown_) {
-    if (command == Command::into_host || command == Command::show_ladder) act({GalleryAction::Kind::open_preview, {}});
+    if (command == Command::into_host) act({GalleryAction::Kind::open_preview, {}});
     // The keys 1 and 2 of the large choices.
     if (command == Command::show_map) act({GalleryAction::Kind::choose_scenario, {}});
     if (command == Command::show_host) act({GalleryAction::Kind::choose_capture, {}});
+    if (command == Command::show_ladder) act({GalleryAction::Kind::choose_ruleset, {}});
+    if (command == Command::find) gallery_.search();
     if (preview_) run_time(*preview_, command);
     return;
   }

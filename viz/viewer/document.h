@@ -20,12 +20,29 @@ struct Document {
   std::vector<std::string> notes;  // what an import skipped, warnings
 };
 
+// A network in a few strokes.
+struct GallerySketch {
+  enum class Role : std::uint8_t { client, router, server };
+  struct Host {
+    float x = 0, y = 0;  // 0 to 1
+    Role role = Role::client;
+    bool guarded = false;  // it has rules
+  };
+  struct Link {
+    std::size_t from = 0, to = 0;  // hosts
+  };
+  std::vector<Host> hosts;
+  std::vector<Link> links;
+};
+
 // One card of the gallery.
 struct GalleryEntry {
   std::string title;
   std::string path;
   std::string topic;  // "ports", "tcp": the folder it stands in
   bool capture = false;
+  std::string words{};  // what else it can be found by: its summary, the lessons it covers
+  GallerySketch sketch{};
 };
 
 }  // namespace fourtuple::viz

@@ -96,6 +96,20 @@ void Viewer::show(Document document, std::optional<Time> at) {
   }
 }
 
+void Viewer::show_again(Document document) {
+  if (!shown_) return show(std::move(document));
+  const Time at = shown_->cursor.time();
+  const Selection selection = shown_->selection;
+  const replay::Playback playback = shown_->playback;
+  const replay::Grain grain = shown_->grain;
+  const PanelKind panel = panel_;
+  show(std::move(document), at);
+  shown_->selection = selection;
+  shown_->playback = playback;
+  shown_->grain = grain;
+  panel_ = panel;
+}
+
 void Viewer::set_preview(Document document) {
   preview_ = std::make_unique<Shown>(std::move(document));
   preview_->playback.set_skip_idle(true);
@@ -450,6 +464,9 @@ void Viewer::act(const GalleryAction& action) {
       return;
     case GalleryAction::Kind::choose_capture:
       open_.open(gallery_.entries(), recent_, OpenDialog::Offer::captures);
+      return;
+    case GalleryAction::Kind::choose_ruleset:
+      open_.open(gallery_.entries(), recent_, OpenDialog::Offer::rulesets);
       return;
     case GalleryAction::Kind::play_pause:
       if (preview_) preview_->playback.toggle();

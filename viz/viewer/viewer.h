@@ -48,6 +48,8 @@ class Viewer {
 
   // Shows a trace from its start (or `at`); the gallery is left.
   void show(Document document, std::optional<Time> at = std::nullopt);
+  // Shows another trace of the same file: instant, panel, selection and playback stay.
+  void show_again(Document document);
   // The faults of a file that could not be opened; what was shown before stays below.
   void show_errors(const std::string& file, std::vector<Error> errors);
   void say(std::string words);  // a short message
