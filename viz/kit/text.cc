@@ -58,6 +58,7 @@ std::size_t piece_end(std::string_view text, std::size_t at) {
 }  // namespace
 
 float text_width(const Canvas& canvas, TextStyle style, std::string_view text) {
+  if (text.empty()) return 0;  // its data may be null
   canvas.theme->fonts().want(text);
   ImFont* font = font_of(canvas, style);
   return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x;

@@ -198,8 +198,24 @@ void other(ChainBuilder& b, std::uint64_t record) {
   b.root(CauseRoot::setting);
 }
 
+// In a capture only packets are observed; sockets and programs are what they let one suppose.
+void captured(ChainBuilder& b, std::uint64_t record) {
+  const trace::Slot& slot = *b.scene.at(record);
+  PacketId packet = packet_of(slot);
+  if (slot.kind == Kind::socket_state) packet = trace::unpack_socket_state(&slot).cause;
+  if (packet.valid() && packet_of(slot).valid()) return explain_captured(b, packet);
+  b.chain.title = "Why this?";
+  b.add(record, b.scene.event_words(record), "supposed from the packets that were seen").inferred = true;
+  if (!packet.valid()) return b.root(CauseRoot::unseen);
+  std::string title = std::move(b.chain.title);
+  explain_captured(b, packet);
+  b.chain.title = std::move(title);
+}
+
 // What people ask about first among the records of an instant.
 int telling(const Scene& scene, const trace::Slot& slot) {
+  // A capture observes packets and supposes the rest.
+  if (scene.from_capture()) return slot.kind == Kind::packet_created ? 2 : packet_of(slot).valid() ? 1 : 0;
   switch (slot.kind) {
     case Kind::syscall:
       return call_failed(trace::unpack_syscall(&slot).error) ? 9 : 2;
@@ -246,12 +262,7 @@ CauseChain causes_of(const CauseSources& sources, std::uint64_t record) {
   if (record >= b.scene.end()) return {};
   const trace::Slot* slot = b.scene.at(record);
   if (b.scene.from_capture()) {
-    const PacketId packet = packet_of(*slot);
-    if (packet.valid()) {
-      explain_captured(b, packet);
-    } else {
-      other(b, record);
-    }
+    captured(b, record);
     return std::move(b.chain);
   }
   switch (slot->kind) {
