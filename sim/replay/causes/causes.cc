@@ -78,7 +78,7 @@ void made(ChainBuilder& b, std::uint64_t record) {
   b.chain.title =
       again ? "Why is this sent again?" : fmt::format("Why did {} send this {}?", host, short_words(packet));
   b.chain.summary = ends_of(b.scene, packet);
-  b.add(record, fmt::format("{} sent a {}{}", host, short_words(packet), again ? " once more" : ""),
+  b.add(record, fmt::format("{} sent {}{}", host, with_article(packet), again ? " once more" : ""),
         trace::packet_text(packet),
         again                                                          ? CauseTone::again
         : packet.has(TcpFlag::rst) && packet.protocol == Protocol::tcp ? CauseTone::failed
