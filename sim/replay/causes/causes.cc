@@ -183,10 +183,40 @@ void tracked(ChainBuilder& b, std::uint64_t record) {
   explain_made(b, packet);
 }
 
+// A rule or one of its statements was looked at: the rule itself is the reason.
+void judged(ChainBuilder& b, std::uint64_t record) {
+  const trace::Slot* slot = b.scene.at(record);
+  const PacketId packet = packet_of(*slot);
+  const trace::RulesetInfo* ruleset = b.scene.ruleset(record);
+  const bool verdict = slot->kind == Kind::rule_verdict;
+  const trace::RuleVerdictReached event = verdict ? trace::unpack_rule_verdict(slot) : trace::RuleVerdictReached{};
+  const std::uint32_t rule = verdict ? event.rule : trace::unpack_rule_expression(slot).rule;
+  const Packet header = b.scene.packet_at(packet, record).value_or(Packet{});
+  b.chain.title = verdict ? fmt::format("Why did rules {} this {}?", name_of(event.verdict), short_words(header))
+                          : fmt::format("Why is this {} compared?", short_words(header));
+  b.add(record, b.scene.event_words(record), ends_of(b.scene, header),
+        verdict && event.verdict == trace::RuleVerdict::drop ? CauseTone::failed : CauseTone::plain);
+  if (ruleset == nullptr) return explain_made(b, packet);
+  if (rule < ruleset->rules.size()) {
+    const std::uint32_t line = ruleset->rules[rule].span.line;
+    return b.add_root(CauseRoot::rule, record, fmt::format("{} says so", rule_words(*ruleset, rule)),
+                      fmt::format("chain {}{}", chain_name(*ruleset, ruleset->rules[rule].chain),
+                                  line == 0 ? std::string() : fmt::format(", line {}", line)));
+  }
+  b.add_root(CauseRoot::rule, record,
+             event.chain < ruleset->chains.size() && ruleset->chains[event.chain].base
+                 ? fmt::format("that is the policy of chain {}", chain_name(*ruleset, event.chain))
+                 : std::string("the chain ended without a verdict"),
+             "no rule of it decided");
+}
+
 // Anything else: what the record says, and the call or the timeline's entry of that instant.
 void other(ChainBuilder& b, std::uint64_t record) {
   const PacketId packet = packet_of(*b.scene.at(record));
   b.chain.title = "Why this?";
+  if (const auto header = packet.valid() ? b.scene.packet_at(packet, record) : std::nullopt)
+    b.chain.title =
+        fmt::format("Why is this {} on {}?", short_words(*header), b.scene.host(b.scene.at(record)->host_id()));
   b.add(record, b.scene.event_words(record), "");
   if (packet.valid()) return explain_made(b, packet);
   const std::uint64_t command = b.scene.command_of(record);
@@ -299,6 +329,10 @@ CauseChain causes_of(const CauseSources& sources, std::uint64_t record) {
       break;
     case Kind::process_activity:
       woke(b, record);
+      break;
+    case Kind::rule_verdict:
+    case Kind::rule_expression:
+      judged(b, record);
       break;
     case Kind::conntrack_created:
     case Kind::conntrack_seen:

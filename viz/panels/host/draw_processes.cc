@@ -237,9 +237,9 @@ void draw_host_answer(const Ui& ui, const Rect& r, const AnswerBox& answer, cons
   float at =
       x + draw_text(canvas, {x, r.y + canvas.px(76)}, style::label, colors.muted, "the sender's program reads: ");
   at += draw_text(canvas, {at, r.y + canvas.px(76)}, style::label_strong, colors.text,
-                  fit_text(canvas, style::label_strong, answer.told, r.right() - at - canvas.px(16)));
+                  fit_text(canvas, style::label_strong, answer.told, x + room - at));
   const float name = text_width(canvas, style::number_strong, answer.errno_name);
-  if (at + canvas.px(16) + name < r.right() - canvas.px(12)) {
+  if (at + canvas.px(16) + name < x + room) {
     draw_text(canvas, {at + canvas.px(16), r.y + canvas.px(76)}, style::number_strong, colors.drop, answer.errno_name);
   }
 }

@@ -315,7 +315,11 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
     for (const VariableSample& sample : samples)
       if (threshold(sample) >= 0) limited.push_back(sample);
     stairs(canvas, graph, limited, threshold, context.now(), colors.rewrite, true);
-    draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
+    if (graph.plot.w < canvas.px(360)) {
+      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}});
+    } else {
+      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
+    }
   }
   draw_time_line(canvas, graph, context.now());
   seek_in(ui, "tcp-windows", graph, context);
