@@ -25,6 +25,11 @@ void expect_right(const trace::Trace& trace, const Question& question) {
   }
   const bool delivered = slot->kind == Kind::packet_delivered;
   EXPECT_EQ(right.socket, delivered ? trace::unpack_packet_delivered(slot).socket : SocketId::none());
+  // Its keys have not been tried yet.
+  for (std::uint64_t at = trace.first(); at < question.pause; at = trace.next(at)) {
+    const bool same = trace.at(at)->at == slot->at && trace.at(at)->host_id() == question.host;
+    EXPECT_FALSE(same && trace.at(at)->kind == Kind::lookup && PacketId{trace.at(at)->subject} == question.packet);
+  }
   // Nothing else befalls the packet on that host between the question and its answer.
   for (std::uint64_t at = question.pause; at < question.answer; at = trace.next(at)) {
     if (replay::packet_of(*trace.at(at)) != question.packet || trace.at(at)->host_id() != question.host) continue;

@@ -7,7 +7,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float card_width = 640, margin = 16;
+constexpr float card_width = 616, margin = 16;
 
 // The choice a number key stands for.
 std::optional<std::size_t> choice_of(const InputEvent& event, const replay::Quiz& quiz) {
@@ -19,6 +19,10 @@ std::optional<std::size_t> choice_of(const InputEvent& event, const replay::Quiz
 }
 
 }  // namespace
+
+const replay::Quiz* Viewer::quiz() const {
+  return shown_ ? &shown_->quiz : nullptr;
+}
 
 // Stops before a question between the cursor and `to`; true when there is one.
 bool Viewer::stop_to_ask(Shown& shown, Time to) {

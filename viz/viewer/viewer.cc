@@ -363,7 +363,9 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
   const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
-  const bool wants_sheet = panel_ == PanelKind::map && !tiny && (!narrow || shown.selection.packet.valid());
+  // Its journey would tell the answer.
+  const bool wants_sheet =
+      panel_ == PanelKind::map && !tiny && !shown.quiz.waits() && (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/replay/quiz/quiz.h"
 #include "sim/replay/step.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
@@ -97,6 +98,7 @@ class Viewer {
   std::string path() const;
   bool errors_open() const { return !errors_.empty(); }
   Panels& panels() { return panels_; }
+  const replay::Quiz* quiz() const;  // null without a document
 
  private:
   struct Shown;  // a trace with its indexes, cursor, playback and selection

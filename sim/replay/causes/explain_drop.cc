@@ -111,6 +111,24 @@ void no_route(ChainBuilder& b, const Drop& drop) {
                                        : std::string("none of its routes fits"));
 }
 
+// The listen() that said how many may wait, else how the socket came to be.
+void explain_listen(ChainBuilder& b, SocketId listener, std::uint64_t record) {
+  for (std::uint64_t at = b.scene.events().socket_before(listener, record); at != EventIndex::none;
+       at = b.scene.events().socket_before(listener, at)) {
+    if (b.scene.at(at)->kind == Kind::socket_created) break;
+    if (b.scene.at(at)->kind != Kind::syscall) continue;
+    const trace::Syscall call = trace::unpack_syscall(b.scene.at(at));
+    if (call.call != Call::listen) continue;
+    const state::Socket* socket = b.scene.socket(listener, record);
+    const std::string room =
+        socket == nullptr ? std::string("so much room") : fmt::format("room for {}", socket->send_queue);
+    explain_call(b, at, fmt::format("{} asked listen() for {}", b.scene.program(call.process, at), room));
+    b.chain.causes.back().socket = listener;
+    return;
+  }
+  explain_socket(b, listener, record);
+}
+
 // The listener's queue: how full, and since when nobody accepts.
 void listener_full(ChainBuilder& b, const Drop& drop, bool half_open) {
   const state::Socket* listener = b.scene.socket(drop.event.socket, drop.record);
@@ -136,7 +154,7 @@ void listener_full(ChainBuilder& b, const Drop& drop, bool half_open) {
     b.add(drop.record, fmt::format("{} does not accept them", who),
           "the kernel finishes handshakes; only accept() takes a connection out of the queue")
         .socket = id;
-  explain_socket(b, id, drop.record);
+  explain_listen(b, id, drop.record);
 }
 
 void receive_queue_full(ChainBuilder& b, const Drop& drop) {

@@ -40,6 +40,21 @@ std::uint64_t first_of(const Indexes& indexes, std::uint64_t record, Part part) 
   return inside ? first : record;
 }
 
+// Where the packet comes to the transport lookup on this host at this instant; `record` when that is not recorded.
+std::uint64_t lookup_begin(const Indexes& indexes, std::uint64_t record) {
+  const trace::Trace& trace = indexes.trace();
+  const trace::Slot& last = *trace.at(record);
+  const std::uint64_t number = indexes.records().number_of(record);
+  for (std::uint64_t i = indexes.records().position_of(number > most_back ? number - most_back : 0); i < record;
+       i = indexes.records().next(i)) {
+    const trace::Slot& slot = *trace.at(i);
+    if (slot.at != last.at || slot.host != last.host || packet_of(slot) != packet_of(last)) continue;
+    if (slot.kind == Kind::lookup) return i;
+    if (slot.kind == Kind::stage && trace::unpack_stage(&slot).stage == trace::Stage::transport_lookup) return i;
+  }
+  return record;
+}
+
 std::string packet_noun(const Packet& packet) {
   if (packet.protocol == Protocol::udp) return fmt::format("datagram to port {}", packet.destination_port);
   if (packet.has(TcpFlag::syn)) return fmt::format("SYN to port {}", packet.destination_port);
@@ -140,10 +155,7 @@ std::optional<Question> delivery_question(const Indexes& indexes, const Cursor& 
   question.host = slot.host_id();
   question.packet = id;
   question.answer = record;
-  question.pause = first_of(indexes, record, [](const trace::Slot& other) {
-    return other.kind == Kind::lookup ||
-           (other.kind == Kind::stage && trace::unpack_stage(&other).stage == trace::Stage::transport_lookup);
-  });
+  question.pause = lookup_begin(indexes, record);
   const NetState before = cursor.state_at(question.pause);
   if (right.valid() && !before.state.sockets.alive(right.value)) return std::nullopt;
   const trace::Tables& tables = indexes.trace().tables();

@@ -10,7 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 20, title_height = 34, row = 34, foot = 56;
+constexpr float padding = 20, title_height = 34, row = 34, foot = 44;
 
 std::string score_text(const replay::Quiz& quiz) {
   return quiz.asked() == 0 ? std::string("Predict") : fmt::format("{} of {} right", quiz.right(), quiz.asked());

@@ -19,6 +19,8 @@ std::size_t side_of(const TcpModel& model, const std::optional<std::size_t>& cho
   return model.segments[1].size() > model.segments[0].size() ? 1 : 0;
 }
 
+constexpr float low_plot = 96;  // design pixels: a lower plot has its legend beside the title
+
 // One graph: time to x, value to y, with grid lines and labels at the left.
 struct Graph {
   Rect plot;
@@ -52,7 +54,8 @@ Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, st
                  Time end, float top) {
   const Palette& colors = canvas.colors();
   draw_text(canvas, {r.x, r.y + canvas.px(15)}, style::heading, colors.text, title);
-  draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, unit, Align::right);
+  if (r.h - canvas.px(56) >= canvas.px(low_plot))
+    draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, unit, Align::right);
   Graph graph{{r.x + canvas.px(52), r.y + canvas.px(32), r.w - canvas.px(52), r.h - canvas.px(56)},
               begin,
               end,
@@ -104,8 +107,14 @@ void draw_time_line(const Canvas& canvas, const Graph& graph, Time now) {
 
 void draw_legend(const Canvas& canvas, const Graph& graph,
                  std::initializer_list<std::pair<std::string_view, Color>> entries) {
-  float x = graph.plot.x + canvas.px(12);
-  const float y = graph.plot.y + canvas.px(12);
+  float x = graph.plot.x + canvas.px(12), y = graph.plot.y + canvas.px(12);
+  if (graph.plot.h < canvas.px(low_plot)) {
+    // Too low to hold it: at the right of the title, where the unit is not then.
+    x = graph.plot.right();
+    for (const auto& [text, color] : entries) x -= text_width(canvas, style::label, text) + canvas.px(36);
+    y = graph.plot.y - canvas.px(21);
+    x += canvas.px(16);
+  }
   for (const auto& [text, color] : entries) {
     canvas.line({x, y}, {x + canvas.px(14), y}, color, canvas.px(2));
     x += canvas.px(20);
@@ -306,7 +315,11 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
     for (const VariableSample& sample : samples)
       if (threshold(sample) >= 0) limited.push_back(sample);
     stairs(canvas, graph, limited, threshold, context.now(), colors.rewrite, true);
-    draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
+    if (graph.plot.w < canvas.px(360)) {
+      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}});
+    } else {
+      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
+    }
   }
   draw_time_line(canvas, graph, context.now());
   seek_in(ui, "tcp-windows", graph, context);
@@ -330,7 +343,7 @@ void TcpPanel::draw_round_trip(const Ui& ui, const Rect& r, const PanelContext& 
   if (!measured.empty()) {
     stairs(canvas, graph, measured, timer, context.now(), colors.accent, false);
     stairs(canvas, graph, measured, trip, context.now(), colors.ok, false);
-    draw_legend(canvas, graph, {{"RTO, the timer", colors.accent}, {"srtt", colors.ok}});
+    draw_legend(canvas, graph, {{"RTO", colors.accent}, {"srtt", colors.ok}});
   }
   draw_time_line(canvas, graph, context.now());
   draw_time_axis(canvas, graph, context.now());
@@ -411,7 +424,7 @@ void TcpPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     draw_variables(ui, rest.take_right(canvas.px(280)), context);
     rest.take_right(canvas.px(24));
   } else {
-    Rect below = rest.take_bottom(std::min(rest.h * 0.42F, canvas.px(368)));
+    Rect below = rest.take_bottom(std::min(rest.h * 0.54F, canvas.px(400)));
     // The variables beside the smaller graphs.
     draw_variables(ui, below.take_right(std::max(below.w * 0.42F, canvas.px(232))), context);
     below.take_right(canvas.px(16));
