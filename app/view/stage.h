@@ -47,6 +47,7 @@ class Stage {
   Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options);
   void apply_look();
   void open_wanted();
+  void save_layout(const std::string& path, const viz::MapPositions& positions);
   Outcome<void> pass(std::int64_t ms);
 
   std::unique_ptr<viz::Surface> surface_;
