@@ -9,6 +9,7 @@
 #include "app/session.h"
 #include "app/through/through.h"
 #include "app/view/host_tools.h"
+#include "app/view/layout_file.h"
 #include "sim/trace/describe.h"
 
 namespace fourtuple::app {
@@ -71,6 +72,16 @@ viz::FrameBytes frame_reader(const std::shared_ptr<LoadedFile>& file) {
   };
 }
 
+// A layout that cannot be read costs only a note.
+void add_positions(const std::string& path, viz::Document& document) {
+  auto positions = read_layout(path);
+  if (positions) {
+    document.positions = std::move(*positions);
+  } else {
+    document.notes.push_back("positions are not used: " + positions.error().to_string());
+  }
+}
+
 }  // namespace
 
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists,
@@ -80,7 +91,11 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   if (!lists.empty() && *kind != FileKind::capture)
     return tl::make_unexpected(
         std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
-  if (*kind == FileKind::scenario) return open_scenario(path, japanese);
+  if (*kind == FileKind::scenario) {
+    auto document = open_scenario(path, japanese);
+    if (document) add_positions(path, *document);
+    return document;
+  }
   LoadOptions options;
   options.lists = std::move(lists);
   auto loaded = load_file(path, options);
@@ -96,6 +111,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
+  add_positions(path, document);
   document.owner = file;
   return document;
 }

@@ -4,6 +4,7 @@
 
 #include "app/session.h"
 #include "app/view/documents.h"
+#include "app/view/layout_file.h"
 
 namespace fourtuple::app {
 namespace {
@@ -19,7 +20,10 @@ std::int64_t now_us() {
 }  // namespace
 
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
-    : surface_(std::move(surface)), options_(options), viewer_({[this](const std::string& path) { wanted_ = path; }}) {
+    : surface_(std::move(surface)),
+      options_(options),
+      viewer_({[this](const std::string& path) { wanted_ = path; },
+               [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); }}) {
   viewer_.look() = options.look;
   japanese_ = options.look.japanese;
 }
@@ -51,6 +55,11 @@ bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vecto
 void Stage::keep_in(UserMemory& memory) {
   memory_ = &memory;
   memory.give(viewer_);
+}
+
+void Stage::save_layout(const std::string& path, const viz::MapPositions& positions) {
+  if (auto done = write_layout(path, positions); !done)
+    viewer_.say("The new place is not remembered: " + done.error().to_string());
 }
 
 void Stage::open_wanted() {

@@ -60,6 +60,7 @@ class Stage {
   void apply_look();
   void open_wanted();
   void change_language();
+  void save_layout(const std::string& path, const viz::MapPositions& positions);
   Outcome<void> pass(std::int64_t ms);
 
   std::unique_ptr<viz::Surface> surface_;

@@ -301,6 +301,7 @@ void Viewer::run(Command command) {
     return;
   }
   Shown& shown = *shown_;
+  if (run_map(shown, command)) return;
   switch (command) {
     case Command::show_map:
     case Command::out:

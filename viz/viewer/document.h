@@ -7,6 +7,7 @@
 
 #include "sim/trace/trace.h"
 #include "viz/panel/context.h"
+#include "viz/panels/map/map_positions.h"
 
 namespace fourtuple::viz {
 
@@ -18,6 +19,7 @@ struct Document {
   replay::ValueText value_text = replay::hex_value;
   std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null
   std::vector<std::string> notes;  // what an import skipped, warnings
+  MapPositions positions;          // of hosts that a person put elsewhere
 };
 
 // A network in a few strokes.

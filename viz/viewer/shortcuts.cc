@@ -6,7 +6,8 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true};
+constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true},
+    ctrl_shift{true, true, false};
 
 constexpr Shortcut table[] = {
     {{Key::space, plain}, Command::toggle_play, "Time", "play or pause"},
@@ -63,6 +64,15 @@ constexpr Shortcut table[] = {
     {{Key::equal, {true, true, false}}, Command::scale_up, {}, {}},
     {{Key::l, ctrl}, Command::language, "Window", "English or Japanese"},
     {{Key::none, plain}, Command::reduced_motion, "Window", "less motion"},
+    {{Key::j, plain}, Command::next_host, "Find", "next host of the map"},
+    {{Key::j, shift}, Command::previous_host, "Find", "previous host of the map"},
+    {{Key::u, plain}, Command::next_under_way, "Find", "next packet under way"},
+    {{Key::u, shift}, Command::previous_under_way, "Find", "previous packet under way"},
+    {{Key::left, ctrl_shift}, Command::move_host_left, "Window", "move the chosen host left"},
+    {{Key::right, ctrl_shift}, Command::move_host_right, "Window", "move the chosen host right"},
+    {{Key::up, ctrl_shift}, Command::move_host_up, "Window", "move the chosen host up"},
+    {{Key::down, ctrl_shift}, Command::move_host_down, "Window", "move the chosen host down"},
+    {{Key::digit_0, ctrl_shift}, Command::reset_positions, "Window", "all hosts back to their places"},
     {{Key::o, ctrl}, Command::open, "Window", "open a file"},
     {{Key::g, ctrl}, Command::show_gallery, "Window", "all scenarios"},
     {{Key::p, ctrl}, Command::palette, "Window", "every action by name"},
@@ -166,6 +176,14 @@ bool repeats(Command command) {
     case Command::zoom_out:
     case Command::scale_up:
     case Command::scale_down:
+    case Command::next_host:
+    case Command::previous_host:
+    case Command::next_under_way:
+    case Command::previous_under_way:
+    case Command::move_host_left:
+    case Command::move_host_right:
+    case Command::move_host_up:
+    case Command::move_host_down:
       return true;
     default:
       return false;

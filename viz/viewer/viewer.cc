@@ -6,6 +6,7 @@
 
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
+#include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/presenter.h"
 #include "viz/viewer/shown.h"
@@ -85,6 +86,7 @@ void Viewer::show(Document document, std::optional<Time> at) {
   title_ = tables.title.empty() ? file : tables.title;
   subtitle_ = title_ == file ? std::string() : file;
   panels_.reset();
+  panels_.map().restore(shown_->document.positions);
   errors_.clear();
   open_.close();
   help_.close();
@@ -332,7 +334,9 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   }
   const float lower = story.h > 0 ? area.bottom() - story.y : canvas.px(44);
   around.content.h -= lower;
+  if (shown_->following) around.follow = shown_->selection.packet;
   panels_.map().draw(ui, area, now, around);
+  keep_positions(*shown_);
   if (story.h <= 0) {
     draw_legend(canvas, legend, true, needs);
     return;
@@ -376,7 +380,9 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     const Clip clip(canvas, area);
     panels_.draw(panel_, ui, area, now);
   }
-  if (wants_sheet) {
+  if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
+    if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
+  } else if (wants_sheet) {
     const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following);
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});

@@ -28,6 +28,8 @@ namespace fourtuple::viz {
 
 struct ViewerCalls {
   std::function<void(const std::string& path)> open;  // the user chose or dropped this file
+  // A person moved hosts of the map of this file, or with no positions put them back.
+  std::function<void(const std::string& path, const MapPositions&)> save_layout;
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -111,6 +113,8 @@ class Viewer {
   void take_chosen();
   void open_palette();
   void run_time(Shown& shown, Command command);
+  bool run_map(Shown& shown, Command command);
+  void keep_positions(const Shown& shown);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);
   void step_rule(Shown& shown, replay::Grain grain, replay::Direction direction);

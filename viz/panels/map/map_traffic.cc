@@ -48,7 +48,8 @@ MapSprite sprite_for(const PanelContext& context, const Moving& moving, const Ma
                                 ? Protocol::none
                                 : trace::unpack_packet_created(context.trace.at(created)).packet.protocol;
   return {id, route.point_at(part) + Vec2{-along.y, along.x} * (scatter * 0.6F * unit),
-          static_cast<std::uint8_t>(std::min(flow_slot(packets.flow(id)), named_flow_colors)), shape_of(protocol)};
+          static_cast<std::uint8_t>(std::min(flow_slot(packets.flow(id)), named_flow_colors)), shape_of(protocol),
+          moving.transit.from};
 }
 
 // The packet that a kernel is busy with, at the upper edge of its host's card, clear of the names there.
