@@ -18,6 +18,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;  // "key=value", dotted paths into the scenario
   std::string events;            // "", "text" or "ndjson"
+  std::string filter;            // of the events: only those about these packets; empty: all
   std::string pcap_dir;          // empty: no export
   std::string trace_file;        // empty: not saved
   std::string level = "facts";   // facts, stages, expressions
@@ -42,6 +43,7 @@ struct ReplayOptions {
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string trace_file;  // empty: not saved
+  std::string filter;      // only these packets; empty: all
 };
 int replay(const ReplayOptions& options);
 
@@ -75,6 +77,7 @@ struct WhyOptions {
   std::string file;
   std::optional<std::uint64_t> packet;  // none: the dropped packets are listed
   bool json = false;
+  std::string filter{};  // of those listed; empty: all
 };
 int why(const WhyOptions& options);
 
@@ -100,7 +103,8 @@ struct ViewOptions {
   std::string keys;   // script of keys and clicks
   std::string theme = "dark";
   std::string scale = "1";
-  std::string title{};  // of the window, instead of the file's name
+  std::string filter{};  // to begin with
+  std::string title{};   // of the window, instead of the file's name
 };
 int view(const ViewOptions& options);
 

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
 #include "app/replay/lists.h"
 #include "app/text_table.h"
@@ -75,7 +76,8 @@ std::string packet_words(const Packet& packet, bool v6) {
   return "IP";
 }
 
-void print_packets(const ImportedCapture& capture) {
+// `taken`: by frame, the ones to print; null: all.
+void print_packets(const ImportedCapture& capture, const std::vector<bool>* taken = nullptr) {
   const AddressTable& addresses = capture.trace.tables().addresses;
   const trace::Trace& trace = capture.trace;
   std::vector<std::uint64_t> records(capture.frames.size(), 0);
@@ -86,6 +88,7 @@ void print_packets(const ImportedCapture& capture) {
   table.align_right(1);
   table.align_right(4);
   for (std::size_t i = 0; i < capture.frames.size(); ++i) {
+    if (taken != nullptr && !(*taken)[i]) continue;
     const FrameInfo& frame = capture.frames[i];
     std::string from, to, words(frame.kind == FrameKind::arp ? "ARP" : words_of(frame.kind));
     if (records[i] != 0) {
@@ -113,6 +116,23 @@ int replay_through(const ImportedCapture& capture, const ReplayOptions& options)
   return saved ? exit_ok : refuse(saved.error());
 }
 
+int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options) {
+  const auto filtered = filter_capture(capture, options.filter);
+  if (!filtered) return refuse(filtered.error());
+  if (options.json) {
+    print(filtered_json(*filtered, capture, options.filter));
+    return exit_ok;
+  }
+  if (!options.packets && !options.flows) print_summary(capture);
+  fmt::print("  {} of {} fit the filter\n", filtered->packets, plural(filtered->of, "packet"));
+  const auto owners = [&](std::size_t flow) { return filtered->owners[flow]; };
+  if (options.flows || !options.packets)
+    fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
+                                 owners, capture.owners}));
+  if (options.packets) print_packets(capture, &filtered->frames);
+  return exit_ok;
+}
+
 }  // namespace
 
 int replay(const ReplayOptions& options) {
@@ -123,7 +143,9 @@ int replay(const ReplayOptions& options) {
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
   const capture::ReadEnd& end = capture->report.end;
-  if (options.json) {
+  if (!options.filter.empty()) {
+    if (const int code = replay_filtered(*capture, options); code != exit_ok) return code;
+  } else if (options.json) {
     fmt::print("{}\n", to_json(*capture).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (options.packets || options.flows) {
     if (options.flows) print_flows(*capture);

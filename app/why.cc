@@ -47,6 +47,12 @@ int why(const WhyOptions& options) {
   replay::Indexes indexes(trace);
   indexes.refresh();
   std::string text;
+  std::unique_ptr<SelectedPackets> selected;
+  if (!options.filter.empty()) {
+    auto made = SelectedPackets::select(trace, bpf_for(*file), options.filter);
+    if (!made) return refuse(made.error());
+    selected = std::move(*made);
+  }
   if (options.packet) {
     const PacketId packet = packet_with_number(trace, *options.packet);
     const replay::Cursor cursor(trace, 0);
@@ -57,7 +63,7 @@ int why(const WhyOptions& options) {
     }
     text = options.json ? story_json(indexes, walk) : story_text(indexes, walk);
   } else {
-    text = options.json ? dropped_json(indexes) : dropped_text(indexes);
+    text = options.json ? dropped_json(indexes, selected.get()) : dropped_text(indexes, selected.get());
   }
   print(text);
   if (!options.json) fmt::print(stderr, "{}", missing_text(trace));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "app/filter/select.h"
 #include "sim/replay/rule_walk.h"
 #include "sim/trace/trace.h"
 
@@ -21,8 +22,8 @@ std::string ends_text(const trace::Tables& tables, const Packet& packet);
 std::string story_text(const replay::Indexes& indexes, const replay::RuleWalk& walk);
 std::string story_json(const replay::Indexes& indexes, const replay::RuleWalk& walk);
 
-// A line for each dropped packet.
-std::string dropped_text(const replay::Indexes& indexes);
-std::string dropped_json(const replay::Indexes& indexes);
+// A line for each dropped packet; with `selected`, of those.
+std::string dropped_text(const replay::Indexes& indexes, const SelectedPackets* selected = nullptr);
+std::string dropped_json(const replay::Indexes& indexes, const SelectedPackets* selected = nullptr);
 
 }  // namespace fourtuple::app

@@ -35,6 +35,7 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (grain == Grain::rule || grain == Grain::expression) return step_rule(shown, grain, direction);
   // Stepping by hops stays with a packet only while it is followed.
   if (shown.following) about.packet = shown.selection.packet;
+  if (shown.filter.result() != nullptr) about.matches = &shown.filter.result()->positions();
   if (grain == Grain::flow && about.flow == replay::FlowTable::none) grain = Grain::packet;
   if (grain == Grain::same_kind) {
     const std::uint64_t last = shown.cursor.last_record();
@@ -192,6 +193,8 @@ void Viewer::leave() {
     panel_ = PanelKind::map;
   } else if (shown_ && (shown_->selection.packet.valid() || shown_->selection.host.valid())) {
     shown_->wishes.push_back({});
+  } else if (shown_ && shown_->filter.result() != nullptr) {
+    shown_->filter.clear();
   } else if (shown_ && (preview_ || !gallery_.entries().empty())) {
     shown_.reset();
     title_.clear();
@@ -232,6 +235,7 @@ void Viewer::run(Command command) {
     return;
   }
   Shown& shown = *shown_;
+  if (run_filter(shown, command)) return;
   switch (command) {
     case Command::show_map:
     case Command::out:
@@ -257,7 +261,6 @@ void Viewer::run(Command command) {
       panel_ = PanelKind::sockets;
       return panels_.sockets().show_tab(map_tab);
     case Command::find:
-      if (panel_ != PanelKind::sockets) run(Command::show_ports);
       return panels_.sockets().find();
     case Command::show_tcp:
       panel_ = PanelKind::tcp;
@@ -293,7 +296,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     }
     return;
   }
-  if (focus.handle(event)) return;
+  if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   const std::optional<Command> command = command_for(event);
   if (!command) return;
   const bool dialog = help_ || !errors_.empty();

@@ -3,7 +3,8 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true};
+constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true},
+    ctrl_shift{true, true, false};
 
 constexpr Shortcut table[] = {
     {{Key::space, plain}, Command::toggle_play, "Time", "play or pause"},
@@ -25,7 +26,13 @@ constexpr Shortcut table[] = {
     {{Key::n, plain}, Command::next_same, "Find", "next of the same kind"},
     {{Key::p, plain}, Command::previous_same, "Find", "previous of the same kind"},
     {{Key::f, plain}, Command::follow, "Find", "follow the packet"},
-    {{Key::slash, plain}, Command::find, "Find", "a port or service"},
+    {{Key::slash, plain}, Command::find, "Find", "filter packets; in Sockets: a port"},
+    {{Key::slash, ctrl}, Command::filter, {}, {}},
+    {{Key::n, shift}, Command::next_match, "Find", "next packet of the filter"},
+    {{Key::p, shift}, Command::previous_match, "Find", "previous packet of the filter"},
+    {{Key::f, ctrl}, Command::filter_flow, "Find", "filter to this conversation"},
+    {{Key::h, ctrl}, Command::filter_host, "Find", "filter to this host"},
+    {{Key::f, ctrl_shift}, Command::filter_none, "Find", "no filter"},
     {{Key::enter, plain}, Command::into_host, "Find", "into the host"},
     {{Key::backspace, plain}, Command::out, "Find", "back to the map"},
     {{Key::m, plain}, Command::show_map, "Panels", "map"},

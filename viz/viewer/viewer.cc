@@ -15,6 +15,7 @@ namespace {
 constexpr float top_bar_height = 48, overlay_sheet_below = 1200, small_below = 1000;
 constexpr std::int64_t toast_stays_us = 4'000'000;
 constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
+constexpr std::int64_t filter_us = 8'000;        // for the filter in one frame
 
 bool is_capture(const trace::Trace& trace) {
   return trace.tables().source == trace::Source::capture;
@@ -84,6 +85,7 @@ void Viewer::show(Document document, std::optional<Time> at) {
   title_ = tables.title.empty() ? file : tables.title;
   subtitle_ = title_ == file ? std::string() : file;
   panels_.reset();
+  filter_bar_.stop();
   errors_.clear();
   open_.close();
   help_ = false;
@@ -124,7 +126,8 @@ PanelContext Viewer::context(Shown& shown) {
           false,
           shown.wishes,
           shown.document.value_text,
-          *shown.document.tools};
+          *shown.document.tools,
+          shown.filter.result()};
 }
 
 bool Viewer::select_host_named(std::string_view name) {
@@ -180,12 +183,17 @@ const Selection& Viewer::selection() const {
 
 bool Viewer::animating() const {
   const Shown* shown = shown_ ? shown_.get() : preview_.get();
-  return shown != nullptr && shown->playback.playing();
+  return shown != nullptr && (shown->playback.playing() || shown->filter.busy());
+}
+
+const replay::FilterResult* Viewer::filter() const {
+  return shown_ ? shown_->filter.result() : nullptr;
 }
 
 void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
   shown.indexes.refresh();
   shown.cursor.refresh(prepare_slots);
+  shown.filter.advance(filter_us);
   if (!shown.playback.playing()) return;
   const Time before = shown.cursor.time();
   Time now = shown.playback.advance(before, elapsed_us, shown.indexes.lanes(), shown.cursor.end_time());
@@ -267,6 +275,7 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   rest.take_right(canvas.px(10));
   // Large type leaves room for the tabs alone; the keys still work.
   if (bar.w >= canvas.px(small_below)) draw_bar_buttons(ui, rest);
+  draw_filter_bar(ui, rest);
   rest.take_right(canvas.px(24));
   if (!shown_) {
     draw_text(canvas, {rest.x, baseline_for_middle(canvas, TextSize::title, bar.center().y)}, style::title, colors.text,
@@ -439,6 +448,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
     if (below_dialog) ImGui::EndDisabled();
   }
   if (below_dialog) draw_overlays(ui, area);
+  if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
   if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 

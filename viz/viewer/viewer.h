@@ -13,6 +13,7 @@
 
 #include "sim/replay/step.h"
 #include "viz/panels/timeline/timeline_panel.h"
+#include "viz/viewer/filter_bar.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/overlays.h"
 #include "viz/viewer/panels.h"
@@ -68,6 +69,8 @@ class Viewer {
   // To a moment with packets under way; without a document, in the gallery's network.
   void seek_interesting();
   void start_playing();
+  // The packets people want to see; "": all. An error leaves what was. Without a document nothing happens.
+  Outcome<void> set_filter(const std::string& text);
 
   // For tests.
   Time now() const;
@@ -76,6 +79,8 @@ class Viewer {
   bool help_open() const { return help_; }
   bool errors_open() const { return !errors_.empty(); }
   Panels& panels() { return panels_; }
+  const FilterBar& filter_bar() const { return filter_bar_; }
+  const replay::FilterResult* filter() const;
 
  private:
   struct Shown;  // a trace with its indexes, cursor, playback and selection
@@ -91,6 +96,13 @@ class Viewer {
   void go_to_caption(Shown& shown, bool forward);
   void advance(Shown& shown, std::int64_t elapsed_us);
   void follow(Shown& shown);
+  // The filter (filter_commands.cc). False: it was none of its commands.
+  bool run_filter(Shown& shown, Command command);
+  void apply_filter(const std::string& text);
+  void filter_to_flow(const Shown& shown);
+  void filter_to_host(const Shown& shown);
+  void go_to_match(Shown& shown, replay::Direction direction);
+  void draw_filter_bar(const Ui& ui, Rect& bar);
   void fulfil(Shown& shown);
   void fulfil(Shown& shown, const Wish& wish);
 
@@ -111,6 +123,7 @@ class Viewer {
   MapPanel preview_map_;
   TimelinePanel timeline_;
   Sheet sheet_;
+  FilterBar filter_bar_;
   Gallery gallery_;
   OpenDialog open_;
   bool help_ = false;

@@ -176,15 +176,20 @@ void add_capsules(const PanelContext& context, Routes& routes, const Rect& bound
   for (const Moving& m : moving) ++on_link[{m.transit.from.value, m.transit.to.value}];
   std::stable_sort(moving.begin(), moving.end(),
                    [](const Moving& a, const Moving& b) { return a.transit.packet < b.transit.packet; });
-  const MapForm form = moving.size() <= most_labels  ? MapForm::labelled
-                       : moving.size() <= most_signs ? MapForm::sign
-                                                     : MapForm::sprite;
+  const auto taken_by_filter = static_cast<std::size_t>(
+      std::count_if(moving.begin(), moving.end(), [&](const Moving& m) { return context.shows(m.transit.packet); }));
+  const MapForm form = taken_by_filter <= most_labels  ? MapForm::labelled
+                       : taken_by_filter <= most_signs ? MapForm::sign
+                                                       : MapForm::sprite;
   for (const Moving& m : moving) {
     const std::optional<MapRoute>& route = routes.at(m.transit.from, m.transit.to);
     if (!route) continue;
     const bool selected = m.transit.packet == context.selection.packet;
     if (!selected && on_link[{m.transit.from.value, m.transit.to.value}] > ribbon_from) continue;
-    traffic.capsules.push_back(capsule_for(context, m, *route, selected ? MapForm::labelled : form, size_of));
+    const bool faded = !selected && !context.shows(m.transit.packet);
+    const MapForm own = selected ? MapForm::labelled : faded ? MapForm::sprite : form;
+    traffic.capsules.push_back(capsule_for(context, m, *route, own, size_of));
+    traffic.capsules.back().faded = faded;
     if (form == MapForm::sprite && !selected) {
       // A stream of many has a width.
       const auto scatter = static_cast<float>((m.transit.packet.value * 2654435761u) >> 28) - 7.5F;
@@ -287,6 +292,8 @@ void add_drops(const PanelContext& context, Routes& routes, const MapGeometry& g
   const auto& positions = context.indexes.marks().positions(replay::Mark::drop);
   const Time since = context.now() - span_of(pace_ns_per_s(context) * drop_memory_s);
   const auto add = [&](std::uint64_t position) {
+    const PacketId packet{context.trace.at(position)->subject};
+    if (packet != context.selection.packet && !context.shows(packet)) return;
     MapDrop drop = drop_at(context, routes, geometry, position);
     for (MapDrop& other : traffic.drops) {
       if (other.title == drop.title && other.reason == drop.reason &&

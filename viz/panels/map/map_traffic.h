@@ -27,6 +27,7 @@ struct MapCapsule {
   MapForm form = MapForm::labelled;
   bool selected = false;
   bool inferred = false;  // from a capture: the way was not seen
+  bool faded = false;     // the filter does not take it: a small dot
   InterfaceId from, to;
 };
 
