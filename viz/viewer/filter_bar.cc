@@ -14,7 +14,7 @@ namespace {
 constexpr float height = 28, idle_width = 228, set_width = 312, typing_width = 360;
 constexpr float roomy_from = 1300;  // design pixels of the bar from which the idle box is more than a key
 constexpr float list_width = 520, row_height = 26, padding = 12;
-constexpr std::size_t most_history = 50, most_rows = 8;
+constexpr std::size_t most_history = 50, most_rows = 12;
 
 }  // namespace
 
@@ -156,11 +156,10 @@ void FilterBar::draw_typing(const Ui& ui, const Rect& box, PacketFilter& filter)
     apply(filter);
     return;
   }
-  if (!active_ && was && !now) {
-    // Pressed elsewhere: in the list, which gives the caret back, or away from it.
-    const Vec2 mouse = from_im(ImGui::GetIO().MousePos);
-    if (!list_.contains(mouse)) return stop();
-  }
+  // Pressed elsewhere: in the list, which gives the caret back, or away from it.
+  const Vec2 mouse = from_im(ImGui::GetIO().MousePos);
+  if (!active_ && !now && (was || ImGui::IsMouseClicked(0)) && !list_.contains(mouse) && !box.contains(mouse))
+    return stop();
   refresh(filter);
 }
 

@@ -79,7 +79,10 @@ Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
 Viewer::~Viewer() = default;
 
 void Viewer::show(Document document, std::optional<Time> at) {
+  // A file shown again keeps its filter, if that still means something.
+  const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
   shown_ = std::make_unique<Shown>(std::move(document));
+  if (!filter.empty() && !shown_->filter.set(filter)) say("The filter no longer fits this file: " + filter);
   const trace::Tables& tables = shown_->document.trace->tables();
   const std::string file = std::filesystem::path(shown_->document.path).filename().string();
   title_ = tables.title.empty() ? file : tables.title;

@@ -111,7 +111,7 @@ class Suggester {
     const std::string head = comma == std::string_view::npos ? "" : std::string(typed.substr(0, comma + 1));
     for (const std::string& value : values_of(info.word, names_))
       if (begins(value, start) && value != start)
-        put(std::string(info.name) + ":" + quoted(head + value), info.meaning);
+        put(std::string(info.name) + ":" + quoted(head + value), found_.empty() ? info.meaning : std::string_view());
   }
 
   std::string_view text_;
