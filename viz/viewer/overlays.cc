@@ -82,8 +82,8 @@ bool draw_help(const Ui& ui, const Rect& screen) {
     int column;
   };
   float y[3] = {inner.y, inner.y, inner.y};
-  for (const Place place : {Place{"Time", 0}, Place{"Filter", 0}, Place{"Find", 1}, Place{"Panels", 1},
-                            Place{"Window", 2}, Place{"Rules", 2}}) {
+  for (const Place place : {Place{"Time", 0}, Place{"Rules", 0}, Place{"Find", 1}, Place{"Panels", 1},
+                            Place{"Window", 2}, Place{"Filter", 2}}) {
     const float x = inner.x + static_cast<float>(place.column) * column;
     float& at = y[place.column];
     draw_text_in(canvas, {x, at, column, canvas.px(24)}, style::label_strong, colors.accent, place.group);

@@ -223,7 +223,11 @@ void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) 
   const Palette& colors = canvas.colors();
   const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
   if (capsule.form == MapForm::sprite) {
-    draw_sprite(capsule.faded ? canvas.faded(0.45F) : canvas, capsule.at, capsule.look.shape, color);
+    if (capsule.faded) {
+      canvas.disc(capsule.on_route, canvas.px(3.5F), with_alpha(color, 0.6F));
+    } else {
+      draw_sprite(canvas, capsule.at, capsule.look.shape, color);
+    }
     packets_hit_.add(rect_around(capsule.at, canvas.px(4), canvas.px(4)), capsule.packet.value, canvas.px(2));
     return;
   }
