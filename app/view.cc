@@ -113,6 +113,11 @@ Outcome<void> set_the_scene(viz::Viewer& viewer, const ViewOptions& options, con
   } else if (still) {
     viewer.seek_interesting();
   }
+  if (auto done = viewer.set_filter(options.filter); !done) {
+    Error error = done.error();
+    error.where.file = "--filter";
+    return tl::unexpected<Error>(std::move(error));
+  }
   if (!options.host.empty() && !viewer.select_host_named(options.host)) {
     return fail({"--host", 0, 0}, "there is no host '" + options.host + "'", "one of " + viewer.host_names());
   }
@@ -160,6 +165,8 @@ int view(const ViewOptions& options) {
   if (options.files.size() > 1) return refuse({{}, "more than one file", "one file at a time", {}});
   if (options.files.empty() && !options.through.ruleset.empty())
     return refuse({{}, "--nft needs a capture whose packets the rules are to see", {}, {}});
+  if (options.files.empty() && !options.filter.empty())
+    return refuse({{}, "--filter needs a file whose packets it is about", {}, {}});
   if (options.files.empty() && !options.sockets.empty())
     return refuse({{}, "--sockets needs a capture whose packets are joined to the processes", {}, {}});
   const auto lists = read_lists(options.sockets);

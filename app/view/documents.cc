@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fstream>
 
+#include "app/filter/bpf.h"
 #include "app/rule_text.h"
 #include "app/session.h"
 #include "app/through/through.h"
@@ -51,6 +52,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   }
   for (const Error& warning : warnings) document.notes.push_back(warning.to_string());
   document.trace = &run->trace();
+  document.bpf = bpf_for_run(run->trace());
   document.value_text = rule_values(document.trace->tables());
   document.owner = run;
   return document;
@@ -107,6 +109,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);
   document.trace = &file->trace();
+  document.bpf = file->imported ? bpf_for_capture({file, file->imported.get()}) : bpf_for_run(file->trace());
   document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
@@ -126,6 +129,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   document.path = path;
   document.notes = through->warnings;
   document.trace = &through->trace;
+  document.bpf = bpf_for_run(through->trace);
   document.tools = make_host_tools({});
   document.value_text = rule_values(document.trace->tables());
   document.owner = through;

@@ -36,6 +36,7 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (grain == Grain::rule || grain == Grain::expression) return step_rule(shown, grain, direction);
   // Stepping by hops stays with a packet only while it is followed.
   if (shown.following) about.packet = shown.selection.packet;
+  if (shown.filter.result() != nullptr) about.matches = &shown.filter.result()->positions();
   if (grain == Grain::flow && about.flow == replay::FlowTable::none) grain = Grain::packet;
   if (grain == Grain::same_kind) {
     const std::uint64_t last = shown.cursor.last_record();
@@ -212,6 +213,8 @@ void Viewer::leave() {
     panel_ = PanelKind::map;
   } else if (shown_ && (shown_->selection.packet.valid() || shown_->selection.host.valid())) {
     shown_->wishes.push_back({});
+  } else if (shown_ && shown_->filter.result() != nullptr) {
+    shown_->filter.clear();
   } else if (shown_ && (preview_ || !gallery_.entries().empty())) {
     shown_.reset();
     title_.clear();
@@ -302,6 +305,7 @@ void Viewer::run(Command command) {
   }
   Shown& shown = *shown_;
   if (run_map(shown, command)) return;
+  if (run_filter(shown, command)) return;
   switch (command) {
     case Command::show_map:
     case Command::out:
@@ -329,7 +333,6 @@ void Viewer::run(Command command) {
       panel_ = PanelKind::sockets;
       return panels_.sockets().show_tab(map_tab);
     case Command::find:
-      if (panel_ != PanelKind::sockets) run(Command::show_ports);
       return panels_.sockets().find();
     case Command::show_tcp:
       panel_ = PanelKind::tcp;
@@ -369,7 +372,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     if (command == Command::leave || command == Command::palette) leave();
     return;
   }
-  if (focus.handle(event)) return;
+  if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   if (handle_question(event)) return;
   if (!command) return;
   if (dialog_open() && *command != Command::leave && *command != Command::help) return;

@@ -15,7 +15,8 @@ struct Document {
   std::shared_ptr<const void> owner;  // keeps the trace alive
   const trace::Trace* trace = nullptr;
   std::string path;
-  FrameBytes frame_bytes;  // may be empty
+  FrameBytes frame_bytes;   // may be empty
+  replay::BpfCompiler bpf;  // libpcap's part of filters, given by the application; may be empty
   replay::ValueText value_text = replay::hex_value;
   std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null
   std::vector<std::string> notes;  // what an import skipped, warnings

@@ -5,12 +5,14 @@
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
 #include "sim/replay/quiz/quiz.h"
+#include "viz/viewer/packet_filter.h"
 #include "viz/viewer/viewer.h"
 
 namespace fourtuple::viz {
 
 struct Viewer::Shown {
-  explicit Shown(Document d) : document(std::move(d)), indexes(*document.trace), cursor(*document.trace) {
+  explicit Shown(Document d)
+      : document(std::move(d)), indexes(*document.trace), cursor(*document.trace), filter(indexes, document.bpf) {
     indexes.refresh();
     cursor.refresh();
   }
@@ -19,6 +21,7 @@ struct Viewer::Shown {
   replay::Indexes indexes;
   replay::Cursor cursor;
   replay::Playback playback;
+  PacketFilter filter;
   Selection selection;
   std::vector<Wish> wishes;
   replay::Grain grain = replay::Grain::hop;

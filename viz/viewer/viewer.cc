@@ -17,6 +17,7 @@ namespace {
 constexpr float top_bar_height = 48, overlay_sheet_below = 1200, small_below = 1000;
 constexpr std::int64_t toast_stays_us = 4'000'000;
 constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
+constexpr std::int64_t filter_us = 8'000;        // for the filter in one frame
 
 bool is_capture(const trace::Trace& trace) {
   return trace.tables().source == trace::Source::capture;
@@ -80,13 +81,17 @@ Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
 Viewer::~Viewer() = default;
 
 void Viewer::show(Document document, std::optional<Time> at) {
+  // A file shown again keeps its filter, if that still means something.
+  const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
   shown_ = std::make_unique<Shown>(std::move(document));
+  if (!filter.empty() && !shown_->filter.set(filter)) say("The filter no longer fits this file: " + filter);
   const trace::Tables& tables = shown_->document.trace->tables();
   const std::string file = std::filesystem::path(shown_->document.path).filename().string();
   title_ = tables.title.empty() ? file : tables.title;
   subtitle_ = title_ == file ? std::string() : file;
   panels_.reset();
   panels_.map().restore(shown_->document.positions);
+  filter_bar_.stop();
   errors_.clear();
   open_.close();
   help_.close();
@@ -137,7 +142,7 @@ PanelContext Viewer::context(Shown& shown) {
   return {*shown.document.trace, shown.indexes,   shown.cursor,
           shown.playback,        shown.selection, shown.document.frame_bytes,
           look_.reduced_motion,  shown.wishes,    shown.document.value_text,
-          *shown.document.tools};
+          *shown.document.tools, shown.filter.result()};
 }
 
 bool Viewer::select_host_named(std::string_view name) {
@@ -193,12 +198,17 @@ const Selection& Viewer::selection() const {
 
 bool Viewer::animating() const {
   const Shown* shown = shown_ ? shown_.get() : preview_.get();
-  return shown != nullptr && shown->playback.playing();
+  return shown != nullptr && (shown->playback.playing() || shown->filter.busy());
+}
+
+const replay::FilterResult* Viewer::filter() const {
+  return shown_ ? shown_->filter.result() : nullptr;
 }
 
 void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
   shown.indexes.refresh();
   shown.cursor.refresh(prepare_slots);
+  shown.filter.advance(filter_us);
   if (!shown.playback.playing()) return;
   const Time before = shown.cursor.time();
   Time now = shown.playback.advance(before, elapsed_us, shown.indexes.lanes(), shown.cursor.end_time());
@@ -289,6 +299,7 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   rest.take_right(canvas.px(10));
   // Large type leaves room for the tabs alone; the keys still work.
   if (bar.w >= canvas.px(small_below)) draw_bar_buttons(ui, rest);
+  draw_filter_bar(ui, rest);
   rest.take_right(canvas.px(24));
   if (!shown_) {
     draw_text(canvas, {rest.x, baseline_for_middle(canvas, TextSize::title, bar.center().y)}, style::title, colors.text,
@@ -566,6 +577,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   }
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
+  if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
   if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 

@@ -15,6 +15,7 @@
 #include "sim/replay/step.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
+#include "viz/viewer/filter_bar.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/help_sheet.h"
 #include "viz/viewer/keymap.h"
@@ -88,6 +89,8 @@ class Viewer {
   void draw_only(std::optional<PictureFrame> picture) { picture_ = picture; }
   // The ladder then holds everything sent in [from, to], of the selected conversation if there is one.
   LadderExtent show_whole_ladder(Time from, Time to);
+  // The packets people want to see; "": all. An error leaves what was. Without a document nothing happens.
+  Outcome<void> set_filter(const std::string& text);
 
   // For tests.
   Time now() const;
@@ -101,6 +104,8 @@ class Viewer {
   bool errors_open() const { return !errors_.empty(); }
   Panels& panels() { return panels_; }
   const replay::Quiz* quiz() const;  // null without a document
+  const FilterBar& filter_bar() const { return filter_bar_; }
+  const replay::FilterResult* filter() const;
 
  private:
   struct Shown;  // a trace with its indexes, cursor, playback and selection
@@ -122,6 +127,13 @@ class Viewer {
   void go_to_caption(Shown& shown, bool forward);
   void advance(Shown& shown, std::int64_t elapsed_us);
   void follow(Shown& shown);
+  // The filter (filter_commands.cc). False: it was none of its commands.
+  bool run_filter(Shown& shown, Command command);
+  void apply_filter(const std::string& text);
+  void filter_to_flow(const Shown& shown);
+  void filter_to_host(const Shown& shown);
+  void go_to_match(Shown& shown, replay::Direction direction);
+  void draw_filter_bar(const Ui& ui, Rect& bar);
   void fulfil(Shown& shown);
   void fulfil(Shown& shown, const Wish& wish);
 
@@ -157,6 +169,7 @@ class Viewer {
   MapPanel preview_map_;
   TimelinePanel timeline_;
   Sheet sheet_;
+  FilterBar filter_bar_;
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;

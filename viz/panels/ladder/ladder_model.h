@@ -55,6 +55,7 @@ struct LadderModel {
   float height = 0;
   std::size_t hidden_columns = 0;
   std::size_t left_out = 0;    // packets of a chosen stretch beyond those shown
+  std::uint64_t filtered_out = 0;  // packets of the trace that the filter does not take
   bool observed_only = false;  // from a capture: far ends are inferred
   std::string note;            // when there is nothing to show
 

@@ -210,7 +210,7 @@ void MapPanel::draw_sprites(const Canvas& canvas) {
   draw_sprite_quads(canvas, traffic_.sprites.size(), [&](std::size_t i) {
     const MapSprite& sprite = traffic_.sprites[i];
     const Color color = sprite.flow >= named_flow_colors ? colors.muted : flow_color(sprite.flow);
-    return SpriteQuad{sprite.at, color, sprite.shape != PacketShape::tcp};
+    return SpriteQuad{sprite.at, sprite.faded ? with_alpha(color, 0.5F) : color, sprite.shape != PacketShape::tcp};
   });
   for (const MapSprite& sprite : traffic_.sprites)
     packets_hit_.add(rect_around(sprite.at, canvas.px(4), canvas.px(4)), sprite.packet.value, canvas.px(2));

@@ -35,6 +35,7 @@ struct MapSprite {
   std::uint8_t flow = 0;  // palette position, at most named_flow_colors
   PacketShape shape = PacketShape::tcp;
   InterfaceId from;
+  bool faded = false;  // the filter does not take it
 };
 
 struct MapDrop {
