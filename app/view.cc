@@ -116,6 +116,12 @@ void fill_gallery(viz::Viewer& viewer, bool with_preview) {
   viewer.set_gallery(std::move(entries));
 }
 
+// Whether nothing asked for needs the whole trace before the first picture.
+bool may_start_at_once(const ViewOptions& options, const Wanted& wanted) {
+  return options.screenshot.empty() && wanted.keys.empty() && !wanted.at && options.host.empty() &&
+         options.title.empty() && options.sockets.empty() && options.through.ruleset.empty();
+}
+
 Outcome<std::unique_ptr<viz::Surface>> make_surface(const ViewOptions& options, const Wanted& wanted) {
   if (!options.screenshot.empty()) return viz::make_offscreen_surface(wanted.stage.width, wanted.stage.height);
   auto window = viz::make_window_surface("Fourtuple", wanted.stage.width, wanted.stage.height);
@@ -153,6 +159,13 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
+    if (may_start_at_once(options, *wanted)) {
+      fill_gallery(stage.viewer(), false);
+      good = stage.open_soon(file);
+      if (wanted->panel) stage.viewer().open_panel(*wanted->panel);
+      stage.run();
+      return exit_ok;
+    }
     auto document = options.through.ruleset.empty() ? open_document(file, lists->owners, options.title)
                                                     : open_through(file, options.through);
     if (!document) print_errors(document.error());

@@ -1,15 +1,14 @@
 // A trace on show: its indexes, the time cursor, playback and selection. Part of Viewer.
 #pragma once
 
-#include "sim/replay/cursor.h"
-#include "sim/replay/indexes.h"
-#include "sim/replay/playback.h"
+#include "sim/replay/breaks.h"
 #include "viz/viewer/viewer.h"
 
 namespace fourtuple::viz {
 
 struct Viewer::Shown {
   explicit Shown(Document d) : document(std::move(d)), indexes(*document.trace), cursor(*document.trace) {
+    if (document.grow) growth = document.grow();
     indexes.refresh();
     cursor.refresh();
   }
@@ -19,6 +18,9 @@ struct Viewer::Shown {
   replay::Cursor cursor;
   replay::Playback playback;
   Selection selection;
+  Bookmarks bookmarks;
+  Stops stops;
+  Growth growth;
   std::vector<Wish> wishes;
   replay::Grain grain = replay::Grain::hop;
   bool following = false;

@@ -23,6 +23,7 @@ namespace fourtuple::viz {
 
 struct ViewerCalls {
   std::function<void(const std::string& path)> open;  // the user chose or dropped this file
+  std::function<void()> cancel;                       // the user stopped what set_busy() told of; may be empty
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -49,6 +50,12 @@ class Viewer {
 
   void handle(const InputEvent& event, Focus& focus);
   void draw(Ui& ui, const Rect& area, std::int64_t elapsed_us);
+  // Something that takes long goes on outside, such as reading a file: what was shown stays usable below these words.
+  // Empty: nothing does. `part`: 0 to 1, negative: not known.
+  void set_busy(std::string words, float part = -1);
+  // As if the user had stopped it.
+  void stop_busy();
+  bool shows(const trace::Trace& trace) const;
   // True while the picture changes without input.
   bool animating() const;
   // Seconds after which the short message goes; negative: there is none, nothing happens by itself.
@@ -84,6 +91,9 @@ class Viewer {
   void run(Command command);
   bool run_window(Command command);
   void run_time(Shown& shown, Command command);
+  void run_marks(Shown& shown, Command command);
+  void run_stops(Shown& shown, Command command);
+  void play(Shown& shown, std::int64_t elapsed_us);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);
   void step_rule(Shown& shown, replay::Grain grain, replay::Direction direction);
@@ -100,6 +110,8 @@ class Viewer {
   void draw_map(Ui& ui, const Rect& area, const PanelContext& context);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
+  void draw_growth(const Ui& ui, const Rect& below);
+  bool stop_growth();
   void act(const GalleryAction& action);
 
   ViewerCalls calls_;
@@ -116,6 +128,8 @@ class Viewer {
   bool help_ = false;
   std::string error_file_;
   std::vector<Error> errors_;
+  std::string busy_;
+  float busy_part_ = -1;
   std::string toast_;
   std::int64_t toast_us_ = 0;
 };
