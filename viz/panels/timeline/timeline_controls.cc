@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "viz/kit/text.h"
 #include "viz/panels/common/names.h"
@@ -23,7 +24,7 @@ constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"}
                                                 {replay::Grain::rule, "rule"},
                                                 {replay::Grain::expression, "expression"}}};
 constexpr std::size_t grains_without_rules = 4;
-constexpr float speed_value_width = 106, slider_width = 92, least_grain_width = 148;
+constexpr float speed_value_width = 106, slider_width = 92, least_grain_width = 110;
 
 // The row from the left, and what is left of it; `middle` is the line all controls stand on.
 struct Row {
@@ -142,7 +143,7 @@ void draw_speed(Row& row, replay::Playback& playback) {
   draw_text_in(canvas, row.rest, style::number, canvas.colors().text, text);
 }
 
-// The grains in what room there is: all of them, the chosen one between arrows, or none.
+// The grains in what room there is: all of them, the chosen one, or none.
 void draw_grains(Row& row, const ControlsInput& input, float room, TimelineAction& action) {
   const Canvas& canvas = row.ui.canvas;
   const trace::Trace& trace = input.context.trace;
@@ -153,6 +154,10 @@ void draw_grains(Row& row, const ControlsInput& input, float room, TimelineActio
     words[i] = grains[i].word;
     if (grains[i].grain == input.grain) chosen = i;
   }
+  const auto choose = [&](std::size_t picked) {
+    action.kind = TimelineAction::Kind::grain;
+    action.grain = grains[picked].grain;
+  };
   if (room < canvas.px(least_grain_width)) return;
   const float all = segmented_width(canvas, words);
   const float label = text_width(canvas, style::label, "step by") + canvas.px(10);
@@ -160,12 +165,20 @@ void draw_grains(Row& row, const ControlsInput& input, float room, TimelineActio
     draw_text_in(canvas, row.rest.take_left(label), style::label, canvas.colors().muted, "step by");
     room -= label;
   }
-  const Chosen picked = choose_in(row.ui, "grain", {row.rest.x, row.middle}, words, chosen, room - canvas.px(16));
-  if (picked.part) {
-    action.kind = TimelineAction::Kind::grain;
-    action.grain = grains[*picked.part].grain;
+  if (room >= all + canvas.px(16)) {
+    if (const auto picked = segmented(row.ui, "grain", {row.rest.x, row.middle}, words, chosen)) choose(*picked);
+    row.rest.take_left(all + canvas.px(16));
+    return;
   }
-  row.rest.take_left(picked.width + canvas.px(16));
+  // One button that goes through them.
+  const std::string chosen_words = fmt::format("by {}", words[chosen]);
+  const Button one{.label = chosen_words};
+  const Rect place = row.rest.take_left(button_width(canvas, one));
+  const Rect body = rect_around({place.center().x, row.middle}, place.w, canvas.px(28));
+  if (button(row.ui, "grain", body, one)) choose((chosen + 1) % words.size());
+  if (body.contains(Vec2{ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y}))
+    show_tooltip(row.ui, "What the arrow keys step by", fmt::format("{}", fmt::join(words, ", ")));
+  row.rest.take_left(canvas.px(16));
 }
 
 }  // namespace
