@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <utility>
 
 #include "app/view/host_tools.h"
 
@@ -97,9 +99,7 @@ viz::Growth Producer::take(std::uint64_t max_slots) {
   Offer offer;
   {
     const std::scoped_lock lock(mutex_);
-    offer = offer_;
-    offer.news = std::move(offer_.news);
-    offer_.news = {};
+    offer = std::exchange(offer_, {offer_.published, offer_.reached, offer_.over, offer_.full, {}});
   }
   learn(std::move(offer.news));
   const std::uint64_t limit = taken_ + std::min(max_slots, offer.published - taken_);

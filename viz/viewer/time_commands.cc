@@ -64,6 +64,18 @@ void Viewer::play(Shown& shown, std::int64_t elapsed_us) {
   say(fmt::format("Paused at {}: {}", cause_words(stopped->cause), happening(shown.cursor, shown.indexes)));
 }
 
+Bookmarks* Viewer::bookmarks() {
+  return shown_ ? &shown_->bookmarks : nullptr;
+}
+
+Stops* Viewer::stops() {
+  return shown_ ? &shown_->stops : nullptr;
+}
+
+bool Viewer::growing() const {
+  return shown_ && shown_->growth.growing;
+}
+
 void Viewer::set_busy(std::string words, float part) {
   busy_ = std::move(words);
   busy_part_ = part;

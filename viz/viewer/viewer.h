@@ -76,6 +76,12 @@ class Viewer {
   void seek_interesting();
   void start_playing();
 
+  // Marks and breakpoints of the document on show: to be kept beside its file, and to hang a filter on
+  // (Stops::points.matches). Null without a document.
+  Bookmarks* bookmarks();
+  Stops* stops();
+  bool growing() const;
+
   // For tests.
   Time now() const;
   bool playing() const;
