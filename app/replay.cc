@@ -80,7 +80,7 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
   if (options.flows || !options.packets)
     fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
                                  owners, capture.owners}));
-  if (options.packets) print_packets(capture, &filtered->frames);
+  if (options.packets) fmt::print("{}", packets_text(capture, &filtered->frames));
   return exit_ok;
 }
 

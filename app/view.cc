@@ -142,6 +142,12 @@ void fill_gallery(viz::Viewer& viewer, bool with_preview, bool japanese) {
   viewer.set_gallery(std::move(entries));
 }
 
+// Whether nothing asked for needs the whole trace before the first picture.
+bool may_start_at_once(const ViewOptions& options, const Wanted& wanted) {
+  return options.screenshot.empty() && wanted.keys.empty() && !wanted.at && options.host.empty() &&
+         options.title.empty() && options.sockets.empty() && options.through.ruleset.empty();
+}
+
 Outcome<std::unique_ptr<viz::Surface>> make_surface(const ViewOptions& options, const Wanted& wanted) {
   if (!options.screenshot.empty()) return viz::make_offscreen_surface(wanted.stage.width, wanted.stage.height);
   auto window = viz::make_window_surface("Fourtuple", wanted.stage.width, wanted.stage.height);
@@ -187,6 +193,13 @@ int view(const ViewOptions& options) {
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
+    if (may_start_at_once(options, *wanted)) {
+      fill_gallery(stage.viewer(), false, stage.viewer().look().japanese);
+      good = stage.open_soon(file);
+      if (wanted->panel) stage.viewer().open_panel(*wanted->panel);
+      stage.run();
+      return exit_ok;
+    }
     auto document = open_wanted(options, lists->owners);
     if (!document) print_errors(document.error());
     good = stage.show(file, std::move(document));

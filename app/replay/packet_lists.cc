@@ -121,11 +121,12 @@ Json packet_json(const ImportedCapture& capture, std::uint32_t index, const Pack
 
 }  // namespace
 
-std::string packets_text(const ImportedCapture& capture) {
+std::string packets_text(const ImportedCapture& capture, const std::vector<bool>* taken) {
   const AddressTable& addresses = capture.trace.tables().addresses;
   TextTable table({"no.", "time", "from", "to", "bytes", "what"});
   for (const std::size_t column : {0, 1, 4}) table.align_right(column);
   each_frame(capture, [&](std::uint32_t index, const FrameInfo& frame, const Packet* packet) {
+    if (taken != nullptr && !(*taken)[index]) return;
     std::string from, to, words(frame.kind == FrameKind::arp ? "ARP" : words_of(frame.kind));
     if (packet != nullptr) {
       const IpAddress& source = addresses[packet->source];

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "capture/importer.h"
 
 namespace fourtuple::app {
 
-std::string packets_text(const capture::ImportedCapture& capture);
+// `taken`: by frame, those to print; null: all.
+std::string packets_text(const capture::ImportedCapture& capture, const std::vector<bool>* taken = nullptr);
 
 // Prints one JSON object a line to standard output, as it goes.
 void print_packets_ndjson(const capture::ImportedCapture& capture);

@@ -58,6 +58,8 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   return document;
 }
 
+constexpr std::uint64_t slots_per_frame = 200'000;  // taken over from a run in one frame
+
 // Frames are read from the file when a panel asks for them.
 viz::FrameBytes frame_reader(const std::shared_ptr<LoadedFile>& file) {
   auto in = std::make_shared<std::ifstream>(file->path, std::ios::binary);
@@ -117,6 +119,24 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   add_positions(path, document);
   document.owner = file;
   return document;
+}
+
+tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level) {
+  std::vector<Error> warnings;
+  const auto scenario = read_scenario(path, {}, &warnings);
+  if (!scenario) return tl::make_unexpected(scenario.error());
+  const auto producer = std::make_shared<Producer>(*scenario, level, trace_budget);
+  viz::Document document;
+  document.path = path;
+  document.owner = producer;
+  document.trace = &producer->trace();
+  document.tools = make_host_tools(producer->ephemeral());
+  document.value_text = rule_values(document.trace->tables());
+  document.grow = [producer] { return producer->take(slots_per_frame); };
+  document.stop_growing = [producer] { producer->stop(); };
+  if (level != trace::Level::expressions) document.notes.push_back("a long run: it is shown with less detail");
+  for (const Error& warning : warnings) document.notes.push_back(warning.to_string());
+  return RunningDocument{std::move(document), producer};
 }
 
 tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/view/producer.h"
 #include "capture/sockets/owners.h"
 #include "sim/base/outcome.h"
 #include "viz/viewer/document.h"
@@ -18,6 +19,13 @@ constexpr std::uint64_t trace_budget = 256u << 20;
 // `japanese`: the scenario's texts, where it has them.
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists = {},
                                                               const std::string& title = {}, bool japanese = false);
+// A scenario that is shown while it runs, and who runs it.
+struct RunningDocument {
+  viz::Document document;
+  std::shared_ptr<Producer> producer;
+};
+tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level);
+
 // A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
 tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);
 

@@ -1,10 +1,13 @@
 #include "app/view/stage.h"
 
 #include <chrono>
+#include <filesystem>
+#include <utility>
 
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/layout_file.h"
+#include "sim/trace/describe.h"
 
 namespace fourtuple::app {
 namespace {
@@ -23,7 +26,11 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
       viewer_({[this](const std::string& path) { wanted_ = path; },
-               [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); }}) {
+               [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
+               [this] {
+                 if (reading_) abandoned_.push_back(std::move(reading_->document));
+                 reading_.reset();
+               }}) {
   viewer_.look() = options.look;
   japanese_ = options.look.japanese;
 }
@@ -39,6 +46,53 @@ Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surfac
 
 bool Stage::open(const std::string& path) {
   return show(path, open_document(path, {}, {}, viewer_.look().japanese));
+}
+
+bool Stage::start_run(const std::string& path, trace::Level level, std::optional<Time> at) {
+  auto opened = open_running(path, level);
+  if (!opened) {
+    viewer_.show_errors(path, std::move(opened.error()));
+    return false;
+  }
+  running_ = Running{path, level, opened->producer};
+  viewer_.show(std::move(opened->document), at);
+  surface_->set_title(viewer_.title() + " - Fourtuple");
+  return true;
+}
+
+bool Stage::open_soon(const std::string& path) {
+  viewer_.stop_busy();
+  const auto kind = detect_file(path);
+  if (!kind) return show(path, tl::make_unexpected(std::vector<Error>{kind.error()}));
+  if (*kind == FileKind::scenario) {
+    if (!start_run(path, trace::Level::expressions, std::nullopt)) return false;
+    viewer_.start_playing();
+    return true;
+  }
+  reading_ = Reading{path, std::async(std::launch::async, [path] { return open_document(path); })};
+  viewer_.set_busy("reading " + std::filesystem::path(path).filename().string());
+  return true;
+}
+
+// What was read or is running beside the picture.
+void Stage::follow_openings() {
+  if (reading_ && reading_->document.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+    Reading ready = std::move(*reading_);
+    reading_.reset();
+    viewer_.set_busy({});
+    if (show(ready.path, ready.document.get())) viewer_.start_playing();
+  }
+  if (!running_ || !running_->producer->overflowed()) return;
+  const Running full = *std::exchange(running_, std::nullopt);
+  // Another file may be on show by now.
+  if (!viewer_.shows(full.producer->trace())) return;
+  if (full.level == trace::Level::facts) {
+    viewer_.say("a long run: only the first " + trace::time_text(full.producer->trace().end_time()) + " are shown");
+    return;
+  }
+  const bool playing = viewer_.playing();
+  const auto lower = static_cast<trace::Level>(static_cast<std::uint8_t>(full.level) - 1);
+  if (start_run(full.path, lower, viewer_.now()) && playing) viewer_.start_playing();
 }
 
 bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document) {
@@ -66,7 +120,11 @@ void Stage::open_wanted() {
   if (!wanted_) return;
   const std::string path = *wanted_;
   wanted_.reset();
-  if (open(path)) viewer_.start_playing();
+  if (!waits_for_files_) {
+    open_soon(path);
+  } else if (open(path)) {
+    viewer_.start_playing();
+  }
 }
 
 viz::ThemeChoice Stage::wanted_look() {
@@ -98,6 +156,7 @@ void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
   for (const viz::InputEvent& event : events) viewer_.handle(event, focus_);
   open_wanted();
   change_language();
+  follow_openings();
   apply_look();
   surface_->begin_frame(events, static_cast<float>(std::max<std::int64_t>(elapsed_us, 1)) / 1e6F);
   {
@@ -141,6 +200,7 @@ Outcome<void> Stage::play(std::vector<viz::ScriptStep> steps) {
 }
 
 void Stage::run() {
+  waits_for_files_ = false;
   std::int64_t last = now_us();
   int quiet_frames = 0;
   while (!surface_->should_close()) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "app/view/producer.h"
 #include "app/view/user_memory.h"
 #include "viz/kit/panel.h"
 #include "viz/surface/input_script.h"
@@ -40,6 +42,9 @@ class Stage {
 
   // Opens a file; its faults are shown, not fatal. False when there were any.
   bool open(const std::string& path);
+  // The same without waiting: a scenario is shown while it runs, other files are read beside what is shown now, which
+  // can be stopped. False when the file is known to have faults.
+  bool open_soon(const std::string& path);
   // Shows what became of opening the file.
   bool show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document);
 
@@ -62,6 +67,8 @@ class Stage {
   void change_language();
   void save_layout(const std::string& path, const viz::MapPositions& positions);
   Outcome<void> pass(std::int64_t ms);
+  bool start_run(const std::string& path, trace::Level level, std::optional<Time> at);
+  void follow_openings();
 
   std::unique_ptr<viz::Surface> surface_;
   StageOptions options_;
@@ -75,6 +82,21 @@ class Stage {
   bool japanese_ = false;  // the language of what is shown
   bool animating_ = false;
   viz::DrawTape* tape_ = nullptr;
+  bool waits_for_files_ = true;  // a script does, a person does not
+
+  using Loaded = tl::expected<viz::Document, std::vector<Error>>;
+  struct Reading {
+    std::string path;
+    std::future<Loaded> document;
+  };
+  struct Running {
+    std::string path;
+    trace::Level level = trace::Level::expressions;
+    std::shared_ptr<Producer> producer;
+  };
+  std::optional<Reading> reading_;
+  std::optional<Running> running_;
+  std::vector<std::future<Loaded>> abandoned_;  // nobody wants them; they end when they have read their file
 };
 
 }  // namespace fourtuple::app

@@ -3,6 +3,7 @@
 // Elements are plain data. Copies may live on different threads; one PagedArray belongs to one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -41,6 +42,28 @@ class PagedArray {
   }
   ~PagedArray() {
     for (Slot& slot : pages_) release(slot.page);
+  }
+
+  // Becomes a copy of `other`. A page that only this array holds takes the contents of the other's instead of giving
+  // way to it: it was written before and will be again, and a new page costs more than the copying.
+  void assign(const PagedArray& other) {
+    const std::size_t common = std::min(pages_.size(), other.pages_.size());
+    for (std::size_t i = common; i < pages_.size(); ++i) release(pages_[i].page);
+    pages_.resize(common);
+    for (std::size_t i = 0; i < common; ++i) {
+      Slot& mine = pages_[i];
+      Slot& theirs = other.pages_[i];
+      if (mine.page == theirs.page) continue;
+      if (mine.page->references.load(std::memory_order_acquire) == 1) {
+        std::memcpy(static_cast<void*>(mine.page->elements), theirs.page->elements, sizeof(mine.page->elements));
+        mine.maybe_shared = false;
+        continue;
+      }
+      release(mine.page);
+      mine = share(theirs);
+    }
+    for (std::size_t i = common; i < other.pages_.size(); ++i) pages_.push_back(share(other.pages_[i]));
+    size_ = other.size_;
   }
 
   std::uint32_t size() const { return size_; }
@@ -83,6 +106,11 @@ class PagedArray {
     bool maybe_shared;
   };
 
+  static Slot share(Slot& slot) {
+    slot.maybe_shared = true;
+    slot.page->references.fetch_add(1, std::memory_order_relaxed);
+    return slot;
+  }
   static void release(Page* page) {
     if (page->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete page;
   }

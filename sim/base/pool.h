@@ -71,6 +71,13 @@ class Pool {
   std::uint32_t end() const { return slots_.size(); }  // one past the largest index ever used
   std::uint32_t live() const { return live_; }
   std::uint64_t bytes() const { return slots_.bytes() + generations_.bytes() + free_.capacity() * 4; }
+  // Becomes a copy of `other` in memory of its own where it has some (PagedArray::assign).
+  void assign(const Pool& other) {
+    slots_.assign(other.slots_);
+    generations_.assign(other.generations_);
+    free_ = other.free_;
+    live_ = other.live_;
+  }
   // Bytes this pool does not share with `other`.
   std::uint64_t bytes_unlike(const Pool& other) const {
     return slots_.bytes_unlike(other.slots_) + generations_.bytes_unlike(other.generations_) + free_.capacity() * 4;

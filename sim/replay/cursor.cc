@@ -5,20 +5,47 @@
 namespace fourtuple::replay {
 namespace {
 
+// Slots from the place gone back to, to each copy left behind it; and how far back a jump still counts as walking.
+constexpr std::uint64_t near_distances[] = {4096, 1024, 256, 64, 16};
+constexpr std::uint64_t walking = 8192;
+constexpr std::size_t most_near = 24;
+// The part of the budget that copies close behind the cursor may take.
+constexpr std::uint64_t near_part = 8;
+
 // What a copy costs besides the pages it shares with the copy before it.
 std::uint64_t bytes_beyond(const state::State& state, const state::State& before) {
   return state.hosts.size() * sizeof(state::Counters) + state.processes.bytes_unlike(before.processes) +
          state.sockets.bytes_unlike(before.sockets) + state.locals.bytes_unlike(before.locals) +
-         state.descriptors.bytes_unlike(before.descriptors) + state.descriptor_index.bytes() +
+         state.descriptors.bytes_unlike(before.descriptors) +
+         state.descriptor_index.bytes_unlike(before.descriptor_index) +
          state.tcp_variables.bytes_unlike(before.tcp_variables) + state.rulesets.size() * sizeof(std::uint32_t) +
          state.conntrack.bytes_unlike(before.conntrack) + state.objects.bytes_unlike(before.objects) +
          state.set_elements.bytes_unlike(before.set_elements);
 }
 
+void assign(NetState& to, const NetState& from) {
+  state::assign(to.state, from.state);
+  to.position = from.position;
+  to.time = from.time;
+  to.refused = from.refused;
+}
+
+template <class Frames>
+auto frame_before(const Frames& frames, std::uint64_t boundary) {
+  const auto later = std::upper_bound(frames.begin(), frames.end(), boundary,
+                                      [](std::uint64_t at, const auto& frame) { return at < frame.net.position; });
+  return later == frames.begin() ? nullptr : &std::prev(later)->net;
+}
+
 }  // namespace
 
 Cursor::Cursor(const trace::Trace& trace, std::uint64_t keyframe_bytes)
-    : trace_(&trace), index_(trace), now_(initial_state(trace)), frontier_(now_), budget_(keyframe_bytes) {
+    : trace_(&trace),
+      index_(trace),
+      now_(initial_state(trace)),
+      frontier_(now_),
+      budget_(keyframe_bytes - keyframe_bytes / near_part),
+      near_budget_(keyframe_bytes / near_part) {
   index_.refresh();
   keyframes_.push_back({now_, 0});
 }
@@ -29,8 +56,9 @@ void Cursor::refresh(std::uint64_t prepare_slots) {
   const std::size_t hosts = trace_->tables().topology.hosts.size();
   for (NetState* net : {&now_, &frontier_})
     if (net->state.hosts.size() < hosts) net->state.hosts.resize(hosts);
-  for (Keyframe& keyframe : keyframes_)
-    if (keyframe.net.state.hosts.size() < hosts) keyframe.net.state.hosts.resize(hosts);
+  for (auto* frames : {&keyframes_, &near_})
+    for (Keyframe& keyframe : *frames)
+      if (keyframe.net.state.hosts.size() < hosts) keyframe.net.state.hosts.resize(hosts);
   if (prepare_slots != 0 && !prepared()) extend_frontier(std::min(frontier_.position + prepare_slots, index_.end()));
 }
 
@@ -46,21 +74,45 @@ void Cursor::seek(Time time) {
 void Cursor::seek_position(std::uint64_t boundary) {
   boundary = std::min(boundary, index_.end());
   if (boundary > frontier_.position) extend_frontier(boundary);
-  const Keyframe& keyframe = keyframe_before(boundary);
-  // Going on from here is cheaper unless a keyframe lies between.
-  if (now_.position > boundary || now_.position < keyframe.net.position) now_ = keyframe.net;
-  fold_to(now_, *trace_, boundary);
+  const NetState& start = nearest_before(boundary);
+  const bool back = boundary < now_.position, walks = back && now_.position - boundary <= walking;
+  // Going on from here is cheaper unless a copy lies between.
+  if (back || now_.position < start.position) assign(now_, start);
+  if (walks) {
+    fold_leaving_copies(boundary);
+  } else {
+    fold_to(now_, *trace_, boundary);
+  }
   const std::uint64_t last = last_record();
   now_.time = last == trace::Index::none ? Time{0} : trace_->at(last)->at;
 }
 
 NetState Cursor::state_at(std::uint64_t boundary) const {
   boundary = std::min(boundary, index_.end());
-  const Keyframe& keyframe = keyframe_before(boundary);
-  const bool from_here = now_.position <= boundary && now_.position >= keyframe.net.position;
-  NetState net = from_here ? now_ : keyframe.net;
+  const NetState& start = nearest_before(boundary);
+  const bool from_here = now_.position <= boundary && now_.position >= start.position;
+  NetState net = from_here ? now_ : start;
   fold_to(net, *trace_, boundary);
   return net;
+}
+
+void Cursor::fold_leaving_copies(std::uint64_t boundary) {
+  while (!near_.empty() && near_.back().net.position >= boundary) {
+    near_bytes_ -= near_.back().bytes;
+    near_.pop_back();
+  }
+  for (const std::uint64_t distance : near_distances) {
+    if (boundary < distance || boundary - distance <= now_.position) continue;
+    const NetState before = now_;
+    fold_to(now_, *trace_, boundary - distance);
+    near_.push_back({now_, bytes_beyond(now_.state, before.state)});
+    near_bytes_ += near_.back().bytes;
+    while (!near_.empty() && (near_bytes_ > near_budget_ || near_.size() > most_near)) {
+      near_bytes_ -= near_.front().bytes;
+      near_.erase(near_.begin());
+    }
+  }
+  fold_to(now_, *trace_, boundary);
 }
 
 void Cursor::extend_frontier(std::uint64_t boundary) {
@@ -91,11 +143,12 @@ void Cursor::thin() {
   spacing_ *= 2;
 }
 
-const Cursor::Keyframe& Cursor::keyframe_before(std::uint64_t boundary) const {
-  const auto later =
-      std::upper_bound(keyframes_.begin(), keyframes_.end(), boundary,
-                       [](std::uint64_t at, const Keyframe& keyframe) { return at < keyframe.net.position; });
-  return later == keyframes_.begin() ? keyframes_.front() : *std::prev(later);
+const NetState& Cursor::nearest_before(std::uint64_t boundary) const {
+  const NetState* best = frame_before(keyframes_, boundary);
+  if (best == nullptr) best = &keyframes_.front().net;
+  const NetState* near = frame_before(near_, boundary);
+  if (near != nullptr && near->position > best->position) best = near;
+  return frontier_.position <= boundary ? frontier_ : *best;
 }
 
 }  // namespace fourtuple::replay

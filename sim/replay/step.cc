@@ -136,20 +136,6 @@ std::uint64_t search(const Indexes& indexes, Grain grain, Direction direction, s
                              : scan_backward(indexes, grain, selection, current);
 }
 
-bool breaks(const Indexes& indexes, const Breakpoints& breakpoints, std::uint64_t position) {
-  const trace::Slot& record = *indexes.trace().at(position);
-  const PacketId packet = packet_of(record);
-  if (breakpoints.matches != nullptr &&
-      std::binary_search(breakpoints.matches->begin(), breakpoints.matches->end(), position))
-    return true;
-  if (breakpoints.on_drop && record.kind == Kind::packet_dropped) return true;
-  if (breakpoints.on_state_change && record.kind == Kind::socket_state) return true;
-  if (breakpoints.on_reset && matches(indexes, Grain::reset, {}, record)) return true;
-  if (breakpoints.packet.valid() && packet == breakpoints.packet) return true;
-  const bool ends = record.kind == Kind::packet_delivered || record.kind == Kind::packet_dropped;
-  return breakpoints.flow != FlowTable::none && ends && indexes.packets().flow(packet) == breakpoints.flow;
-}
-
 }  // namespace
 
 PacketId packet_of(const trace::Slot& record) {
@@ -180,16 +166,6 @@ std::optional<Step> step(const Indexes& indexes, Grain grain, Direction directio
   const std::uint64_t found = search(indexes, grain, direction, boundary, selection);
   if (found == none) return std::nullopt;
   return Step{found, indexes.trace().at(found)->at};
-}
-
-std::optional<Step> first_break(const Indexes& indexes, const Breakpoints& breakpoints, std::uint64_t from,
-                                std::uint64_t to) {
-  if (!breakpoints.any()) return std::nullopt;
-  const trace::Trace& trace = indexes.trace();
-  to = std::min(to, indexes.end());
-  for (std::uint64_t at = trace.skip_padding(from); at < to; at = trace.next(at))
-    if (breaks(indexes, breakpoints, at)) return Step{at, trace.at(at)->at};
-  return std::nullopt;
 }
 
 }  // namespace fourtuple::replay

@@ -52,21 +52,4 @@ std::optional<Step> step(const Indexes& indexes, Grain grain, Direction directio
 // The packet a record is about, or none.
 PacketId packet_of(const trace::Slot& record);
 
-// When playback should pause by itself.
-struct Breakpoints {
-  bool on_drop = false;
-  bool on_state_change = false;
-  bool on_reset = false;
-  PacketId packet;                       // any record about it
-  std::uint32_t flow = FlowTable::none;  // a packet of it is delivered or dropped
-  // Ascending records, such as the packets a filter takes (filter/result.h); null: none.
-  const std::vector<std::uint64_t>* matches = nullptr;
-  bool any() const {
-    return on_drop || on_state_change || on_reset || packet.valid() || flow != FlowTable::none || matches != nullptr;
-  }
-};
-// The first record in [from, to) that one of them names.
-std::optional<Step> first_break(const Indexes& indexes, const Breakpoints& breakpoints, std::uint64_t from,
-                                std::uint64_t to);
-
 }  // namespace fourtuple::replay

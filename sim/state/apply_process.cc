@@ -117,14 +117,14 @@ bool apply(State& state, HostId, const trace::DescriptorOpened& event) {
 
 bool apply(State& state, HostId, const trace::DescriptorFlags& event) {
   const std::uint32_t index = state.descriptor_index.find({event.process, event.fd});
-  if (index == IndexMap<FdKey>::absent) return false;
+  if (index == DescriptorIndex::absent) return false;
   state.descriptors.mut(index).close_on_exec = event.close_on_exec;
   return true;
 }
 
 bool apply(State& state, HostId, const trace::DescriptorClosed& event) {
   const std::uint32_t index = state.descriptor_index.find({event.process, event.fd});
-  if (index == IndexMap<FdKey>::absent || !alive(state, event.process)) return false;
+  if (index == DescriptorIndex::absent || !alive(state, event.process)) return false;
   count_holder(state, state.descriptors[index], -1);
   unlink(state, index);
   state.descriptor_index.erase({event.process, event.fd});

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "sim/base/ids.h"
-#include "sim/base/index_map.h"
 #include "sim/base/pool.h"
 #include "sim/base/time.h"
+#include "sim/state/descriptor_index.h"
 #include "sim/state/errno.h"
 #include "sim/state/netfilter.h"
 #include "sim/trace/vocabulary.h"
@@ -137,22 +137,13 @@ struct Counters {
   std::uint64_t sent = 0, delivered = 0, dropped = 0;
 };
 
-struct FdKey {
-  ProcessId process;
-  std::int32_t fd = -1;
-  friend bool operator==(const FdKey&, const FdKey&) = default;
-};
-inline std::uint64_t hash_of(const FdKey& key) {
-  return mix_bits((std::uint64_t{key.process.value} << 32) | static_cast<std::uint32_t>(key.fd));
-}
-
 struct State {
   std::vector<Counters> hosts;  // by HostId
   Pool<Process> processes;
   Pool<Socket> sockets;
   Pool<Descriptor> descriptors;
   Pool<Local> locals;
-  IndexMap<FdKey> descriptor_index;
+  DescriptorIndex descriptor_index;
   // netfilter
   std::vector<std::uint32_t> rulesets;  // by HostId: trace::Tables::rulesets, or no_ruleset; may be shorter
   Pool<ConntrackEntry> conntrack;
@@ -160,6 +151,10 @@ struct State {
   Pool<SetElement> set_elements;
   PagedArray<TcpVariables> tcp_variables;  // by SocketId; only filled where the trace holds them
 };
+
+// Makes `to` a copy of `from`, in memory that only `to` holds where it has some: going to and fro between states of one
+// run then costs what differs, without a new page for each first write.
+void assign(State& to, const State& from);
 
 // The descriptor `fd` of a process, or null.
 const Descriptor* find_descriptor(const State& state, ProcessId process, std::int32_t fd);

@@ -151,6 +151,7 @@ void Viewer::run_time(Shown& shown, Command command) {
     case Command::toggle_play:
       shown.play_until.reset();
       if (!shown.playback.playing() && shown.cursor.time() >= shown.cursor.end_time()) seek(shown, Time{0});
+      if (!shown.playback.playing()) shown.playback.set_reverse(false);
       return shown.playback.toggle();
     case Command::step_forward:
       return step(shown, shown.grain, Direction::forward);
@@ -194,7 +195,7 @@ void Viewer::run_time(Shown& shown, Command command) {
     case Command::slower:
       return speed(-1);
     default:
-      return;
+      return run_marks(shown, command);
   }
 }
 
@@ -207,6 +208,8 @@ void Viewer::leave() {
     open_.close();
   } else if (!errors_.empty()) {
     errors_.clear();
+  } else if (stop_growth()) {
+    return;
   } else if (shown_ && look_.presenter) {
     look_.presenter = false;
   } else if (shown_ && panel_ != PanelKind::map) {

@@ -25,9 +25,8 @@ const replay::Quiz* Viewer::quiz() const {
 }
 
 // Stops before a question between the cursor and `to`; true when there is one.
-bool Viewer::stop_to_ask(Shown& shown, Time to) {
-  const std::uint64_t until = shown.indexes.records().boundary_after(to);
-  const replay::Question* question = shown.quiz.ask(shown.indexes, shown.cursor, shown.cursor.position(), until);
+bool Viewer::stop_to_ask(Shown& shown, std::uint64_t from) {
+  const replay::Question* question = shown.quiz.ask(shown.indexes, shown.cursor, from, shown.cursor.position());
   if (question == nullptr) return false;
   shown.playback.pause();
   shown.cursor.seek_position(question->pause);

@@ -1,6 +1,7 @@
 // A trace on show: its indexes, the time cursor, playback and selection. Part of Viewer.
 #pragma once
 
+#include "sim/replay/breaks.h"
 #include "sim/replay/cursor.h"
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
@@ -13,6 +14,7 @@ namespace fourtuple::viz {
 struct Viewer::Shown {
   explicit Shown(Document d)
       : document(std::move(d)), indexes(*document.trace), cursor(*document.trace), filter(indexes, document.bpf) {
+    if (document.grow) growth = document.grow();
     indexes.refresh();
     cursor.refresh();
   }
@@ -23,6 +25,9 @@ struct Viewer::Shown {
   replay::Playback playback;
   PacketFilter filter;
   Selection selection;
+  Bookmarks bookmarks;
+  Stops stops;
+  Growth growth;
   std::vector<Wish> wishes;
   replay::Grain grain = replay::Grain::hop;
   bool following = false;

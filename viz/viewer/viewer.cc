@@ -18,6 +18,9 @@ constexpr float top_bar_height = 48, overlay_sheet_below = 1200, small_below = 1
 constexpr std::int64_t toast_stays_us = 4'000'000;
 constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
 constexpr std::int64_t filter_us = 8'000;        // for the filter in one frame
+// With so many sockets a slot may cost a page of 64 KiB.
+constexpr std::uint32_t crowd = 100'000;
+constexpr std::uint64_t prepare_slots_in_crowd = 8'000;
 
 bool is_capture(const trace::Trace& trace) {
   return trace.tables().source == trace::Source::capture;
@@ -139,9 +142,9 @@ void Viewer::say(std::string words) {
 }
 
 PanelContext Viewer::context(Shown& shown) {
-  return {*shown.document.trace, shown.indexes,   shown.cursor,
-          shown.playback,        shown.selection, shown.document.frame_bytes,
-          look_.reduced_motion,  shown.wishes,    shown.document.value_text,
+  return {*shown.document.trace, shown.indexes,        shown.cursor,
+          shown.playback,        shown.selection,      shown.document.frame_bytes,
+          look_.reduced_motion,  shown.wishes,         shown.document.value_text,
           *shown.document.tools, shown.filter.result()};
 }
 
@@ -198,7 +201,8 @@ const Selection& Viewer::selection() const {
 
 bool Viewer::animating() const {
   const Shown* shown = shown_ ? shown_.get() : preview_.get();
-  return shown != nullptr && (shown->playback.playing() || shown->filter.busy());
+  if (!busy_.empty()) return true;
+  return shown != nullptr && (shown->playback.playing() || shown->filter.busy() || shown->growth.growing);
 }
 
 const replay::FilterResult* Viewer::filter() const {
@@ -206,19 +210,11 @@ const replay::FilterResult* Viewer::filter() const {
 }
 
 void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
+  if (shown.document.grow && shown.growth.growing) shown.growth = shown.document.grow();
   shown.indexes.refresh();
-  shown.cursor.refresh(prepare_slots);
+  shown.cursor.refresh(shown.cursor.state().sockets.end() > crowd ? prepare_slots_in_crowd : prepare_slots);
   shown.filter.advance(filter_us);
-  if (!shown.playback.playing()) return;
-  const Time before = shown.cursor.time();
-  Time now = shown.playback.advance(before, elapsed_us, shown.indexes.lanes(), shown.cursor.end_time());
-  if (shown.play_until && now >= *shown.play_until) {
-    now = *shown.play_until;
-    shown.play_until.reset();
-    shown.playback.pause();
-  }
-  if (now > before && shown.quiz.on() && stop_to_ask(shown, now)) return;
-  if (now != before) shown.cursor.seek(now);
+  play(shown, elapsed_us);
 }
 
 void Viewer::fulfil(Shown& shown, const Wish& wish) {
@@ -399,15 +395,19 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     if (answer.close) shown.wishes.push_back({});
   }
   draw_question(ui, question_area, shown);
-  const TimelineAction action = timeline_.draw(ui, timeline, now, shown.playback, shown.grain);
+  const TimelineAction action =
+      timeline_.draw(ui, timeline, now, shown.playback, shown.grain, {shown.bookmarks, shown.stops});
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);
   if (action.kind == Kind::end) run_time(shown, Command::end);
   if (action.kind == Kind::back) run_time(shown, Command::step_back);
   if (action.kind == Kind::forward) run_time(shown, Command::step_forward);
   if (action.kind == Kind::toggle_play) run_time(shown, Command::toggle_play);
+  if (action.kind == Kind::bookmark) run_time(shown, Command::bookmark);
+  if (action.kind == Kind::loop) run_time(shown, Command::loop);
   if (action.kind == Kind::grain) shown.grain = action.grain;
   if (action.kind == Kind::seek) seek(shown, action.time);
+  draw_growth(ui, timeline);
   fulfil(shown);
 }
 
@@ -572,6 +572,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
       draw_document(lower, rest);
     } else {
       draw_gallery(lower, rest);
+      draw_growth(lower, {rest.x, rest.bottom(), rest.w, 0});
     }
     if (below_dialog) ImGui::EndDisabled();
   }

@@ -31,6 +31,7 @@ struct ViewerCalls {
   std::function<void(const std::string& path)> open;  // the user chose or dropped this file
   // A person moved hosts of the map of this file, or with no positions put them back.
   std::function<void(const std::string& path, const MapPositions&)> save_layout;
+  std::function<void()> cancel;  // the user stopped what set_busy() told of; may be empty
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -66,6 +67,12 @@ class Viewer {
 
   void handle(const InputEvent& event, Focus& focus);
   void draw(Ui& ui, const Rect& area, std::int64_t elapsed_us);
+  // Something that takes long goes on outside, such as reading a file: what was shown stays usable below these words.
+  // Empty: nothing does. `part`: 0 to 1, negative: not known.
+  void set_busy(std::string words, float part = -1);
+  // As if the user had stopped it.
+  void stop_busy();
+  bool shows(const trace::Trace& trace) const;
   // True while the picture changes without input.
   bool animating() const;
   // Seconds after which the short message goes; negative: there is none, nothing happens by itself.
@@ -91,6 +98,12 @@ class Viewer {
   LadderExtent show_whole_ladder(Time from, Time to);
   // The packets people want to see; "": all. An error leaves what was. Without a document nothing happens.
   Outcome<void> set_filter(const std::string& text);
+
+  // Marks and breakpoints of the document on show: to be kept beside its file, and to hang a filter on
+  // (Stops::points.matches). Null without a document.
+  Bookmarks* bookmarks();
+  Stops* stops();
+  bool growing() const;
 
   // For tests.
   Time now() const;
@@ -120,6 +133,9 @@ class Viewer {
   void run_time(Shown& shown, Command command);
   bool run_map(Shown& shown, Command command);
   void keep_positions(const Shown& shown);
+  void run_marks(Shown& shown, Command command);
+  void run_stops(Shown& shown, Command command);
+  void play(Shown& shown, std::int64_t elapsed_us);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);
   void step_rule(Shown& shown, replay::Grain grain, replay::Direction direction);
@@ -149,7 +165,8 @@ class Viewer {
   Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
   void show_why(Shown& shown);
   // Predict and reveal (predict.cc).
-  bool stop_to_ask(Shown& shown, Time to);
+  // A question that playing from this boundary to the cursor met; then the cursor stands before its answer.
+  bool stop_to_ask(Shown& shown, std::uint64_t from);
   void answer_question(Shown& shown, std::size_t choice);
   void leave_question(Shown& shown, bool play_on);
   bool handle_question(const InputEvent& event);
@@ -157,6 +174,8 @@ class Viewer {
   void draw_question(const Ui& ui, const Rect& area, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
+  void draw_growth(const Ui& ui, const Rect& below);
+  bool stop_growth();
   void act(const GalleryAction& action);
 
   ViewerCalls calls_;
@@ -178,6 +197,8 @@ class Viewer {
   std::vector<std::string> recent_;
   std::string error_file_;
   std::vector<Error> errors_;
+  std::string busy_;
+  float busy_part_ = -1;
   std::string toast_;
   std::int64_t toast_us_ = 0;
 };

@@ -60,21 +60,5 @@ TEST(Step, by_hop_follows_the_selected_packet_only) {
   EXPECT_FALSE(step(indexes, Grain::hop, Direction::forward, indexes.end(), selection));
 }
 
-TEST(Breakpoints, name_the_first_record_that_matters) {
-  TraceBuilder builder;
-  const PacketId packet = builder.send(0, 0, 1, builder.tcp(0, 1, 4000, 3000, TcpFlag::syn));
-  const std::uint64_t drop = builder.add(
-      1000, 1, trace::PacketDropped{packet, trace::DropReason::no_socket, trace::Stage::transport_lookup, {}, {}});
-  Indexes indexes(builder.trace());
-  indexes.refresh();
-  Breakpoints breakpoints;
-  EXPECT_FALSE(first_break(indexes, breakpoints, 0, indexes.end()));
-  breakpoints.on_drop = true;
-  const auto found = first_break(indexes, breakpoints, 0, indexes.end());
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->record, drop);
-  EXPECT_FALSE(first_break(indexes, breakpoints, 0, drop));
-}
-
 }  // namespace
 }  // namespace fourtuple::replay

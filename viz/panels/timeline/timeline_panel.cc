@@ -11,120 +11,11 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float lane_label_x = 16, lane_left = 112, lane_right = 24;
+constexpr float lane_label_x = 30, lane_left = 112, lane_right = 24;
 constexpr float controls_height = 52, bars_top = 54, bars_height = 28, lane_height = 16;
-
-struct GrainChoice {
-  replay::Grain grain;
-  std::string_view word;
-};
-constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"},
-                                                {replay::Grain::packet, "packet"},
-                                                {replay::Grain::hop, "hop"},
-                                                {replay::Grain::flow, "flow"},
-                                                {replay::Grain::rule, "rule"},
-                                                {replay::Grain::expression, "expression"}}};
-constexpr std::size_t grains_without_rules = 4;
-
-std::string speed_text(const replay::Playback& playback) {
-  if (playback.mode() == replay::SpeedMode::equal_hops) {
-    return fmt::format("{:.3g} s per hop", static_cast<double>(playback.hop_time().ns) / 1e9);
-  }
-  const Ratio factor = replay::Playback::factor(playback.speed());
-  if (factor.denominator == 1) return fmt::format("×{}", factor.numerator);
-  return fmt::format("×{:g}", static_cast<double>(factor.numerator) / static_cast<double>(factor.denominator));
-}
+constexpr float handle_side = 14;
 
 }  // namespace
-
-void TimelinePanel::draw_speed(const Ui& ui, Rect row, replay::Playback& playback) {
-  const Canvas& canvas = ui.canvas;
-  const Palette& colors = canvas.colors();
-  const float middle = row.y + row.h / 2;
-  const float skip_width = text_width(canvas, style::label, "skip idle") + canvas.px(36);
-  Rect skip = row.take_right(skip_width);
-  draw_text_in(canvas, skip, style::label, colors.muted, "skip idle");
-  if (toggle(ui, "skip idle", {skip.right() - canvas.px(28), middle}, playback.skip_idle())) {
-    playback.set_skip_idle(!playback.skip_idle());
-  }
-  static constexpr std::array<std::string_view, 2> modes = {"equal hops", "true time"};
-  const float modes_width = segmented_width(canvas, modes);
-  const float word = text_width(canvas, style::label, "speed") + canvas.px(16);
-  if (row.w >= word + modes_width) {
-    draw_text_in(canvas, row.take_left(word), style::label, colors.muted, "speed");
-  }
-  if (row.w < modes_width) return;
-  const std::size_t now = playback.mode() == replay::SpeedMode::equal_hops ? 0 : 1;
-  if (const auto chosen = segmented(ui, "speed mode", row.left_middle(), modes, now)) {
-    playback.set_mode(*chosen == 0 ? replay::SpeedMode::equal_hops : replay::SpeedMode::true_time);
-  }
-  row.take_left(modes_width + canvas.px(16));
-  const float value_width = canvas.px(106);
-  if (row.w < value_width) return;
-  if (row.w > value_width + canvas.px(60)) {
-    const Rect bar = row.take_left(std::min(canvas.px(92), row.w - value_width - canvas.px(16)));
-    constexpr float last = replay::Playback::speed_steps - 1;
-    const float value = static_cast<float>(playback.speed()) / last;
-    if (const auto moved = slider(ui, "speed", bar, value)) {
-      playback.set_speed(static_cast<int>(std::lround(*moved * last)));
-    }
-    row.take_left(canvas.px(16));
-  }
-  draw_text_in(canvas, row, style::number, colors.text, speed_text(playback));
-}
-
-void TimelinePanel::draw_controls(const Ui& ui, Rect row, const PanelContext& context, replay::Playback& playback,
-                                  replay::Grain grain, TimelineAction& action) {
-  using Kind = TimelineAction::Kind;
-  const Canvas& canvas = ui.canvas;
-  const Palette& colors = canvas.colors();
-  row = row.inset(canvas.px(18), 0);
-  const float middle = row.y + row.h / 2;
-  const bool at_start = context.cursor.position() <= context.cursor.index().first() && context.now().ns <= 0;
-  const bool at_end = context.now() >= context.cursor.end_time();
-  const auto place = [&](float size) {
-    const Rect spot = row.take_left(canvas.px(size));
-    row.take_left(canvas.px(8));
-    return rect_around({spot.center().x, middle}, canvas.px(size), canvas.px(size));
-  };
-  if (icon_button(ui, "to start", place(32), Icon::to_start, false, !at_start)) action.kind = Kind::home;
-  if (icon_button(ui, "step back", place(32), Icon::step_back, false, !at_start)) action.kind = Kind::back;
-  if (icon_button(ui, "play", place(36), playback.playing() ? Icon::pause : Icon::play, true)) {
-    action.kind = Kind::toggle_play;
-  }
-  if (icon_button(ui, "step", place(32), Icon::step_forward, false, !at_end)) action.kind = Kind::forward;
-  if (icon_button(ui, "to end", place(32), Icon::to_end, false, !at_end)) action.kind = Kind::end;
-
-  row.take_left(canvas.px(10));
-  const std::string clock = clock_text({context.now().ns / 1000 * 1000}) + " s";
-  const std::string total = "of " + length_text({context.cursor.end_time().ns});
-  const float clock_width = text_width(canvas, style::clock, clock),
-              total_width = text_width(canvas, style::number, total);
-  const float baseline = baseline_for_middle(canvas, TextSize::title, middle);
-  draw_text(canvas, {row.x, baseline}, style::clock, colors.text, clock);
-  draw_text(canvas, {row.x + clock_width + canvas.px(10), baseline}, style::number, colors.muted, total);
-  row.take_left(clock_width + total_width + canvas.px(34));
-
-  const bool rules = !context.trace.tables().rulesets.empty() && context.trace.wants(trace::Kind::rule_verdict);
-  std::vector<std::string_view> words(rules ? grains.size() : grains_without_rules);
-  std::size_t chosen = 1;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    words[i] = grains[i].word;
-    if (grains[i].grain == grain) chosen = i;
-  }
-  const float grain_width = segmented_width(canvas, words);
-  const float label = text_width(canvas, style::label, "step by") + canvas.px(10);
-  const bool roomy = row.w > grain_width + label + canvas.px(480);
-  if (roomy) draw_text_in(canvas, row.take_left(label), style::label, colors.muted, "step by");
-  if (row.w > grain_width + canvas.px(110)) {
-    if (const auto picked = segmented(ui, "grain", row.left_middle(), words, chosen)) {
-      action.kind = Kind::grain;
-      action.grain = grains[*picked].grain;
-    }
-    row.take_left(grain_width + canvas.px(roomy ? 24 : 12));
-  }
-  draw_speed(ui, row, playback);
-}
 
 void TimelinePanel::draw_bars(const Canvas& canvas, const Rect& bars, float cursor_x) const {
   const Palette& colors = canvas.colors();
@@ -163,7 +54,83 @@ void TimelinePanel::draw_matches(const Canvas& canvas, const Rect& bars) const {
   }
 }
 
-void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, TimelineAction& action) {
+// The label of a row with the dot that makes playback pause at what the row shows.
+void TimelinePanel::draw_stop(const Ui& ui, float left, float middle, const StopWords& words, bool& on) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const Rect row{left + canvas.px(8), middle - canvas.px(lane_height / 2), canvas.px(lane_left - 16),
+                 canvas.px(lane_height)};
+  const Touch touched = touch(ui, words.label, row, {.focusable = false});
+  if (touched.clicked) on = !on;
+  const Vec2 dot{left + canvas.px(19), middle};
+  if (on) {
+    canvas.disc(dot, canvas.px(4.5F), colors.drop);
+  } else {
+    canvas.circle(dot, canvas.px(4), mix(colors.link, colors.text, touched.glow), canvas.px(1.5F));
+  }
+  draw_text(canvas, {left + canvas.px(lane_label_x), baseline_for_middle(canvas, TextSize::small, middle)},
+            on ? style::label_strong : style::label, on ? colors.text : mix(colors.muted, colors.text, touched.glow),
+            words.label);
+  if (touched.hovered) show_tooltip(ui, fmt::format("{} {}", on ? "pauses" : "click: pause", words.when));
+}
+
+void TimelinePanel::draw_flags(const Ui& ui, const Rect& bars, const Bookmarks& bookmarks,
+                               TimelineAction& action) const {
+  const Canvas& canvas = ui.canvas;
+  for (std::size_t i = 0; i < bookmarks.marks.size(); ++i) {
+    const Bookmark& mark = bookmarks.marks[i];
+    const Vec2 at{model_.axis.x_of(mark.at), bars.y + canvas.px(4)};
+    const Rect place = rect_around(at, canvas.px(handle_side), canvas.px(handle_side + 2));
+    const Touch touched = touch(ui, fmt::format("bookmark {}", i), place, {.focusable = false});
+    canvas.vline(at.x, at.y, bars.bottom(), with_alpha(canvas.colors().rewrite, 0.5F + 0.5F * touched.glow));
+    draw_icon(canvas, Icon::bookmark, at, canvas.colors().rewrite, 16);
+    if (touched.hovered) {
+      const std::string when = clock_text({mark.at.ns / 1000 * 1000}) + " s";
+      show_tooltip(ui, mark.name.empty() ? when : mark.name, mark.name.empty() ? "bookmark" : when);
+    }
+    if (touched.clicked) {
+      action.kind = TimelineAction::Kind::seek;
+      action.time = mark.at;
+    }
+  }
+}
+
+// The span that is played over and over, or the one end that stands so far.
+void TimelinePanel::draw_loop(const Canvas& canvas, const Rect& bars, const Bookmarks& bookmarks) const {
+  const Color accent = canvas.colors().accent;
+  const float bottom = bars.bottom() + canvas.px(3 * lane_height);
+  if (const auto loop = bookmarks.loop()) {
+    const float from = model_.axis.x_of(loop->begin), to = model_.axis.x_of(loop->end);
+    canvas.fill({from, bars.y, to - from, bottom - bars.y}, with_alpha(accent, 0.12F));
+  }
+  for (const std::optional<Time>& end : {bookmarks.loop_begin, bookmarks.loop_end}) {
+    if (end) canvas.vline(model_.axis.x_of(*end), bars.y, bottom, accent);
+  }
+}
+
+// The two ends as handles named A and B.
+void TimelinePanel::drag_loop(const Ui& ui, const Rect& bars, const TimelineMarks& marks) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  struct Handle {
+    std::string_view name;
+    std::optional<Time>* at;
+  };
+  for (const Handle& handle : {Handle{"A", &marks.bookmarks.loop_begin}, Handle{"B", &marks.bookmarks.loop_end}}) {
+    std::optional<Time>& time = *handle.at;
+    if (!time) continue;
+    const float x = model_.axis.x_of(*time), y = bars.bottom() + canvas.px(3 * lane_height - 6);
+    const Rect place = rect_around({x, y}, canvas.px(handle_side), canvas.px(handle_side));
+    const Touch touched = touch(ui, handle.name, place.inset(canvas.px(-3), canvas.px(-3)), {.focusable = false});
+    if (touched.held) time = model_.axis.time_at(ImGui::GetIO().MousePos.x);
+    canvas.fill(place, mix(colors.accent, colors.text, 0.5F * touched.glow), canvas.px(4));
+    draw_text_in(canvas, place, style::label_strong, colors.background, handle.name, Align::center);
+    if (touched.hovered) show_tooltip(ui, fmt::format("{} of the loop, drag it", handle.name));
+  }
+}
+
+void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, const TimelineMarks& marks,
+                               TimelineAction& action) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const Time end = std::max(context.cursor.end_time(), Time{1});
@@ -179,33 +146,39 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
   refresh_matches(context, rebuilt);
   const float cursor_x = std::round(axis.x_of(std::clamp(context.now(), Time{0}, end)));
   const Rect bars{axis.x, area.y + canvas.px(bars_top), axis.width, canvas.px(bars_height)};
+  draw_loop(canvas, bars, marks.bookmarks);
   draw_bars(canvas, bars, cursor_x);
   draw_matches(canvas, bars);
-  const auto label = [&](std::string_view word, float middle) {
-    draw_text(canvas, {area.x + canvas.px(lane_label_x), baseline_for_middle(canvas, TextSize::small, middle)},
-              style::label, colors.muted, word);
-  };
-  label("packets", bars.bottom() - canvas.px(9));
+  draw_stop(ui, area.x, bars.bottom() - canvas.px(9), {"packets", "at the chosen packet or its connection"},
+            marks.breaks.on_selection);
+  replay::Breakpoints& stops = marks.breaks.points;
   struct Lane {
-    std::string_view word;
+    StopWords words;
     const std::vector<LaneMark>* marks;
     Icon icon;
     Color color;
+    bool* stops;
   };
-  const Lane lanes[] = {{"drops", &model_.drops, Icon::cross, colors.drop},
-                        {"resets", &model_.resets, Icon::triangle, colors.rewrite},
-                        {"sent again", &model_.again, Icon::ring, colors.again}};
+  const Lane lanes[] = {
+      {{"drops", "at every drop"}, &model_.drops, Icon::cross, colors.drop, &stops.on_drop},
+      {{"resets", "at every reset"}, &model_.resets, Icon::triangle, colors.rewrite, &stops.on_reset},
+      {{"sent again", "at everything sent again"}, &model_.again, Icon::ring, colors.again, &stops.on_retransmission}};
   float middle = bars.bottom() + canvas.px(lane_height / 2 + 2);
   for (const Lane& lane : lanes) {
-    label(lane.word, middle);
+    draw_stop(ui, area.x, middle, lane.words, *lane.stops);
     canvas.hline(axis.x, axis.x + axis.width, middle, colors.line);
     for (const LaneMark& mark : *lane.marks) draw_icon(canvas, lane.icon, {mark.x, middle}, lane.color, 16);
     middle += canvas.px(lane_height);
   }
+  draw_stop(ui, area.x, middle - canvas.px(1), {"TCP states", "whenever a connection changes state"},
+            stops.on_state_change);
   const float axis_y = bars.bottom() + canvas.px(3 * lane_height + 13);
   for (const Tick& tick : model_.ticks) {
     draw_text(canvas, {axis.x_of(tick.at), axis_y}, style::number, colors.muted, tick.label, Align::center);
   }
+  // What lies on the strip takes the pointer before the strip itself does.
+  draw_flags(ui, bars, marks.bookmarks, action);
+  drag_loop(ui, bars, marks);
   const Rect react{axis.x - canvas.px(8), bars.y - canvas.px(4), axis.width + canvas.px(16), area.bottom() - bars.y};
   const Touch touched = touch(ui, "scrub", react, {.focusable = false});
   if (touched.held) {
@@ -225,13 +198,20 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
 }
 
 TimelineAction TimelinePanel::draw(const Ui& ui, const Rect& area, const PanelContext& context,
-                                   replay::Playback& playback, replay::Grain grain) {
+                                   replay::Playback& playback, replay::Grain grain, const TimelineMarks& marks) {
   const Canvas& canvas = ui.canvas;
   TimelineAction action;
   canvas.fill(area, canvas.colors().surface);
   canvas.hline(area.x, area.right(), area.y, canvas.colors().line);
-  draw_controls(ui, {area.x, area.y, area.w, canvas.px(controls_height)}, context, playback, grain, action);
-  draw_lanes(ui, area, context, action);
+  const ControlsInput input{context, playback, marks, grain};
+  draw_timeline_controls(ui, {area.x, area.y, area.w, canvas.px(controls_height)}, input, action);
+  draw_lanes(ui, area, context, marks, action);
+  // The loop is played as its ends stand now.
+  if (const auto loop = marks.bookmarks.loop()) {
+    playback.set_loop(loop->begin, loop->end);
+  } else {
+    playback.clear_loop();
+  }
   return action;
 }
 

@@ -3,37 +3,35 @@
 // Main thread only.
 #pragma once
 
-#include <optional>
+#include <string_view>
 
-#include "sim/replay/step.h"
-#include "viz/kit/controls.h"
-#include "viz/panel/context.h"
+#include "viz/panels/timeline/timeline_controls.h"
 #include "viz/panels/timeline/timeline_model.h"
 
 namespace fourtuple::viz {
-
-struct TimelineAction {
-  enum class Kind : std::uint8_t { none, home, end, back, forward, toggle_play, seek, grain };
-  Kind kind = Kind::none;
-  Time time{0};                                 // seek
-  replay::Grain grain = replay::Grain::packet;  // grain
-};
 
 constexpr float timeline_height = 156;  // design pixels
 
 class TimelinePanel {
  public:
-  // Draws into `area` and says what the user asked for. `grain` is the step chosen now.
+  // Draws into `area` and says what the user asked for. `grain` is the step chosen now. Changes `marks` itself and
+  // tells the playback of their loop.
   TimelineAction draw(const Ui& ui, const Rect& area, const PanelContext& context, replay::Playback& playback,
-                      replay::Grain grain);
+                      replay::Grain grain, const TimelineMarks& marks);
 
  private:
-  void draw_controls(const Ui& ui, Rect row, const PanelContext& context, replay::Playback& playback,
-                     replay::Grain grain, TimelineAction& action);
-  void draw_speed(const Ui& ui, Rect row, replay::Playback& playback);
-  void draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, TimelineAction& action);
   void refresh_matches(const PanelContext& context, bool rebuilt);
   void draw_matches(const Canvas& canvas, const Rect& bars) const;
+  struct StopWords {
+    std::string_view label, when;
+  };
+
+  void draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, const TimelineMarks& marks,
+                  TimelineAction& action);
+  void draw_stop(const Ui& ui, float left, float middle, const StopWords& words, bool& on) const;
+  void draw_flags(const Ui& ui, const Rect& bars, const Bookmarks& bookmarks, TimelineAction& action) const;
+  void draw_loop(const Canvas& canvas, const Rect& bars, const Bookmarks& bookmarks) const;
+  void drag_loop(const Ui& ui, const Rect& bars, const TimelineMarks& marks) const;
   void draw_bars(const Canvas& canvas, const Rect& bars, float cursor_x) const;
 
   TimelineModel model_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/replay/breaks.h"
 #include "sim/replay/step.h"
 #include "tests/sim/replay/filter/fixture.h"
 
@@ -112,7 +113,9 @@ TEST(FilterResult, leads_steps_and_breakpoints) {
 
   Breakpoints breakpoints;
   EXPECT_FALSE(breakpoints.any());
-  breakpoints.matches = &result.positions();
+  breakpoints.matches = [&](std::uint64_t position, const trace::Slot&) {
+    return std::binary_search(result.positions().begin(), result.positions().end(), position);
+  };
   const auto stopped = first_break(bench.indexes(), breakpoints, 0, bench.indexes().end());
   ASSERT_TRUE(stopped);
   EXPECT_EQ(stopped->record, first->record);

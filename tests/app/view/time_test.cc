@@ -1,0 +1,165 @@
+// Time in the window: bookmarks, the loop, breakpoints, traces that grow. Driven offscreen by keys and pointer.
+#include <chrono>
+#include <gtest/gtest.h>
+#include <iostream>
+
+#include "app/view/stage.h"
+
+namespace fourtuple::app {
+namespace {
+
+constexpr std::int64_t frame_us = 16'667;
+const std::string scenarios = std::string(FT_SOURCE_DIR) + "/scenarios/";
+
+std::unique_ptr<Stage> empty_stage() {
+  auto surface = viz::make_offscreen_surface(1024, 768);
+  if (!surface) {
+    ADD_FAILURE() << surface.error().to_string();
+    return nullptr;
+  }
+  auto stage = Stage::make(std::move(*surface), {1024, 768, true, 1});
+  return stage ? std::move(*stage) : nullptr;
+}
+
+std::unique_ptr<Stage> first_run() {
+  auto stage = empty_stage();
+  if (stage && !stage->open(scenarios + "first_run.yaml")) return nullptr;
+  return stage;
+}
+
+void press(Stage& stage, const std::string& chord) {
+  const auto parsed = viz::parse_chord(chord);
+  ASSERT_TRUE(parsed) << chord;
+  stage.frame({viz::key_event(viz::InputKind::key_down, *parsed), viz::key_event(viz::InputKind::key_up, *parsed)}, 0);
+}
+
+void drag(Stage& stage, viz::Vec2 from, viz::Vec2 to) {
+  stage.frame({viz::mouse_event(viz::InputKind::mouse_move, from.x, from.y)}, 0);
+  stage.frame({viz::mouse_event(viz::InputKind::mouse_down, from.x, from.y)}, 0);
+  for (int i = 0; i < 2; ++i) stage.frame({viz::mouse_event(viz::InputKind::mouse_move, to.x, to.y)}, 0);
+  stage.frame({viz::mouse_event(viz::InputKind::mouse_up, to.x, to.y)}, 0);
+}
+
+void play_until_it_pauses(Stage& stage) {
+  for (int i = 0; i < 10'000 && stage.viewer().playing(); ++i) stage.frame({}, frame_us);
+  EXPECT_FALSE(stage.viewer().playing());
+}
+
+TEST(TimeInTheWindow, goes_from_bookmark_to_bookmark) {
+  const auto stage = first_run();
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  for (const std::int64_t ms : {200, 700}) {
+    viewer.seek(Time{ms * 1'000'000});
+    press(*stage, "b");
+  }
+  ASSERT_EQ(viewer.bookmarks()->marks.size(), 2u);
+  EXPECT_FALSE(viewer.bookmarks()->marks[1].name.empty());
+  press(*stage, "PageUp");
+  EXPECT_EQ(viewer.now(), Time{200'000'000});
+  press(*stage, "PageDown");
+  EXPECT_EQ(viewer.now(), Time{700'000'000});
+  press(*stage, "b");
+  EXPECT_EQ(viewer.bookmarks()->marks.size(), 1u);
+}
+
+TEST(TimeInTheWindow, plays_a_loop_whose_ends_can_be_dragged) {
+  const auto stage = first_run();
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  viewer.seek(Time{1'000'000'000});
+  press(*stage, "i");
+  viewer.seek(Time{2'000'000'000});
+  press(*stage, "o");
+  ASSERT_TRUE(viewer.bookmarks()->loop());
+  // B stands at two thirds of the strip of three seconds; it goes to half of it.
+  drag(*stage, {112 + 888.0F * 2 / 3, 737}, {112 + 888.0F / 2, 737});
+  EXPECT_NEAR(static_cast<double>(viewer.bookmarks()->loop()->end.ns), 1.5e9, 1e7);
+  press(*stage, "v");
+  press(*stage, "Space");
+  bool came_round = false;
+  Time before = viewer.now();
+  for (int i = 0; i < 200; ++i) {
+    stage->frame({}, frame_us);
+    came_round |= viewer.now() < before;
+    before = viewer.now();
+    EXPECT_GE(before, viewer.bookmarks()->loop()->begin);
+    EXPECT_LE(before, viewer.bookmarks()->loop()->end);
+  }
+  EXPECT_TRUE(came_round);
+  press(*stage, "u");
+  EXPECT_FALSE(viewer.bookmarks()->loop());
+}
+
+TEST(TimeInTheWindow, pauses_at_a_drop_in_either_direction_and_shows_it) {
+  const auto stage = first_run();
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  press(*stage, "x");
+  const Time drop = viewer.now();
+  const PacketId packet = viewer.selection().packet;
+  press(*stage, "Escape");
+  press(*stage, "Home");
+  press(*stage, "Shift+x");
+  press(*stage, "Space");
+  play_until_it_pauses(*stage);
+  EXPECT_EQ(viewer.now(), drop);
+  EXPECT_EQ(viewer.selection().packet, packet);
+  press(*stage, "End");
+  press(*stage, "Shift+Space");
+  play_until_it_pauses(*stage);
+  EXPECT_EQ(viewer.now(), drop);
+  // On from there to the end: forward again, and no further drop.
+  press(*stage, "Space");
+  play_until_it_pauses(*stage);
+  EXPECT_GT(viewer.now(), Time{2'900'000'000});
+}
+
+TEST(TimeInTheWindow, pauses_where_the_dot_beside_a_lane_says) {
+  const auto stage = first_run();
+  ASSERT_TRUE(stage);
+  const viz::Vec2 dot{19, 704};
+  drag(*stage, dot, dot);
+  EXPECT_TRUE(stage->viewer().stops()->points.on_drop);
+  drag(*stage, dot, dot);
+  EXPECT_FALSE(stage->viewer().stops()->points.on_drop);
+}
+
+TEST(TimeInTheWindow, shows_a_run_at_once_and_follows_it) {
+  using Clock = std::chrono::steady_clock;
+  const auto stage = empty_stage();
+  ASSERT_TRUE(stage);
+  ASSERT_TRUE(stage->open_soon(scenarios + "limits/hundred_thousand_clients.yaml"));
+  viz::Viewer& viewer = stage->viewer();
+  EXPECT_TRUE(viewer.growing());
+  EXPECT_TRUE(viewer.playing());
+  double longest_ms = 0;
+  int frames = 0;
+  const auto begin = Clock::now();
+  while (viewer.growing() && Clock::now() - begin < std::chrono::seconds(20)) {
+    const auto start = Clock::now();
+    stage->frame({}, frame_us);
+    longest_ms = std::max(longest_ms, std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    if (++frames == 30) press(*stage, "Escape");
+  }
+  std::cout << frames << " frames while it grew, the longest " << longest_ms << " ms\n";
+  EXPECT_FALSE(viewer.growing()) << "Escape stops it";
+  EXPECT_GE(frames, 30);
+  press(*stage, "End");
+  EXPECT_GT(viewer.now(), Time{0}) << viewer.has_document() << viewer.errors_open() << viewer.help_open();
+}
+
+TEST(TimeInTheWindow, reads_a_capture_beside_what_is_shown) {
+  const auto stage = first_run();
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  const std::string before = viewer.title();
+  EXPECT_FALSE(stage->open_soon(scenarios + "no such file.pcap"));
+  press(*stage, "Escape");
+  ASSERT_TRUE(stage->open_soon(std::string(FT_SOURCE_DIR) + "/tests/captures/nat_inside.pcap"));
+  for (int i = 0; i < 2000 && viewer.title() == before; ++i) stage->frame({}, frame_us);
+  EXPECT_NE(viewer.title(), before);
+}
+
+}  // namespace
+}  // namespace fourtuple::app

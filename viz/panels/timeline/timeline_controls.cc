@@ -1,0 +1,208 @@
+#include "viz/panels/timeline/timeline_controls.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "viz/kit/text.h"
+#include "viz/panels/common/names.h"
+#include "viz/panels/timeline/timeline_model.h"
+
+namespace fourtuple::viz {
+namespace {
+
+struct GrainChoice {
+  replay::Grain grain;
+  std::string_view word;
+};
+constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"},
+                                                {replay::Grain::packet, "packet"},
+                                                {replay::Grain::hop, "hop"},
+                                                {replay::Grain::flow, "flow"},
+                                                {replay::Grain::rule, "rule"},
+                                                {replay::Grain::expression, "expression"}}};
+constexpr std::size_t grains_without_rules = 4;
+constexpr float speed_value_width = 106, slider_width = 92, least_grain_width = 110;
+
+// The row from the left, and what is left of it; `middle` is the line all controls stand on.
+struct Row {
+  const Ui& ui;
+  Rect rest;
+  float middle;
+
+  Rect square(float side, float gap) {
+    const Canvas& canvas = ui.canvas;
+    const Rect spot = rest.take_left(canvas.px(side));
+    rest.take_left(canvas.px(gap));
+    return rect_around({spot.center().x, middle}, canvas.px(side), canvas.px(side));
+  }
+};
+
+void draw_transport(Row& row, const ControlsInput& input, TimelineAction& action) {
+  using Kind = TimelineAction::Kind;
+  const PanelContext& context = input.context;
+  const bool at_start = context.cursor.position() <= context.cursor.index().first() && context.now().ns <= 0;
+  const bool at_end = context.now() >= context.cursor.end_time();
+  const bool playing = input.playback.playing();
+  if (icon_button(row.ui, "to start", row.square(32, 8), Icon::to_start, false, !at_start)) action.kind = Kind::home;
+  if (icon_button(row.ui, "step back", row.square(32, 8), Icon::step_back, false, !at_start)) action.kind = Kind::back;
+  if (icon_button(row.ui, "play", row.square(36, 8), playing ? Icon::pause : Icon::play, true))
+    action.kind = Kind::toggle_play;
+  if (icon_button(row.ui, "step", row.square(32, 8), Icon::step_forward, false, !at_end)) action.kind = Kind::forward;
+  if (icon_button(row.ui, "to end", row.square(32, 18), Icon::to_end, false, !at_end)) action.kind = Kind::end;
+}
+
+void draw_clock(Row& row, const PanelContext& context) {
+  const Canvas& canvas = row.ui.canvas;
+  const std::string clock = clock_text({context.now().ns / 1000 * 1000}) + " s";
+  const std::string total = "of " + length_text({context.cursor.end_time().ns});
+  const float baseline = baseline_for_middle(canvas, TextSize::title, row.middle);
+  const float width = draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock);
+  const float more =
+      draw_text(canvas, {row.rest.x + width + canvas.px(10), baseline}, style::number, canvas.colors().muted, total);
+  row.rest.take_left(width + more + canvas.px(28));
+}
+
+// The flag that marks this moment and the button of the loop.
+void draw_marks(Row& row, const ControlsInput& input, TimelineAction& action) {
+  const Canvas& canvas = row.ui.canvas;
+  const Bookmarks& bookmarks = input.marks.bookmarks;
+  const bool here = bookmarks.at(input.context.now()) != nullptr;
+  const Rect flag = row.square(28, 4), loop = row.square(28, 16);
+  const Touch flagged = touch(row.ui, "bookmark", flag);
+  const Touch looped = touch(row.ui, "loop", loop);
+  const auto body = [&](const Rect& r, const Touch& touched, bool on) {
+    canvas.fill(r, with_alpha(on ? canvas.colors().accent : canvas.colors().raised, on ? 0.2F : 1.0F), canvas.px(7));
+    if (touched.glow > 0) canvas.stroke(r, with_alpha(canvas.colors().link, touched.glow), 1, canvas.px(7));
+    if (touched.focused) draw_focus(canvas, r, canvas.px(7));
+  };
+  body(flag, flagged, here);
+  draw_icon(canvas, Icon::bookmark, flag.center(), here ? canvas.colors().rewrite : canvas.colors().text, 18);
+  const bool ends = bookmarks.loop_begin || bookmarks.loop_end;
+  body(loop, looped, ends);
+  draw_text_in(canvas, loop, style::label_strong, ends ? canvas.colors().accent : canvas.colors().text, "AB",
+               Align::center);
+  if (flagged.hovered) show_tooltip(row.ui, here ? "Take the bookmark away" : "Bookmark this moment", "B");
+  if (looped.hovered) {
+    const bool both = bookmarks.loop().has_value();
+    show_tooltip(row.ui,
+                 both                   ? "End the loop"
+                 : bookmarks.loop_begin ? "Loop from A to this moment"
+                                        : "Loop from this moment: A",
+                 "I and O set its ends, U clears it");
+  }
+  if (flagged.clicked) action.kind = TimelineAction::Kind::bookmark;
+  if (looped.clicked) action.kind = TimelineAction::Kind::loop;
+}
+
+// From the right end; without its words where `room` is short.
+void draw_skip(Row& row, replay::Playback& playback, bool words) {
+  const Canvas& canvas = row.ui.canvas;
+  const float width = words ? text_width(canvas, style::label, "skip idle") + canvas.px(8) : 0;
+  Rect place = row.rest.take_right(width + canvas.px(28));
+  row.rest.take_right(canvas.px(14));
+  if (words) draw_text_in(canvas, place, style::label, canvas.colors().muted, "skip idle");
+  const Rect body{place.right() - canvas.px(28), row.middle - canvas.px(8), canvas.px(28), canvas.px(16)};
+  if (toggle(row.ui, "skip idle", body.left_middle(), playback.skip_idle()))
+    playback.set_skip_idle(!playback.skip_idle());
+  if (!words && body.contains(Vec2{ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y}))
+    show_tooltip(row.ui, "skip idle: stretches with nothing under way pass quickly");
+}
+
+constexpr std::array<std::string_view, 2> modes = {"equal hops", "true time"};
+
+float modes_width(const Canvas& canvas) {
+  return segmented_width(canvas, modes) + canvas.px(12) + canvas.px(speed_value_width);
+}
+
+void draw_speed(Row& row, replay::Playback& playback) {
+  const Canvas& canvas = row.ui.canvas;
+  const float word = text_width(canvas, style::label, "speed") + canvas.px(12);
+  if (row.rest.w >= word + modes_width(canvas))
+    draw_text_in(canvas, row.rest.take_left(word), style::label, canvas.colors().muted, "speed");
+  const std::size_t now = playback.mode() == replay::SpeedMode::equal_hops ? 0 : 1;
+  if (row.rest.w >= modes_width(canvas)) {
+    const Vec2 place{row.rest.x, row.middle};
+    if (const auto chosen = segmented(row.ui, "speed mode", place, modes, now))
+      playback.set_mode(*chosen == 0 ? replay::SpeedMode::equal_hops : replay::SpeedMode::true_time);
+    row.rest.take_left(segmented_width(canvas, modes) + canvas.px(12));
+  }
+  const float value_width = canvas.px(speed_value_width);
+  if (row.rest.w < value_width * 0.8F) return;
+  if (row.rest.w > value_width + canvas.px(60)) {
+    const Rect bar = row.rest.take_left(std::min(canvas.px(slider_width), row.rest.w - value_width - canvas.px(12)));
+    constexpr float last = replay::Playback::speed_steps - 1;
+    const float value = static_cast<float>(playback.speed()) / last;
+    if (const auto moved = slider(row.ui, "speed", bar, value))
+      playback.set_speed(static_cast<int>(std::lround(*moved * last)));
+    row.rest.take_left(canvas.px(12));
+  }
+  const std::string text = (playback.reverse() ? "back, " : "") + speed_text(playback);
+  draw_text_in(canvas, row.rest, style::number, canvas.colors().text, text);
+}
+
+// The grains in what room there is: all of them, the chosen one, or none.
+void draw_grains(Row& row, const ControlsInput& input, float room, TimelineAction& action) {
+  const Canvas& canvas = row.ui.canvas;
+  const trace::Trace& trace = input.context.trace;
+  const bool rules = !trace.tables().rulesets.empty() && trace.wants(trace::Kind::rule_verdict);
+  std::vector<std::string_view> words(rules ? grains.size() : grains_without_rules);
+  std::size_t chosen = 1;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    words[i] = grains[i].word;
+    if (grains[i].grain == input.grain) chosen = i;
+  }
+  const auto choose = [&](std::size_t picked) {
+    action.kind = TimelineAction::Kind::grain;
+    action.grain = grains[picked].grain;
+  };
+  if (room < canvas.px(least_grain_width)) return;
+  const float all = segmented_width(canvas, words);
+  const float label = text_width(canvas, style::label, "step by") + canvas.px(10);
+  if (room > all + label + canvas.px(24)) {
+    draw_text_in(canvas, row.rest.take_left(label), style::label, canvas.colors().muted, "step by");
+    room -= label;
+  }
+  if (room >= all + canvas.px(16)) {
+    if (const auto picked = segmented(row.ui, "grain", {row.rest.x, row.middle}, words, chosen)) choose(*picked);
+    row.rest.take_left(all + canvas.px(16));
+    return;
+  }
+  // One button that goes through them.
+  const std::string chosen_words = fmt::format("by {}", words[chosen]);
+  const Button one{.label = chosen_words};
+  const Rect place = row.rest.take_left(button_width(canvas, one));
+  const Rect body = rect_around({place.center().x, row.middle}, place.w, canvas.px(28));
+  if (button(row.ui, "grain", body, one)) choose((chosen + 1) % words.size());
+  if (body.contains(Vec2{ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y}))
+    show_tooltip(row.ui, "What the arrow keys step by", fmt::format("{}", fmt::join(words, ", ")));
+  row.rest.take_left(canvas.px(16));
+}
+
+}  // namespace
+
+std::string speed_text(const replay::Playback& playback) {
+  if (playback.mode() == replay::SpeedMode::equal_hops)
+    return fmt::format("{:.3g} s per hop", static_cast<double>(playback.hop_time().ns) / 1e9);
+  const Ratio factor = replay::Playback::factor(playback.speed());
+  if (factor.denominator == 1) return fmt::format("×{}", factor.numerator);
+  return fmt::format("×{:g}", static_cast<double>(factor.numerator) / static_cast<double>(factor.denominator));
+}
+
+void draw_timeline_controls(const Ui& ui, Rect area, const ControlsInput& input, TimelineAction& action) {
+  const Canvas& canvas = ui.canvas;
+  area = area.inset(canvas.px(18), 0);
+  Row row{ui, area, area.y + area.h / 2};
+  draw_transport(row, input, action);
+  draw_clock(row, input.context);
+  const float needed = modes_width(canvas) + canvas.px(28 + 14);
+  if (row.rest.w > needed + canvas.px(76)) draw_marks(row, input, action);
+  if (row.rest.w > needed * 0.7F)
+    draw_skip(row, input.playback, row.rest.w > needed + canvas.px(least_grain_width + 70));
+  draw_grains(row, input, row.rest.w - modes_width(canvas), action);
+  draw_speed(row, input.playback);
+}
+
+}  // namespace fourtuple::viz
