@@ -53,7 +53,9 @@ class Stage {
   void apply_look();
   void open_wanted();
   Outcome<void> pass(std::int64_t ms);
-  bool start_run(const std::string& path, trace::Level level, std::optional<Time> at);
+  bool start_run(const std::string& path);
+  void follow_run();
+  void run_with_less_detail();
   void follow_openings();
 
   std::unique_ptr<viz::Surface> surface_;
@@ -75,6 +77,7 @@ class Stage {
     std::string path;
     trace::Level level = trace::Level::expressions;
     std::shared_ptr<Producer> producer;
+    std::optional<viz::Document> next;  // with less detail; takes over when it has come as far as what is shown
   };
   std::optional<Reading> reading_;
   std::optional<Running> running_;
