@@ -58,7 +58,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   return document;
 }
 
-constexpr std::uint64_t slots_per_frame = 200'000;  // taken over from a run in one frame
+constexpr std::uint64_t slots_per_frame = 80'000;  // taken over from a run in one frame
 
 // Frames are read from the file when a panel asks for them.
 viz::FrameBytes frame_reader(const std::shared_ptr<LoadedFile>& file) {

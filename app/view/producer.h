@@ -37,8 +37,8 @@ class Producer {
   void finish();
   // Ends the run here; what was produced stays.
   void stop() { stop_ = true; }
-  // The budget ended the run, and everything before that has been taken over.
-  bool overflowed() const { return done_ && full_; }
+  // The budget ended the run and nobody stopped it, and everything before that has been taken over.
+  bool overflowed() const { return done_ && full_ && !stop_; }
 
  private:
   // What the side tables gained, in order.

@@ -30,6 +30,7 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
                [this] {
                  if (reading_) abandoned_.push_back(std::move(reading_->document));
                  reading_.reset();
+                 if (running_ && running_->next) running_.reset();
                }}) {
   viewer_.look() = options.look;
   japanese_ = options.look.japanese;
@@ -48,16 +49,47 @@ bool Stage::open(const std::string& path) {
   return show(path, open_document(path, {}, {}, viewer_.look().japanese));
 }
 
-bool Stage::start_run(const std::string& path, trace::Level level, std::optional<Time> at) {
-  auto opened = open_running(path, level);
+bool Stage::start_run(const std::string& path) {
+  auto opened = open_running(path, trace::Level::expressions);
   if (!opened) {
     viewer_.show_errors(path, std::move(opened.error()));
     return false;
   }
-  running_ = Running{path, level, opened->producer};
-  viewer_.show(std::move(opened->document), at);
+  running_ = Running{path, trace::Level::expressions, opened->producer, std::nullopt};
+  viewer_.show(std::move(opened->document));
   surface_->set_title(viewer_.title() + " - Fourtuple");
   return true;
+}
+
+// The trace is full: the run begins again beside what is shown.
+void Stage::run_with_less_detail() {
+  if (running_->level == trace::Level::facts) {
+    viewer_.say("a long run: only the first " + trace::time_text(running_->producer->trace().end_time()) +
+                " are shown");
+    running_.reset();
+    return;
+  }
+  const auto lower = static_cast<trace::Level>(static_cast<std::uint8_t>(running_->level) - 1);
+  auto opened = open_running(running_->path, lower);
+  if (!opened) return running_.reset();
+  running_ = Running{running_->path, lower, opened->producer, std::move(opened->document)};
+  viewer_.set_busy("a long run: simulating it again with less detail");
+}
+
+void Stage::follow_run() {
+  if (!running_) return;
+  if (!running_->next) {
+    // Another file may be on show by now.
+    if (!viewer_.shows(running_->producer->trace())) return running_.reset();
+    if (running_->producer->overflowed()) run_with_less_detail();
+    return;
+  }
+  const viz::Growth growth = running_->next->grow();
+  if (growth.growing && growth.reached < viewer_.now()) return;
+  const bool playing = viewer_.playing();
+  viewer_.set_busy({});
+  viewer_.show(*std::exchange(running_->next, std::nullopt), viewer_.now());
+  if (playing) viewer_.start_playing();
 }
 
 bool Stage::open_soon(const std::string& path) {
@@ -65,7 +97,7 @@ bool Stage::open_soon(const std::string& path) {
   const auto kind = detect_file(path);
   if (!kind) return show(path, tl::make_unexpected(std::vector<Error>{kind.error()}));
   if (*kind == FileKind::scenario) {
-    if (!start_run(path, trace::Level::expressions, std::nullopt)) return false;
+    if (!start_run(path)) return false;
     viewer_.start_playing();
     return true;
   }
@@ -80,19 +112,10 @@ void Stage::follow_openings() {
     Reading ready = std::move(*reading_);
     reading_.reset();
     viewer_.set_busy({});
+    running_.reset();
     if (show(ready.path, ready.document.get())) viewer_.start_playing();
   }
-  if (!running_ || !running_->producer->overflowed()) return;
-  const Running full = *std::exchange(running_, std::nullopt);
-  // Another file may be on show by now.
-  if (!viewer_.shows(full.producer->trace())) return;
-  if (full.level == trace::Level::facts) {
-    viewer_.say("a long run: only the first " + trace::time_text(full.producer->trace().end_time()) + " are shown");
-    return;
-  }
-  const bool playing = viewer_.playing();
-  const auto lower = static_cast<trace::Level>(static_cast<std::uint8_t>(full.level) - 1);
-  if (start_run(full.path, lower, viewer_.now()) && playing) viewer_.start_playing();
+  follow_run();
 }
 
 bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document) {

@@ -67,7 +67,9 @@ class Stage {
   void change_language();
   void save_layout(const std::string& path, const viz::MapPositions& positions);
   Outcome<void> pass(std::int64_t ms);
-  bool start_run(const std::string& path, trace::Level level, std::optional<Time> at);
+  bool start_run(const std::string& path);
+  void follow_run();
+  void run_with_less_detail();
   void follow_openings();
 
   std::unique_ptr<viz::Surface> surface_;
@@ -93,6 +95,7 @@ class Stage {
     std::string path;
     trace::Level level = trace::Level::expressions;
     std::shared_ptr<Producer> producer;
+    std::optional<viz::Document> next;  // with less detail; takes over when it has come as far as what is shown
   };
   std::optional<Reading> reading_;
   std::optional<Running> running_;

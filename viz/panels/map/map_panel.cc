@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "sim/trace/describe.h"
 #include "viz/kit/capsule.h"
@@ -31,7 +32,10 @@ void MapPanel::fit() {
 void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const Rect& content) {
   const std::size_t hosts = context.trace.tables().topology.hosts.size();
   const float unit = canvas.px(1);
-  const bool grown = hosts != hosts_ || records_ != context.indexes.end();
+  // The scene is made from the whole trace: of one that grows only now and then, and when it has come to rest.
+  const std::uint64_t end = context.indexes.end();
+  const bool rests = std::exchange(seen_, end) == end;
+  const bool grown = hosts != hosts_ || (records_ != end && (rests || end > records_ + records_ / 8));
   if (trace_ != &context.trace) {
     moved_.clear();
     fit();

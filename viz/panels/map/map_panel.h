@@ -88,6 +88,7 @@ class MapPanel {
   // What the layout was made from.
   const trace::Trace* trace_ = nullptr;
   std::size_t hosts_ = 0;
+  std::uint64_t seen_ = 0;  // where the trace ended a frame ago
   std::uint64_t records_ = 0;
   Rect content_;
   float unit_ = 0;
