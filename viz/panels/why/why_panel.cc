@@ -276,6 +276,7 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   const Clip clip(canvas, area);
   // Opened by its name, or while the index was being built.
   if (!asked_) ask(context);
+  if (!asked_ && ui.animating != nullptr) *ui.animating = true;
   Rect rest = area.inset(canvas.px(padding), 0);
   const bool closed = draw_header(ui, rest, context);
   if (chain_.causes.empty()) {
