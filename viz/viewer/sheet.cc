@@ -215,6 +215,12 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
     context.select(subject_);
     context.open(PanelKind::packet);
   }
+  buttons.take_left(canvas.px(8));
+  const Button why{.label = "Why?", .key = "Y"};
+  if (button_width(canvas, why) <= buttons.w && button(ui, "why", buttons.take_left(button_width(canvas, why)), why)) {
+    context.select(subject_);
+    context.open(PanelKind::why);
+  }
   area.take_top(canvas.px(14));
   return area.y - top;
 }

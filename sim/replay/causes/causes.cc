@@ -115,11 +115,13 @@ void state_changed(ChainBuilder& b, std::uint64_t record) {
         event.to == TcpState::established ? CauseTone::delivered : CauseTone::plain)
       .socket = event.socket;
   if (event.cause.valid()) return explain_arrival(b, event.cause);
-  for (const auto& list : {b.scene.before(record), b.scene.after(record, 8)})
+  for (const auto& list : {b.scene.before(record), b.scene.after(record)})
     for (const std::uint64_t i : list) {
       const trace::Slot* slot = b.scene.at(i);
       if (slot->kind == Kind::syscall && trace::unpack_syscall(slot).socket == event.socket) {
         const trace::Syscall call = trace::unpack_syscall(slot);
+        // A new socket's first calls leave it CLOSED.
+        if (call.call == Call::socket || call.call == Call::setsockopt || call.call == Call::bind) continue;
         return explain_call(b, i, fmt::format("{} called {}()", b.scene.program(call.process, i), name_of(call.call)));
       }
       if (slot->kind == Kind::socket_error && slot->subject == event.socket.value &&

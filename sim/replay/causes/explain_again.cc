@@ -101,6 +101,12 @@ void explain_first(ChainBuilder& b, const Packet& packet, const Earlier& earlier
              b.scene.event_words(end));
 }
 
+// tcp_syn_linear_timeouts, since Linux 6.5.
+void note_about_repetitions(ChainBuilder& b) {
+  b.chain.book = "A SYN is sent again after 1, 3, 7, 15 seconds: doubling from the start.";
+  b.chain.linux_does = "Since 6.5 Linux repeats at a steady pace of about 1 s first, then doubles.";
+}
+
 }  // namespace
 
 void explain_again(ChainBuilder& b, PacketId id) {
@@ -125,10 +131,7 @@ void explain_again(ChainBuilder& b, PacketId id) {
                       earlier.times > 1 ? fmt::format("; it had been sent {} times", earlier.times) : std::string()),
           CauseTone::again);
   }
-  if (packet.has(TcpFlag::syn) && !asked) {
-    b.chain.book = "A SYN is sent again after 1, 3, 7, 15 seconds: doubling from the start.";
-    b.chain.linux_does = "Since 6.5 Linux repeats at a steady pace of about 1 s first, then doubles.";
-  }
+  if (packet.has(TcpFlag::syn) && !asked) note_about_repetitions(b);
   explain_first(b, packet, earlier, created);
 }
 
@@ -171,9 +174,7 @@ void explain_silence(ChainBuilder& b, SocketId socket, std::uint64_t record) {
     return b.add_root(CauseRoot::setting, record, "the other end kept silent", "what was sent had arrived");
   b.add(last_drop, dropped == sent ? "none of them was let through" : fmt::format("{} of them never arrived", dropped),
         b.scene.event_words(last_drop), CauseTone::failed);
-  b.chain.book = "A SYN is sent again after 1, 3, 7, 15 seconds: doubling from the start.";
-  b.chain.linux_does = "Since 6.5 Linux repeats at a steady pace of about 1 s first, then doubles.";
-  if (!syn) b.chain.book.clear(), b.chain.linux_does.clear();
+  if (syn) note_about_repetitions(b);
   explain_drop(b, last_drop);
 }
 

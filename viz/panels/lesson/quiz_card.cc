@@ -60,16 +60,19 @@ float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz) {
 QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& quiz) {
   // A layer of its own, above scrolling lists.
   ScrollArea layer(below, "quiz-card", r);
-  layer.set_height(1);
+  // In little room (a projector's large type) it scrolls.
+  const float wanted = quiz_card_height(below.canvas, quiz);
+  const Rect card{r.x, layer.content().y, r.w, std::max(r.h, wanted)};
+  layer.set_height(wanted > r.h ? wanted : 1);
   const Ui& ui = layer.ui();
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const replay::Question& question = *quiz.current();
   QuizAction action;
-  draw_card(canvas, r, colors.accent, 10);
-  const Rect bar{r.x, r.y + canvas.px(10), canvas.px(4), r.h - canvas.px(20)};
+  draw_card(canvas, card, colors.accent, 10);
+  const Rect bar{card.x, card.y + canvas.px(10), canvas.px(4), card.h - canvas.px(20)};
   canvas.fill(bar, colors.accent, canvas.px(2));
-  Rect rest = r.inset(canvas.px(padding));
+  Rect rest = card.inset(canvas.px(padding));
   Rect title = rest.take_top(canvas.px(title_height));
   draw_text_in(canvas, title.take_right(canvas.px(110)), style::label, colors.muted, score_text(quiz), Align::right);
   draw_text_in(canvas, title, style::heading, colors.text, question.words);

@@ -132,7 +132,8 @@ void WhyPanel::go_to_cause(const PanelContext& context) {
 bool WhyPanel::draw_header(const Ui& ui, Rect& area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
-  area.take_top(canvas.px(16));
+  const bool low = area.h < canvas.px(240);
+  area.take_top(canvas.px(low ? 4 : 16));
   Rect title = area.take_top(canvas.px(32));
   const Rect close = title.take_right(canvas.px(28));
   const bool closed = button(ui, "why-close", close, {.label = "", .look = ButtonLook::quiet});
@@ -144,6 +145,7 @@ bool WhyPanel::draw_header(const Ui& ui, Rect& area, const PanelContext& context
   }
   draw_text_in(canvas, title, style::title, colors.text,
                chain_.title.empty() ? std::string_view("Why?") : std::string_view(chain_.title));
+  if (low) return closed;
   Rect under = area.take_top(canvas.px(24));
   under.take_left(draw_text_in(canvas, under, style::label, colors.muted, chain_.summary) + canvas.px(12));
   if (!chain_.error.empty()) draw_text_in(canvas, under, style::number, colors.drop, chain_.error);
@@ -276,6 +278,7 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   const Clip clip(canvas, area);
   // Opened by its name, or while the index was being built.
   if (!asked_) ask(context);
+  if (!asked_ && ui.animating != nullptr) *ui.animating = true;
   Rect rest = area.inset(canvas.px(padding), 0);
   const bool closed = draw_header(ui, rest, context);
   if (chain_.causes.empty()) {
@@ -285,6 +288,11 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     return closed;
   }
   rest.take_bottom(canvas.px(12));
+  // Large type on a small screen leaves room for the chain alone; Enter still goes to its end.
+  if (rest.h < canvas.px(180)) {
+    draw_chain(ui, rest, context);
+    return closed;
+  }
   const Rect buttons = rest.take_bottom(canvas.px(44));
   draw_chain(ui, rest, context);
   draw_buttons(ui, {buttons.x, buttons.y + canvas.px(8), buttons.w, buttons.h}, context);

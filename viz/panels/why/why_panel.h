@@ -44,6 +44,6 @@ class WhyPanel {
 };
 
 // Height of a cause's row in design pixels: its evidence may take a second line.
-constexpr float cause_row = 66;
+constexpr float cause_row = 72;
 
 }  // namespace fourtuple::viz
