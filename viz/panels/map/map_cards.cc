@@ -149,10 +149,27 @@ void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const M
   }
 }
 
+// A host of hundreds, in few strokes: a screen, or two bars of a server.
+void draw_dot(const Canvas& canvas, const Rect& r, const MapHost& host, MapCardLook look) {
+  const Palette& colors = canvas.colors();
+  const float line = std::max(1.0F, canvas.px(1));
+  if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), canvas.px(5));
+  canvas.fill(r, look.hovered ? colors.link : colors.line);
+  canvas.fill(r.inset(line), look.hovered ? colors.hover : colors.raised);
+  const Vec2 at = r.center();
+  if (host.icon == Icon::server || host.icon == Icon::database) {
+    for (const float y : {-2.0F, 2.0F})
+      canvas.fill(rect_around({at.x, at.y + r.h * y / 16}, r.w * 0.42F, std::max(line, r.h * 0.1F)), colors.muted);
+  } else {
+    canvas.stroke(rect_around(at, r.w * 0.42F, r.h * 0.44F), colors.muted, line);
+  }
+}
+
 void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host, MapCardLook look) {
   const Palette& colors = canvas.colors();
   const bool round = detail == MapDetail::dot && host.icon == Icon::router;
   const float radius = round ? r.h / 2 : canvas.px(detail == MapDetail::dot ? 4 : 6);
+  if (detail == MapDetail::dot && !round) return draw_dot(canvas, r, host, look);
   if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), radius + canvas.px(3));
   canvas.fill(r, look.hovered ? colors.hover : colors.raised, radius);
   canvas.stroke(r, look.hovered ? colors.link : colors.line, std::max(1.0F, canvas.px(1)), radius);
