@@ -83,7 +83,7 @@ void dotted_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float wi
 
 namespace {
 
-// Points of a path that are enough to look round: one every 5 pixels or so.
+// Points of a path that are enough to look round: one every 7 to 14 pixels.
 std::size_t enough_points(const Path& path, std::array<Vec2, Path::sample_count>& out) {
   constexpr std::size_t pieces = Path::sample_count - 1;
   const std::span<const Vec2> points = path.points();
@@ -99,7 +99,7 @@ std::size_t enough_points(const Path& path, std::array<Vec2, Path::sample_count>
     return 2;
   }
   std::size_t stride = 1;
-  while (stride < pieces / 4 && path.length() * static_cast<float>(stride) < 5.0F * pieces) stride *= 2;
+  while (stride < pieces / 4 && path.length() * static_cast<float>(stride) < 7.0F * pieces) stride *= 2;
   std::size_t count = 0;
   for (std::size_t i = 0; i <= pieces; i += stride) out[count++] = points[i];
   return count;

@@ -15,6 +15,7 @@ namespace {
 
 // From this zoom on cards show their sockets, where there is room.
 constexpr float rich_from = 1.9F;
+constexpr std::size_t few_hosts = 24;
 
 std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
   return std::count(places.begin(), places.end(), std::nullopt);
@@ -194,7 +195,8 @@ void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) con
   for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
     const bool selected = context.selection.host.value == i;
     const bool hovered = hover_host_ && *hover_host_ == i;
-    draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i], {selected, hovered});
+    draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i],
+                  {selected, hovered, geometry_.hosts.size() > few_hosts});
   }
 }
 
