@@ -19,6 +19,7 @@ struct StageOptions {
   int width = 1440, height = 900;
   bool dark = true;
   float scale = 1;
+  bool remember = false;  // what a person does to a map is kept beside its file; pictures and tests leave no trace
 };
 
 class Stage {
