@@ -179,6 +179,7 @@ int view(const ViewOptions& options) {
   if (!lists) return refuse(lists.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   const bool still = !options.screenshot.empty();
+  wanted->stage.remember = !still;
   auto surface = make_surface(options, *wanted);
   if (!surface) return refuse(surface.error());
   if (!still) wanted->stage.scale *= (*surface)->content_scale();

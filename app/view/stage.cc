@@ -135,6 +135,7 @@ void Stage::keep_in(UserMemory& memory) {
 }
 
 void Stage::save_layout(const std::string& path, const viz::MapPositions& positions) {
+  if (!options_.remember) return;
   if (auto done = write_layout(path, positions); !done)
     viewer_.say("The new place is not remembered: " + done.error().to_string());
 }

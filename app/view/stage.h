@@ -23,6 +23,7 @@ struct StageOptions {
   int width = 1440, height = 900;
   float scale = 1;  // of the screen
   viz::ViewerLook look{};
+  bool remember = false;  // what a person does to a map is kept beside its file; pictures and tests leave no trace
 };
 
 class Stage {

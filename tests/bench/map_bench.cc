@@ -3,7 +3,9 @@
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 
 #include "app/view/documents.h"
 #include "viz/kit/panel.h"
@@ -24,7 +26,7 @@ class Scrubber {
  public:
   explicit Scrubber(const std::string& scenario) : viewer_({}) {
     auto surface = viz::make_offscreen_surface(1920, 1080);
-    auto document = open_document(std::string(FT_SOURCE_DIR "/scenarios/") + scenario);
+    auto document = open_document(scenario);
     if (!surface || !document) std::abort();
     surface_ = std::move(*surface);
     if (!theme_.apply(*surface_, {})) std::abort();
@@ -80,8 +82,31 @@ class Scrubber {
   viz::Viewer viewer_;
 };
 
-// Scrubs to and fro over 64 ms from the instant at which so many packets are under way.
-void scrub(benchmark::State& state, const std::string& scenario, std::size_t packets) {
+std::string stored(const std::string& scenario) {
+  return std::string(FT_SOURCE_DIR "/scenarios/") + scenario;
+}
+
+// Eight links with 1,350 datagrams each on their way: all of them sprites, no link has enough for a ribbon.
+std::string eight_streams() {
+  std::string networks = "fourtuple: 1\nuntil: 1 s\nnetworks:\n", hosts = "hosts:\n", timeline = "timeline:\n";
+  for (int i = 0; i < 8; ++i) {
+    networks += fmt::format("  n{}: {{ delay: 600 ms, rate: 1 Gbit/s }}\n", i);
+    for (const int end : {1, 2})
+      hosts += fmt::format(
+          "  h{}{}:\n    interfaces: {{ eth0: {{ network: n{}, address: 10.{}.0.{}/24 }} }}\n    processes: {{ p: {{}} "
+          "}}\n",
+          i, end, i, i, end);
+    timeline += fmt::format("  - {{ at: 1 ms, process: h{}1/p, bind: \"udp 0.0.0.0:7\", as: s{} }}\n", i, i);
+    timeline += fmt::format(
+        "  - {{ at: 2 ms, on: s{}, sendto: {{ to: \"h{}2:9\", bytes: 100 }}, every: 100 us, count: 1350 }}\n", i, i);
+  }
+  const std::string path = (std::filesystem::temp_directory_path() / "fourtuple_eight_streams.yaml").string();
+  std::ofstream(path) << networks << hosts << timeline;
+  return path;
+}
+
+// Scrubs to and fro in 16 steps from the instant at which so many packets are under way.
+void scrub(benchmark::State& state, const std::string& scenario, std::size_t packets, Duration grain) {
   Scrubber scrubber(scenario);
   const Time from = scrubber.first_with(packets);
   for (int i = 0; i < 4; ++i) {
@@ -95,7 +120,7 @@ void scrub(benchmark::State& state, const std::string& scenario, std::size_t pac
     static_cast<void>(unused);
     const auto begun = Clock::now();
     const int at = step++ % 32;
-    scrubber.seek(from + milliseconds(4 * (at < 16 ? at : 31 - at)));
+    scrubber.seek(from + grain * (at < 16 ? at : 31 - at));
     scrubber.frame();
     slowest = std::max(slowest, ms_since(begun));
   }
@@ -105,22 +130,23 @@ void scrub(benchmark::State& state, const std::string& scenario, std::size_t pac
   state.counters["gl_ms"] = scrubber.gl_ms / frames;
   state.counters["slowest_ms"] = slowest;
   state.counters["vertices"] = scrubber.vertices;
+  state.counters["sprites"] = static_cast<double>(scrubber.traffic().sprites.size());
   state.counters["capsules"] = static_cast<double>(scrubber.traffic().capsules.size());
 }
 
-BENCHMARK_CAPTURE(scrub, sixty_hosts_few, "limits/sixty_hosts.yaml", 1)
+BENCHMARK_CAPTURE(scrub, first_run, stored("first_run.yaml"), 2, milliseconds(1))
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
-BENCHMARK_CAPTURE(scrub, sixty_hosts_1000, "limits/sixty_hosts.yaml", 1'000)
+BENCHMARK_CAPTURE(scrub, labels_1000, stored("limits/sixty_hosts.yaml"), 850, microseconds(250))
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
-BENCHMARK_CAPTURE(scrub, sixty_hosts_10000, "limits/sixty_hosts.yaml", 10'000)
+BENCHMARK_CAPTURE(scrub, sprites_and_ribbons_10000, stored("limits/sixty_hosts.yaml"), 10'000, milliseconds(4))
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
-BENCHMARK_CAPTURE(scrub, first_run, "first_run.yaml", 2)
+BENCHMARK_CAPTURE(scrub, sprites_10000, eight_streams(), 10'500, milliseconds(4))
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();

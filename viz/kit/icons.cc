@@ -22,8 +22,9 @@ class IconPen {
     std::size_t count = 0;
     for (const Vec2& point : points) moved[count++] = p(point.x, point.y);
     canvas_.polyline({moved.data(), count}, color_, width * unit_, closed);
-    if (closed || count == 0) return;
-    // Round ends; ImGui's lines have flat ones.
+    // Round ends, where they can be seen; ImGui's lines have flat ones.
+    constexpr float seen = 0.65F;
+    if (closed || count == 0 || width * unit_ / 2 < seen) return;
     canvas_.disc(moved[0], width * unit_ / 2, color_);
     canvas_.disc(moved[count - 1], width * unit_ / 2, color_);
   }

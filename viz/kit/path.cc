@@ -4,7 +4,7 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr std::size_t pieces = Path::sample_count - 1;
-constexpr std::size_t fine_pieces = 256;
+constexpr std::size_t fine_pieces = 128;
 
 Vec2 cubic(const std::array<Vec2, 4>& c, float t) {
   const float u = 1 - t;

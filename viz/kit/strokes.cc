@@ -101,12 +101,23 @@ void dotted_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float wi
 
 namespace {
 
-// Points of a path that are enough to look round: one every 5 pixels or so.
+// Points of a path that are enough to look round: one every 7 to 14 pixels.
 std::size_t enough_points(const Path& path, std::array<Vec2, Path::sample_count>& out) {
   constexpr std::size_t pieces = Path::sample_count - 1;
   const std::span<const Vec2> points = path.points();
+  const Vec2 along = unit(points.back() - points.front()), side{-along.y, along.x};
+  float bend = 0;
+  for (const Vec2 point : points) {
+    const Vec2 from = point - points.front();
+    bend = std::max(bend, std::abs(from.x * side.x + from.y * side.y));
+  }
+  if (bend < 0.5F) {
+    out[0] = points.front();
+    out[1] = points.back();
+    return 2;
+  }
   std::size_t stride = 1;
-  while (stride < pieces / 4 && path.length() * static_cast<float>(stride) < 5.0F * pieces) stride *= 2;
+  while (stride < pieces / 4 && path.length() * static_cast<float>(stride) < 7.0F * pieces) stride *= 2;
   std::size_t count = 0;
   for (std::size_t i = 0; i <= pieces; i += stride) out[count++] = points[i];
   return count;

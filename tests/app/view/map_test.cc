@@ -19,6 +19,7 @@ std::unique_ptr<Stage> stage_with(const std::string& path, StageOptions options 
     ADD_FAILURE() << surface.error().to_string();
     return nullptr;
   }
+  options.remember = true;
   auto stage = Stage::make(std::move(*surface), options);
   if (!stage || !(*stage)->open(path)) {
     ADD_FAILURE() << path << " cannot be shown";

@@ -246,23 +246,6 @@ TEST(View, selects_the_packet_under_the_pointer_and_follows_it) {
   EXPECT_FALSE(stage->viewer().selection().packet.valid());
 }
 
-TEST(View, keeps_a_host_where_it_was_dragged) {
-  const auto stage = stage_with(first_run);
-  ASSERT_TRUE(stage);
-  const viz::Rect before = stage->viewer().panels().map().geometry().hosts[0];
-  const viz::Vec2 from{before.x + 60, before.y + 20};
-  stage->frame({viz::mouse_event(viz::InputKind::mouse_move, from.x, from.y)}, 16'667);
-  stage->frame({viz::mouse_event(viz::InputKind::mouse_down, from.x, from.y)}, 16'667);
-  for (const float by : {10.0F, 30.0F, 60.0F}) {
-    stage->frame({viz::mouse_event(viz::InputKind::mouse_move, from.x + by, from.y + by / 2)}, 16'667);
-  }
-  stage->frame({viz::mouse_event(viz::InputKind::mouse_up, from.x + 60, from.y + 30)}, 16'667);
-  stage->settle();
-  const viz::Rect after = stage->viewer().panels().map().geometry().hosts[0];
-  EXPECT_NEAR(after.x - before.x, 60, 2);
-  EXPECT_NEAR(after.y - before.y, 30, 2);
-}
-
 TEST(View, opens_panels_help_and_leaves_with_escape) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);

@@ -149,10 +149,32 @@ void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const M
   }
 }
 
+// The sign of a host of many, in few strokes: a screen, or the two bars of a server.
+void draw_plain_sign(const Canvas& canvas, Vec2 at, Icon icon) {
+  const Color color = canvas.colors().muted;
+  const float line = std::max(1.0F, canvas.px(1)), wide = canvas.px(10);
+  if (icon == Icon::server || icon == Icon::database) {
+    for (const float y : {-2.0F, 2.0F})
+      canvas.fill(rect_around(at + Vec2{0, canvas.px(y)}, wide, std::max(line, canvas.px(1.6F))), color);
+  } else {
+    canvas.stroke(rect_around(at, wide, canvas.px(7)), color, line);
+  }
+}
+
+// A host of hundreds.
+void draw_dot(const Canvas& canvas, const Rect& r, const MapHost& host, MapCardLook look) {
+  const Palette& colors = canvas.colors();
+  if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), canvas.px(5));
+  canvas.fill(r, look.hovered ? colors.link : colors.line);
+  canvas.fill(r.inset(std::max(1.0F, canvas.px(1))), look.hovered ? colors.hover : colors.raised);
+  if (r.w > canvas.px(16)) draw_plain_sign(canvas, r.center(), host.icon);
+}
+
 void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host, MapCardLook look) {
   const Palette& colors = canvas.colors();
   const bool round = detail == MapDetail::dot && host.icon == Icon::router;
   const float radius = round ? r.h / 2 : canvas.px(detail == MapDetail::dot ? 4 : 6);
+  if (detail == MapDetail::dot && !round) return draw_dot(canvas, r, host, look);
   if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), radius + canvas.px(3));
   canvas.fill(r, look.hovered ? colors.hover : colors.raised, radius);
   canvas.stroke(r, look.hovered ? colors.link : colors.line, std::max(1.0F, canvas.px(1)), radius);
@@ -160,7 +182,12 @@ void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const Map
     draw_icon(canvas, host.icon, r.center(), colors.muted, 13);
     return;
   }
-  draw_icon(canvas, host.icon, {r.x + canvas.px(18), r.center().y}, colors.muted, 16);
+  const Vec2 sign{r.x + canvas.px(18), r.center().y};
+  if (look.many && host.icon != Icon::router) {
+    draw_plain_sign(canvas, sign, host.icon);
+  } else {
+    draw_icon(canvas, host.icon, sign, colors.muted, 16);
+  }
   Rect words = r;
   words.take_left(canvas.px(32));
   words.take_right(canvas.px(8));

@@ -41,6 +41,7 @@ MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene);
 
 struct MapCardLook {
   bool selected = false, hovered = false;
+  bool many = false;  // among so many that each has few strokes
 };
 void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
                    const MapCardModel& model, MapCardLook look);

@@ -16,6 +16,7 @@ namespace {
 
 // From this zoom on cards show their sockets, where there is room.
 constexpr float rich_from = 1.9F;
+constexpr std::size_t few_hosts = 24;
 
 std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
   return std::count(places.begin(), places.end(), std::nullopt);
@@ -83,6 +84,22 @@ void MapPanel::place(const Rect& content, float unit) {
   geometry_.ground = lay_ground(scene_.graph, now, geometry_.hosts, unit);
 }
 
+// All letters of a capsule are equally wide, so its size follows from how many there are; measured once for each count.
+Vec2 MapPanel::capsule_room(const Canvas& canvas, const CapsuleLook& look) {
+  if (room_unit_ != canvas.px(1)) rooms_.clear();
+  room_unit_ = canvas.px(1);
+  const std::size_t kind = (look.badge != 0 ? 4U : 0U) + static_cast<std::size_t>(look.shape);
+  const std::size_t key = look.text.size() * 8 + kind;
+  if (key >= rooms_.size()) rooms_.resize(key + 1);
+  if (rooms_[key]) return *rooms_[key];
+  Vec2 size = capsule_size(canvas, look);
+  // The words of a diamond stand beside it.
+  if (look.shape == PacketShape::icmp && !look.text.empty())
+    size.x += 2 * (canvas.px(8) + text_width(canvas, style::number_strong, look.text));
+  rooms_[key] = size;
+  return size;
+}
+
 void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSurroundings& around) {
   const Canvas& canvas = ui.canvas;
   const Clip clip(canvas, area);
@@ -93,13 +110,7 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   labels_ = place_map_labels(canvas, scene_, geometry_, area.inset(canvas.px(4)));
   MapSpace space{area.inset(canvas.px(4)), words_on_map(canvas, geometry_), {}, pointer_};
   for (const MapLabel& label : labels_) space.taken.push_back(label.r);
-  space.size_of = [&](const CapsuleLook& look) {
-    const Vec2 size = capsule_size(canvas, look);
-    // The words of a diamond stand beside it.
-    const bool beside = look.shape == PacketShape::icmp && !look.text.empty();
-    if (!beside) return size;
-    return Vec2{size.x + 2 * (canvas.px(8) + text_width(canvas, style::number_strong, look.text)), size.y};
-  };
+  space.size_of = [&](const CapsuleLook& look) { return capsule_room(canvas, look); };
   traffic_ = build_traffic(context, geometry_, space);
   keep_in_view(ui, around.follow, around.content);
   cards_ = build_cards(context, scene_, traffic_.glows);
@@ -145,7 +156,7 @@ void MapPanel::draw_links(const Canvas& canvas) const {
       if (guessed) {
         dashed_path(canvas, path, colors.link, canvas.px(1.5F), {4, 4});
       } else {
-        path_stroke(canvas, path, colors.link, canvas.px(1.5F));
+        path_stroke(canvas, path, colors.link, 1.5F);
       }
     };
     if (const auto hub = geometry_.ground.hub_of(n)) {
@@ -188,7 +199,8 @@ void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) con
   for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
     const bool selected = context.selection.host.value == i;
     const bool hovered = hover_host_ && *hover_host_ == i;
-    draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i], {selected, hovered});
+    draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i],
+                  {selected, hovered, geometry_.hosts.size() > few_hosts});
   }
 }
 
@@ -196,7 +208,13 @@ void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) 
   const Palette& colors = canvas.colors();
   if (capsule.form == MapForm::sign) {
     const Color color = capsule.look.flow >= named_flow_colors ? colors.muted : flow_color(capsule.look.flow);
-    draw_flow_sign(canvas, capsule.on_route, capsule.look.shape, color);
+    if (traffic_.in_flight > most_aside && capsule.look.shape != PacketShape::icmp) {
+      // Of many, without round ends: a tenth of the corners.
+      const float wide = capsule.look.shape == PacketShape::tcp ? 12 : 8;
+      canvas.fill(rect_around(capsule.on_route, canvas.px(wide), canvas.px(8)), color);
+    } else {
+      draw_flow_sign(canvas, capsule.on_route, capsule.look.shape, color);
+    }
     if (capsule.look.ring) canvas.circle(capsule.on_route, canvas.px(10), colors.again, canvas.px(1.5F));
     packets_hit_.add(rect_around(capsule.on_route, canvas.px(16), canvas.px(10)), capsule.packet.value, canvas.px(2));
     return;
@@ -248,10 +266,10 @@ void MapPanel::draw_trails(const Canvas& canvas) const {
     const MapRoute& route = *drop.trail;
     const float end = drop.trail_end * route.length();
     const float first = std::max(route.first.length(), 1.0F);
-    dotted_path(canvas, route.first, color, canvas.px(2), 0, std::min(end / first, 1.0F));
+    dotted_path(canvas, route.first, color, 2, 0, std::min(end / first, 1.0F));
     if (route.bent && end > first) {
       const float rest = std::max(route.second.length(), 1.0F);
-      dotted_path(canvas, route.second, color, canvas.px(2), 0, std::min((end - first) / rest, 1.0F));
+      dotted_path(canvas, route.second, color, 2, 0, std::min((end - first) / rest, 1.0F));
     }
   }
 }

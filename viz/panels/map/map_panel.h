@@ -79,6 +79,7 @@ class MapPanel {
   void draw_hosts(const Canvas& canvas, const PanelContext& context) const;
   void draw_trails(const Canvas& canvas) const;
   void draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const;
+  Vec2 capsule_room(const Canvas& canvas, const CapsuleLook& look);
   void draw_capsules(const Canvas& canvas);
   void draw_sprites(const Canvas& canvas);
   void draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule);
@@ -108,6 +109,8 @@ class MapPanel {
   MapTraffic traffic_;
   std::vector<MapCardModel> cards_;
   HitList packets_hit_;
+  std::vector<std::optional<Vec2>> rooms_;  // of capsules, by kind and length of text
+  float room_unit_ = 0;
   std::optional<Entrance> entrance_;
   Drag drag_ = Drag::none;
   std::uint32_t dragged_ = 0;

@@ -78,7 +78,7 @@ std::string network_prefix(const trace::Topology& topology, const trace::Network
 
 std::string speed_words(const trace::NetworkInfo& network) {
   if (network.kind == trace::NetworkKind::observed) return {};
-  std::string words = span_text(network.delay);
+  std::string words = network.delay.ns == 0 ? "no delay" : span_text(network.delay);
   if (const std::size_t zero = words.find(".0 "); zero != std::string::npos) words.erase(zero, 2);
   if (network.rate_bits_per_s != 0) words += " · " + rate_text(network.rate_bits_per_s);
   if (network.loss.numerator != 0 && network.loss.denominator != 0) {
