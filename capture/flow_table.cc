@@ -20,9 +20,11 @@ bool reuses_ports(const Flow& flow, int direction, const Packet& packet) {
 }
 
 // A SYN-ACK with another number than before; tshark then also speaks of reused ports, within the conversation.
-bool answers_anew(const Flow& flow, int direction, const Packet& packet) {
-  const auto& isn = flow.tcp.isn[direction];
-  return packet.has(TcpFlag::syn) && packet.has(TcpFlag::ack) && isn && *isn != packet.seq;
+bool answers_anew(Flow& flow, int direction, const Packet& packet) {
+  auto& first = flow.tcp.first[direction];
+  if (!packet.has(TcpFlag::syn) || !packet.has(TcpFlag::ack) || !first || *first == packet.seq) return false;
+  first = packet.seq;
+  return true;
 }
 
 void note_first_numbers(TcpFlow& tcp, int direction, const Packet& packet) {
