@@ -140,6 +140,7 @@ void Importer::fill_tables(const Reader& reader) {
     tables.notes.push_back(std::move(note));
   out_->trace.publish();
   out_->frames = std::move(survey_.frames());
+  out_->frames.shrink_to_fit();
   out_->flows = std::move(survey_.flows());
   out_->analysis = std::move(survey_.analysis());
   out_->flow_owners = names_.owners();

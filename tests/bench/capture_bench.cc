@@ -15,6 +15,11 @@ namespace {
 
 using capture::ImportOptions;
 
+void store32(std::uint8_t* at, std::uint32_t value) {
+  store16(at, static_cast<std::uint16_t>(value >> 16));
+  store16(at + 2, static_cast<std::uint16_t>(value));
+}
+
 // One conversation of the made-up capture.
 struct Talk {
   std::uint32_t client = 0, server = 0, client_seq = 1000, server_seq = 5000;
