@@ -69,7 +69,9 @@ TEST_P(Truth, names_segments_as_tshark_does) {
     std::sort(expected.begin(), expected.end());
     if (names_of(capture->frames[i].marks) != expected) different.push_back(i + 1);
   }
-  EXPECT_LE(different.size() * 200, segments) << testing::PrintToString(different);
+  // Two acknowledgements of the made-up ones are far beyond everything.
+  const std::size_t accepted = GetParam() == "segments.pcap" ? 2 : 0;
+  EXPECT_LE(different.size(), accepted) << "of " << segments << ": " << testing::PrintToString(different);
 }
 
 TEST_P(Truth, agrees_with_tshark) {
