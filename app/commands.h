@@ -41,6 +41,7 @@ struct ReplayOptions {
   bool json = false;
   bool packets = false;
   bool ndjson = false;
+  bool outer = false;                // tunnels are not looked into
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string trace_file;  // empty: not saved

@@ -138,6 +138,7 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   command->add_flag("--packets", options.packets, "One line for each packet");
   CLI::Option* json = command->add_flag("--json", options.json, "Report as JSON");
   CLI::Option* ndjson = command->add_flag("--ndjson", options.ndjson, "One JSON object a line for each packet");
+  command->add_flag("--outer", options.outer, "Do not look into tunnels (GRE, VXLAN, IP in IP)");
   CLI::Option* nft = add_through(*command, options.through);
   flows->excludes(nft);
   ndjson->excludes(nft)->excludes(json);

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay/expert_text.h"
 #include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
 #include "app/replay/lists.h"
@@ -45,7 +46,7 @@ void print_flows(const ImportedCapture& capture) {
     return flow < capture.flow_owners.size() ? capture.flow_owners[flow] : capture::FlowOwners{};
   };
   fmt::print("{}", flows_text({capture.flows.flows(), capture.trace.tables().addresses, capture.report.first_time_ns,
-                               owners, capture.owners}));
+                               owners, capture.owners, capture.analysis}));
 }
 
 void print_coverage(const ImportedCapture& capture) {
@@ -55,6 +56,14 @@ void print_coverage(const ImportedCapture& capture) {
     if (count != 0 || kind == 0) fmt::print("  {:>8}  {}\n", count, words_of(static_cast<FrameKind>(kind)));
   }
   for (const std::string& note : capture.trace.tables().notes) fmt::print("note: {}\n", note);
+}
+
+// Packets and rules need the trace, tables do not.
+capture::ImportOptions import_options(const ReplayOptions& options) {
+  capture::ImportOptions import;
+  import.records = options.packets || options.ndjson || !options.through.ruleset.empty();
+  import.survey.enter_tunnels = !options.outer;
+  return import;
 }
 
 int replay_through(const ImportedCapture& capture, const ReplayOptions& options) {
@@ -89,7 +98,7 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
 int replay(const ReplayOptions& options) {
   auto lists = read_lists(options.sockets);
   if (!lists) return refuse(lists.error());
-  const auto capture = capture::import_capture(options.file, std::move(lists->owners));
+  const auto capture = capture::import_capture(options.file, std::move(lists->owners), import_options(options));
   if (!capture) return refuse(capture.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
@@ -106,6 +115,7 @@ int replay(const ReplayOptions& options) {
   } else {
     print_summary(*capture);
     print_flows(*capture);
+    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis));
     print_coverage(*capture);
   }
   if (end.clean()) return exit_ok;

@@ -19,7 +19,7 @@ namespace {
 // First four bytes of captures, as they lie in the file: pcap in both byte orders and resolutions, and pcapng.
 constexpr std::string_view capture_magics[] = {
     {"\xa1\xb2\xc3\xd4", 4}, {"\xd4\xc3\xb2\xa1", 4}, {"\xa1\xb2\x3c\x4d", 4}, {"\x4d\x3c\xb2\xa1", 4},
-    {"\xa1\xb2\xcd\x34", 4}, {"\x34\xcd\xb2\xa1", 4}, {"\x0a\x0d\x0d\x0a", 4},
+    {"\xa1\xb2\xcd\x34", 4}, {"\x34\xcd\xb2\xa1", 4}, {"\x0a\x0d\x0d\x0a", 4}, {"\x1f\x8b", 2},  // gzip
 };
 
 bool ends_with(const std::string& path, std::string_view ending) {

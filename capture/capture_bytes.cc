@@ -1,5 +1,7 @@
 #include "capture/capture_bytes.h"
 
+#include "capture/plain_file.h"
+
 namespace fourtuple::capture {
 
 const FrameInfo* CaptureBytes::find(PacketId packet) const {
@@ -10,7 +12,8 @@ std::vector<std::uint8_t> CaptureBytes::frame(PacketId packet) {
   std::vector<std::uint8_t> bytes;
   const FrameInfo* info = find(packet);
   if (info == nullptr) return bytes;
-  if (!file_) file_.reset(std::fopen(capture_->path.c_str(), "rb"));
+  if (!file_)
+    if (auto plain = open_plain(capture_->path)) file_ = std::move(plain->file);
   if (!file_ || fseeko(file_.get(), static_cast<off_t>(info->file_offset), SEEK_SET) != 0) return bytes;
   bytes.resize(info->captured);
   bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file_.get()));

@@ -49,6 +49,7 @@ struct Flow {
   AddressId a, b;
   PerDirection<std::uint64_t> packets{}, bytes{}, payload{};  // bytes: whole frames as on the wire
   std::uint32_t first_frame = 0, last_frame = 0;              // from 1
+  PerDirection<std::uint32_t> later_fragments{};              // without ports; in none of the counts above
   std::uint32_t icmp_errors = 0;                              // that quote it; in none of the counts above
   std::uint16_t last_icmp_error = 0;                          // type << 8 | code
   std::int64_t start_ns = 0, end_ns = 0;                      // earliest and latest, since 1970 UTC

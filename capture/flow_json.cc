@@ -71,6 +71,7 @@ Json conversation(const Flow& flow, const FlowContext& context) {
   out["first_frame"] = flow.first_frame;
   out["last_frame"] = flow.last_frame;
   if (flow.protocol == Protocol::tcp) add_tcp(flow, context.analysis.of(flow), out);
+  out["later_fragments"] = pair(flow.later_fragments);
   out["icmp_errors"] = flow.icmp_errors;
   out["start"] = seconds_text(flow.start_ns);
   out["duration"] = seconds_text(flow.end_ns - flow.start_ns);

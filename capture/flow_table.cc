@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "capture/prefetch.h"
+
 namespace fourtuple::capture {
 namespace {
 
@@ -20,9 +22,11 @@ bool reuses_ports(const Flow& flow, int direction, const Packet& packet) {
 }
 
 // A SYN-ACK with another number than before; tshark then also speaks of reused ports, within the conversation.
-bool answers_anew(const Flow& flow, int direction, const Packet& packet) {
-  const auto& isn = flow.tcp.isn[direction];
-  return packet.has(TcpFlag::syn) && packet.has(TcpFlag::ack) && isn && *isn != packet.seq;
+bool answers_anew(Flow& flow, int direction, const Packet& packet) {
+  auto& first = flow.tcp.first[direction];
+  if (!packet.has(TcpFlag::syn) || !packet.has(TcpFlag::ack) || !first || *first == packet.seq) return false;
+  first = packet.seq;
+  return true;
 }
 
 void note_first_numbers(TcpFlow& tcp, int direction, const Packet& packet) {
@@ -31,6 +35,9 @@ void note_first_numbers(TcpFlow& tcp, int direction, const Packet& packet) {
 }
 
 void count_flags(TcpFlow& tcp, int direction, const Packet& packet) {
+  tcp.zero_windows += packet.window == 0 && !packet.has(TcpFlag::rst);
+  constexpr std::uint8_t counted = TcpFlag::syn | TcpFlag::fin | TcpFlag::rst | TcpFlag::ece | TcpFlag::cwr;
+  if (!packet.has(counted)) return;
   const bool syn = packet.has(TcpFlag::syn), ack = packet.has(TcpFlag::ack);
   tcp.syn[direction] += syn && !ack;
   tcp.syn_ack[direction] += syn && ack;
@@ -38,7 +45,6 @@ void count_flags(TcpFlow& tcp, int direction, const Packet& packet) {
   tcp.rst[direction] += packet.has(TcpFlag::rst);
   tcp.ece[direction] += packet.has(TcpFlag::ece);
   tcp.cwr[direction] += packet.has(TcpFlag::cwr);
-  tcp.zero_windows += packet.window == 0 && !packet.has(TcpFlag::rst);
   if (syn && !tcp.isn[direction]) tcp.isn[direction] = packet.seq;
 }
 
@@ -149,7 +155,10 @@ FlowPlace FlowTable::add(const Packet& packet, const DecodedPacket& decoded, con
   const FourTuple key = key_of(packet);
   FlowPlace place;
   place.flow = (tcp ? tcp_ : udp_).find(key);
-  if (place.valid()) place.direction = direction_of(flows_[place.flow], packet);
+  if (place.valid()) {
+    prefetch_whole(flows_[place.flow]);
+    place.direction = direction_of(flows_[place.flow], packet);
+  }
   const bool reused = place.valid() && tcp && reuses_ports(flows_[place.flow], place.direction, packet);
   if (!place.valid() || reused) place = open(packet, key, frame);
   if (!place.valid()) return place;

@@ -45,6 +45,9 @@ class FlowTable {
   // Counts an ICMP error that quotes a packet of the conversation at `place`.
   void add_error(const FlowPlace& place, const Packet& error);
 
+  // Counts a later fragment of a packet of the conversation at `place`.
+  void add_later_fragment(const FlowPlace& place) { ++flows_[place.flow].later_fragments[place.direction]; }
+
   const std::vector<Flow>& flows() const { return flows_; }
 
  private:

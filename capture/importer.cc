@@ -40,9 +40,10 @@ class Clock {
 
 class Importer {
  public:
-  Importer(ImportedCapture& out, SocketOwners lists)
+  Importer(ImportedCapture& out, SocketOwners lists, const ImportOptions& options)
       : out_(&out),
-        survey_(out.trace.mutable_tables().addresses),
+        records_wanted_(options.records),
+        survey_(out.trace.mutable_tables().addresses, options.survey),
         names_(std::move(lists), out.trace.tables().addresses),
         hosts_(out.trace.mutable_tables()),
         sockets_(out.trace, hosts_, names_) {}
@@ -56,6 +57,7 @@ class Importer {
   void fill_tables(const Reader& reader);
 
   ImportedCapture* out_;
+  bool records_wanted_;
   Survey survey_;
   FlowNames names_;
   ObservedHosts hosts_;
@@ -76,6 +78,11 @@ void Importer::take(const Frame& frame, const Reader& reader) {
   trace::Trace& trace = out_->trace;
   const PacketId id{static_cast<std::uint32_t>(survey_.report().packets)};
   const Time now = clock_.now(frame.time_ns, survey_.report());
+  if (!records_wanted_) {
+    const FrameView& view = survey_.add(frame);
+    if (view.place.valid()) names_.observe(view.decoded.packet, view.place, frame, reader.processes());
+    return;
+  }
   sockets_.expire(now);
   const FrameView& view = survey_.add(frame);
   records_.push_back(0);
@@ -133,6 +140,7 @@ void Importer::fill_tables(const Reader& reader) {
     tables.notes.push_back(std::move(note));
   out_->trace.publish();
   out_->frames = std::move(survey_.frames());
+  out_->frames.shrink_to_fit();
   out_->flows = std::move(survey_.flows());
   out_->analysis = std::move(survey_.analysis());
   out_->flow_owners = names_.owners();
@@ -144,12 +152,12 @@ void Importer::fill_tables(const Reader& reader) {
 
 }  // namespace
 
-Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists) {
+Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists, const ImportOptions& options) {
   auto reader = open_capture(path);
   if (!reader) return tl::unexpected<Error>(reader.error());
   Outcome<ImportedCapture> out{tl::in_place};
   out->path = path;
-  Importer importer(*out, std::move(lists));
+  Importer importer(*out, std::move(lists), options);
   importer.run(**reader);
   return out;
 }

@@ -27,8 +27,14 @@ struct ImportedCapture {
   std::string format;
 };
 
+struct ImportOptions {
+  SurveyOptions survey;
+  bool records = true;  // false: the index and the conversations only, without a trace to watch
+};
+
 // Reads the whole file. A damaged tail is not an error: it is in report.end. `lists`: what is known of the sockets of
 // the machines in it.
-Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists = {});
+Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists = {},
+                                        const ImportOptions& options = {});
 
 }  // namespace fourtuple::capture

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "capture/pcapng_reader.h"
+#include "capture/plain_file.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -68,26 +69,53 @@ class ClassicReader final : public Reader {
   bool stopped_ = false;
 };
 
+// Reads what could be unpacked of a damaged compressed file, and says at its end what was wrong.
+class DamagedReader final : public Reader {
+ public:
+  DamagedReader(std::unique_ptr<Reader> inner, std::string message)
+      : inner_(std::move(inner)), message_(std::move(message)) {
+    format_ = inner_->format();
+    interfaces_ = inner_->interfaces();
+  }
+
+  bool next(Frame& frame) override {
+    const bool more = inner_->next(frame);
+    if (interfaces_.size() != inner_->interfaces().size()) interfaces_ = inner_->interfaces();
+    if (processes_.size() != inner_->processes().size()) processes_ = inner_->processes();
+    if (!more) end_ = {message_, inner_->end().offset};
+    return more;
+  }
+
+ private:
+  std::unique_ptr<Reader> inner_;
+  std::string message_;
+};
+
 }  // namespace
 
 Outcome<std::unique_ptr<Reader>> open_capture(const std::string& path) {
-  const auto failed = [&](std::string message, std::string expected = {}) {
-    return fail(SourcePosition{path, 0, 0}, std::move(message), std::move(expected));
-  };
-  OwnedFile file(std::fopen(path.c_str(), "rb"));
+  auto plain = open_plain(path);
+  if (!plain) return tl::unexpected<Error>(plain.error());
+  std::FILE* file = plain->file.get();
   struct stat status {};
-  if (!file || fstat(fileno(file.get()), &status) != 0) return failed(std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) return failed("this is a folder", "a pcap or pcapng file");
-  std::setvbuf(file.get(), nullptr, _IOFBF, 256 * 1024);
+  if (fstat(fileno(file), &status) != 0)
+    return fail(SourcePosition{path, 0, 0}, std::strerror(errno), "a pcap or pcapng file");
+  std::setvbuf(file, nullptr, _IOFBF, 256 * 1024);
   std::uint8_t first[4] = {};
-  const std::size_t got = std::fread(first, 1, sizeof(first), file.get());
-  std::rewind(file.get());
-  if (is_pcapng({first, got})) return read_pcapng(std::move(file), static_cast<std::uint64_t>(status.st_size));
-  char message[PCAP_ERRBUF_SIZE] = {};
-  pcap_t* pcap = pcap_fopen_offline_with_tstamp_precision(file.get(), PCAP_TSTAMP_PRECISION_NANO, message);
-  if (pcap == nullptr) return failed(message, "a pcap or pcapng file");
-  static_cast<void>(file.release());  // libpcap closes it
-  return std::make_unique<ClassicReader>(pcap, Bytes(first, got));
+  const std::size_t got = std::fread(first, 1, sizeof(first), file);
+  std::rewind(file);
+  std::unique_ptr<Reader> reader;
+  if (is_pcapng({first, got})) {
+    reader = read_pcapng(std::move(plain->file), static_cast<std::uint64_t>(status.st_size));
+  } else {
+    char message[PCAP_ERRBUF_SIZE] = {};
+    pcap_t* pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, message);
+    if (pcap == nullptr) return fail(SourcePosition{path, 0, 0}, message, "a pcap or pcapng file");
+    static_cast<void>(plain->file.release());  // libpcap closes it
+    reader = std::make_unique<ClassicReader>(pcap, Bytes(first, got));
+  }
+  if (plain->message.empty()) return reader;
+  return std::make_unique<DamagedReader>(std::move(reader), std::move(plain->message));
 }
 
 std::string name_of(LinkType type) {

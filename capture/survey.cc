@@ -47,7 +47,7 @@ void Survey::count_frame(const Frame& frame) {
 const FrameView& Survey::add(const Frame& frame) {
   count_frame(frame);
   view_.has_packet = false;
-  view_.place = view_.quoted_place = {};
+  view_.place = view_.quoted_place = view_.fragment_of = {};
   view_.judged = {};
   FrameInfo info;
   info.file_offset = frame.file_offset;
@@ -93,7 +93,8 @@ const FrameView& Survey::add(const Frame& frame) {
 }
 
 void Survey::remember(FrameInfo& info) {
-  const FlowPlace& place = view_.place.valid() ? view_.place : view_.quoted_place;
+  const FlowPlace& tied = view_.quoted_place.valid() ? view_.quoted_place : view_.fragment_of;
+  const FlowPlace& place = view_.place.valid() ? view_.place : tied;
   const auto index = static_cast<std::uint32_t>(frames_.size());
   if (place.valid()) {
     info.flow = place.flow;
@@ -115,7 +116,7 @@ void Survey::take_ip(Bytes bytes, std::uint32_t wire_length, const Frame& frame,
   std::uint8_t depth = 1;
   decode_packet(bytes, wire_length, view_.decoded);
   take_packet(bytes, frame, depth);
-  while (depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, view_.decoded)) {
+  while (options_.enter_tunnels && depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, view_.decoded)) {
     decode_packet(bytes, wire_length, view_.decoded);
     take_packet(bytes, frame, ++depth);
   }
@@ -189,12 +190,20 @@ void Survey::take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth) {
   decoded.packet.source = addresses_->intern(decoded.source);
   decoded.packet.destination = addresses_->intern(decoded.destination);
   if (options_.verify_checksums) check(bytes);
+  if (view_.kind == FrameKind::later_fragment) tie_fragment();
   if (view_.kind != FrameKind::conversation) return;
   const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.original, frame.time_ns, depth};
   view_.place = flows_.add(decoded.packet, decoded, facts);
   if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
   const bool segment = decoded.packet.protocol == Protocol::tcp && decoded.stop == DecodeStop::complete;
   if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame);
+  const bool fragment = (decoded.packet.fragment_flags & FragmentFlag::is_fragment) != 0;
+  if (view_.place.valid() && fragment) fragments_.add(decoded, view_.place);
+}
+
+void Survey::tie_fragment() {
+  view_.fragment_of = fragments_.find(view_.decoded);
+  if (view_.fragment_of.valid()) flows_.add_later_fragment(view_.fragment_of);
 }
 
 void Survey::analyse(const Frame& frame) {

@@ -7,6 +7,7 @@
 
 #include "capture/analysis/tcp_analysis.h"
 #include "capture/flow_table.h"
+#include "capture/fragments.h"
 #include "capture/frame.h"
 #include "capture/report.h"
 #include "sim/wire/address.h"
@@ -22,7 +23,7 @@ struct FrameInfo {
   std::int64_t time_ns = 0;  // since 1970 UTC
   std::uint32_t captured = 0;
   std::uint32_t original = 0;
-  std::uint32_t flow = FlowPlace::no_flow;              // icmp_error: the conversation it quotes
+  std::uint32_t flow = FlowPlace::no_flow;              // icmp_error: that it quotes; later_fragment: its first one's
   std::uint32_t previous_in_flow = FlowPlace::no_flow;  // frame index
   std::uint32_t in_flight = 0;                          // SegmentJudgement::in_flight
   std::uint32_t rtt_us = no_rtt;                        // of the segment it acknowledges, rounded down
@@ -41,6 +42,7 @@ struct FrameView {
   DecodedPacket decoded;    // of the innermost packet
   FlowPlace place;
   SegmentJudgement judged;  // of a TCP segment
+  FlowPlace fragment_of;    // of a later fragment: the conversation its first one belongs to
   DecodedPacket quoted;     // of an ICMP error
   FlowPlace quoted_place;
 };
@@ -49,6 +51,7 @@ struct SurveyOptions {
   bool verify_checksums = true;
   bool keep_frames = true;  // the frame table
   bool analyse_tcp = true;
+  bool enter_tunnels = true;  // conversations inside tunnels are counted beside the tunnel's own
 };
 
 class Survey {
@@ -72,6 +75,7 @@ class Survey {
   void take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth);
   void count_headers(const DecodedPacket& decoded);
   void analyse(const Frame& frame);
+  void tie_fragment();
   void take_icmp(Bytes bytes);
   void check(Bytes bytes);
   FrameKind kind_of(const DecodedPacket& decoded) const;
@@ -82,6 +86,7 @@ class Survey {
   CaptureReport report_;
   FlowTable flows_;
   TcpAnalysis analysis_;
+  Fragments fragments_;
   FrameView view_;
   std::vector<FrameInfo> frames_;
   std::vector<std::uint32_t> last_of_flow_;  // frame index

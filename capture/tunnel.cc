@@ -8,7 +8,7 @@ namespace fourtuple::capture {
 namespace {
 
 constexpr std::uint8_t protocol_ipip = 4, protocol_ipv6 = 41, protocol_gre = 47;
-constexpr std::uint16_t transparent_ethernet = 0x6558;
+constexpr std::uint16_t transparent_ethernet = 0x6558, vxlan_port = 4789;
 
 // Offset of the IP packet behind a GRE header (RFC 2784, RFC 2890); 0 when there is none.
 std::uint32_t gre_inner(Bytes bytes) {
@@ -28,15 +28,32 @@ std::uint32_t gre_inner(Bytes bytes) {
   return header.network == Network::ip ? header.offset : 0;
 }
 
+bool carries_vxlan(const DecodedPacket& decoded) {
+  const bool fragment = (decoded.packet.fragment_flags & FragmentFlag::is_fragment) != 0;
+  return decoded.stop == DecodeStop::complete && decoded.packet.protocol == Protocol::udp && !fragment &&
+         decoded.packet.destination_port == vxlan_port;
+}
+
+// Offset of the IP packet in the Ethernet frame behind a VXLAN header (RFC 7348 section 5); 0 when there is none.
+std::uint32_t vxlan_inner(Bytes bytes) {
+  constexpr std::uint32_t header_length = 8, ethernet_length = 14;
+  constexpr std::uint8_t has_network = 0x08;
+  if (bytes.size() < header_length + ethernet_length || (bytes[0] & has_network) == 0) return 0;
+  const std::uint32_t at = header_length + ethernet_length;
+  const LinkHeader header = decode_ethertype(bytes, at, load16(bytes.data() + at - 2));
+  return header.network == Network::ip ? header.offset : 0;
+}
+
 }  // namespace
 
 bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket& decoded) {
-  if (decoded.stop != DecodeStop::other_protocol) return false;
-  std::uint32_t start = decoded.ip_header_length;
+  const bool vxlan = carries_vxlan(decoded);
+  if (decoded.stop != DecodeStop::other_protocol && !vxlan) return false;
+  std::uint32_t start = vxlan ? decoded.payload_at : decoded.ip_header_length;
   if (start >= bytes.size()) return false;
   const Bytes inside = bytes.subspan(start, std::min<std::size_t>(bytes.size(), decoded.ip_length) - start);
-  if (decoded.ip_protocol == protocol_gre) {
-    const std::uint32_t skip = gre_inner(inside);
+  if (vxlan || decoded.ip_protocol == protocol_gre) {
+    const std::uint32_t skip = vxlan ? vxlan_inner(inside) : gre_inner(inside);
     if (skip == 0) return false;
     start += skip;
   } else if (decoded.ip_protocol != protocol_ipip && decoded.ip_protocol != protocol_ipv6) {

@@ -1,4 +1,4 @@
-// IP inside IP: finds the inner packet of IPIP, 6in4, 4in6 and GRE, so that its conversation is counted as well.
+// IP inside IP: finds the inner packet of IPIP, 6in4, 4in6, GRE and VXLAN, so that its conversation is counted as well.
 #pragma once
 
 #include <cstdint>

@@ -54,8 +54,12 @@ std::vector<Share> shares_of(capture::LiveFlows& flows) {
 }
 
 FlowReport report_of(capture::LiveFlows& flows) {
-  return {flows.flows(), flows.addresses(), flows.report().first_time_ns,
-          [&flows](std::size_t flow) { return flows.owners(static_cast<std::uint32_t>(flow)); }, flows.processes()};
+  return {flows.flows(),
+          flows.addresses(),
+          flows.report().first_time_ns,
+          [&flows](std::size_t flow) { return flows.owners(static_cast<std::uint32_t>(flow)); },
+          flows.processes(),
+          flows.analysis()};
 }
 
 std::vector<std::string> notes_of(capture::LiveFlows& flows, const LiveCounts& counts) {

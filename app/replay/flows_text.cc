@@ -53,6 +53,19 @@ bool knows_processes(const FlowReport& report) {
   return false;
 }
 
+std::string rtt_text(const Flow& flow) {
+  return flow.tcp.initial_rtt_ns ? duration_text(*flow.tcp.initial_rtt_ns) : "";
+}
+
+// Segments sent again, of both directions.
+std::string again_text(const Flow& flow, const FlowReport& report) {
+  if (flow.protocol != Protocol::tcp) return "";
+  std::uint32_t again = 0;
+  for (const capture::TcpSent& sent : report.analysis.of(flow).sent())
+    again += sent.count(capture::TcpMark::retransmission);
+  return again == 0 ? "" : std::to_string(again);
+}
+
 std::vector<std::string> row_of(const Flow& flow, const FlowReport& report) {
   const AddressTable& addresses = report.addresses;
   return {flow.protocol == Protocol::tcp ? "TCP" : "UDP",
@@ -64,6 +77,8 @@ std::vector<std::string> row_of(const Flow& flow, const FlowReport& report) {
           fmt::format("< {}", bytes_text(flow.payload[1])),
           fmt::format("{:.6f}", static_cast<double>(flow.start_ns - report.first_ns) / 1e9),
           duration_text(flow.end_ns - flow.start_ns),
+          rtt_text(flow),
+          again_text(flow, report),
           service_of(flow),
           story_of(flow, addresses[flow.a].family == Family::ipv6)};
 }
@@ -89,15 +104,15 @@ std::string signs_text(const FlowReport& report) {
 std::string flows_text(const FlowReport& report) {
   if (report.flows.empty()) return "no TCP or UDP conversations\n";
   const bool processes = knows_processes(report);
-  std::vector<std::string> heads{"",      "from",     "to",      "packets",      "", "payload", "",
-                                 "start", "duration", "service", "what happened"};
+  std::vector<std::string> heads{"",      "from",     "to",        "packets",    "",        "payload",      "",
+                                 "start", "duration", "first RTT", "sent again", "service", "what happened"};
   if (processes) {
     heads.insert(heads.begin() + 3, "process");
     heads.insert(heads.begin() + 2, "process");
   }
   const std::size_t shift = processes ? 2 : 0;
   TextTable table(heads);
-  for (const std::size_t column : {3, 4, 5, 6, 7, 8}) table.align_right(column + shift);
+  for (const std::size_t column : {3, 4, 5, 6, 7, 8, 9, 10}) table.align_right(column + shift);
   for (std::size_t i = 0; i < report.flows.size(); ++i) {
     std::vector<std::string> row = row_of(report.flows[i], report);
     if (processes) {

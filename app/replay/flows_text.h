@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "capture/analysis/tcp_analysis.h"
 #include "capture/flow_owners.h"
 
 namespace fourtuple::app {
@@ -16,6 +17,7 @@ struct FlowReport {
   std::int64_t first_ns;  // since 1970 UTC; starts are counted from it
   std::function<capture::FlowOwners(std::size_t flow)> owners;
   const capture::SocketOwners& processes;
+  const capture::TcpAnalysis& analysis;
 };
 
 // "2 conversations (…)" and a line for each.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 
 #include "app/filter/bpf.h"
 #include "app/rule_text.h"
@@ -11,6 +10,7 @@
 #include "app/through/through.h"
 #include "app/view/host_tools.h"
 #include "app/view/layout_file.h"
+#include "capture/capture_bytes.h"
 #include "sim/trace/describe.h"
 
 namespace fourtuple::app {
@@ -62,17 +62,14 @@ constexpr std::uint64_t slots_per_frame = 80'000;  // taken over from a run in o
 
 // Frames are read from the file when a panel asks for them.
 viz::FrameBytes frame_reader(const std::shared_ptr<LoadedFile>& file) {
-  auto in = std::make_shared<std::ifstream>(file->path, std::ios::binary);
-  return [file, in](PacketId packet, std::string& frame, std::uint32_t& original) {
+  auto bytes = std::make_shared<capture::CaptureBytes>(*file->imported);
+  return [file, bytes](PacketId packet, std::string& frame, std::uint32_t& original) {
     const auto& frames = file->imported->frames;
-    if (packet.value >= frames.size() || !*in) return false;
-    const capture::FrameInfo& info = frames[packet.value];
-    original = info.original;
-    frame.resize(info.captured);
-    in->clear();
-    in->seekg(static_cast<std::streamoff>(info.file_offset));
-    in->read(frame.data(), static_cast<std::streamsize>(frame.size()));
-    return static_cast<std::size_t>(in->gcount()) == frame.size();
+    if (packet.value >= frames.size()) return false;
+    const std::vector<std::uint8_t> read = bytes->frame(packet);
+    frame.assign(read.begin(), read.end());
+    original = frames[packet.value].original;
+    return read.size() == frames[packet.value].captured;
   };
 }
 

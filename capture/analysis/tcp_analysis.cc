@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "capture/prefetch.h"
+
 namespace fourtuple::capture {
 
 void RoundTrips::add(std::int64_t rtt_ns) {
@@ -87,7 +89,9 @@ SegmentJudgement TcpConversation::add(const TcpSegment& segment, std::uint8_t di
 SegmentJudgement TcpAnalysis::add(const TcpSegment& segment, const Flow& flow, std::uint8_t direction,
                                   bool reuses_ports) {
   if (conversations_.size() <= flow.stream) conversations_.resize(flow.stream + 1);
-  return conversations_[flow.stream].add(segment, direction, flow.tcp.initial_rtt_ns.value_or(0), reuses_ports);
+  TcpConversation& conversation = conversations_[flow.stream];
+  prefetch_whole(conversation);
+  return conversation.add(segment, direction, flow.tcp.initial_rtt_ns.value_or(0), reuses_ports);
 }
 
 const TcpConversation& TcpAnalysis::of(const Flow& flow) const {

@@ -13,6 +13,11 @@ bool seen(SeqNumber number) {
   return number.raw != 0;
 }
 
+void forget_acks(TcpSide& side) {
+  side.duplicate_acks = 0;
+  side.ack_beyond_told = false;
+}
+
 // A clock that ran backwards is never within.
 bool within(std::int64_t interval_ns, std::int64_t most_ns) {
   return interval_ns >= 0 && interval_ns < most_ns;
@@ -62,7 +67,8 @@ void Case::find_zero_window() {
 }
 
 void Case::find_lost_segment() {
-  if (seen(own.next) && segment.seq.after(own.next) && !segment.has(TcpFlag::rst)) marks.set(TcpMark::lost_segment);
+  if (!seen(own.next) || !segment.seq.after(own.next) || segment.has(TcpFlag::rst)) return;
+  marks.set(TcpMark::lost_segment);
 }
 
 void Case::find_keep_alive() {
@@ -94,13 +100,20 @@ bool Case::answers_zero_window_probe() {
 void Case::find_duplicate_ack() {
   if (!repeats_window() || segment.window == 0) return;
   ++own.duplicate_acks;
+  own.ack_beyond_told = false;
   marks.set(TcpMark::duplicate_ack);
 }
 
+// Of a gap always; of what comes behind all that was seen only once, and not while the other side repeats itself.
 void Case::find_ack_of_lost() {
   if (!seen(peer.contiguous) || !segment.has(TcpFlag::ack) || !segment.ack.after(peer.contiguous)) return;
-  marks.set(TcpMark::ack_lost_segment);
-  peer.contiguous = peer.next;  // said once
+  const bool gap = peer.next.after(peer.contiguous);
+  if (gap || (peer.duplicate_acks == 0 && !peer.ack_beyond_told)) marks.set(TcpMark::ack_lost_segment);
+  if (segment.ack.after(peer.next)) {
+    peer.duplicate_acks = 0;
+    peer.ack_beyond_told = true;
+  }
+  peer.contiguous = peer.next;
 }
 
 bool Case::is_spurious() const {
@@ -108,7 +121,8 @@ bool Case::is_spurious() const {
 }
 
 bool Case::is_fast(bool behind) const {
-  return behind && peer.duplicate_acks >= fast_retransmission_acks && peer.last_ack == segment.seq &&
+  const bool asked = peer.duplicate_acks >= fast_retransmission_acks || peer.ack_beyond_told;
+  return behind && asked && peer.last_ack == segment.seq &&
          within(segment.time_ns - peer.ack_time_ns, fast_retransmission_ns);
 }
 
@@ -167,6 +181,8 @@ void note_scale(const TcpSegment& segment, TcpSide& own, TcpSide& peer) {
 
 TcpMarks judge(const TcpSegment& segment, std::int64_t initial_rtt_ns, bool reuses_ports, TcpSide& own, TcpSide& peer) {
   Case c{segment, own, peer, initial_rtt_ns, {}};
+  // A SYN forgets what came behind a gap.
+  if (segment.has(TcpFlag::syn) && !segment.has(TcpFlag::ack) && seen(own.contiguous)) own.next = own.contiguous;
   if (reuses_ports) c.marks.set(TcpMark::reused_ports);
   if (!c.probes_zero_window()) {
     c.find_zero_window();
@@ -176,7 +192,7 @@ TcpMarks judge(const TcpSegment& segment, std::int64_t initial_rtt_ns, bool reus
     c.find_window_full();
     if (!c.answers_keep_alive() && !c.answers_zero_window_probe()) c.find_duplicate_ack();
   }
-  if (segment.ack != own.last_ack) own.duplicate_acks = 0;
+  if (segment.ack != own.last_ack) forget_acks(own);
   c.find_ack_of_lost();
   c.find_repetition();
   c.remember();

@@ -39,6 +39,7 @@ struct TcpSide {
   std::uint32_t window = unknown_window;  // unscaled
   TcpMarks last_marks;
   std::int8_t window_scale = scale_unknown;
+  bool ack_beyond_told = false;  // the other side was said to acknowledge what `this` never showed
   bool window_unscaled = false;  // the last window stood in a SYN
 };
 

@@ -47,6 +47,10 @@ inside=tests/captures/nat_inside.pcap
 rules=tests/data/rulesets/01-home-basic.nft
 expect 2 "--inside requires --nft" replay $inside --inside 10.0.1.0/24
 expect 2 "excludes" replay $inside --flows --nft $rules
+expect 0 '"analysis":["duplicate_ack"]' replay tests/captures/shaken.pcap --ndjson
+expect 0 "reset by the server" replay tests/captures/web.pcap
+expect 0 "[fast retransmission]" replay tests/captures/shaken.pcap --packets
+expect 2 "excludes" replay $inside --json --ndjson
 expect 2 "--router requires --nft" view $inside --router 10.0.2.2
 expect 2 "--nft needs a capture" view --nft $rules --screenshot /dev/null
 machine=tests/data/machine

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/capture/builders.h"
+#include "tests/capture/pcapng_builder.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -17,65 +18,6 @@ std::vector<std::int64_t> times_of(Reader& reader) {
   while (reader.next(frame)) times.push_back(frame.time_ns);
   return times;
 }
-
-// pcapng blocks in either byte order.
-class PcapngFile {
- public:
-  explicit PcapngFile(bool big = false) : big_(big) {
-    Buffer body;
-    put32(body, 0x1a2b3c4d);
-    put16(body, 1);
-    put16(body, 0);
-    put32(body, 0xffffffff);
-    put32(body, 0xffffffff);
-    block(0x0a0d0d0a, body);
-  }
-  void put16(Buffer& out, std::uint32_t value) const {
-    if (big_) return append16(out, value);
-    out.push_back(static_cast<std::uint8_t>(value));
-    out.push_back(static_cast<std::uint8_t>(value >> 8));
-  }
-  void put32(Buffer& out, std::uint32_t value) const { big_ ? append32(out, value) : append32_little(out, value); }
-  void block(std::uint32_t type, Buffer body) {
-    body.resize((body.size() + 3) & ~std::size_t{3});
-    put32(bytes, type);
-    put32(bytes, static_cast<std::uint32_t>(body.size() + 12));
-    bytes.insert(bytes.end(), body.begin(), body.end());
-    put32(bytes, static_cast<std::uint32_t>(body.size() + 12));
-  }
-  void interface(std::uint32_t link, const std::string& name, int resolution = -1) {
-    Buffer body;
-    put16(body, link);
-    put16(body, 0);
-    put32(body, 0);
-    put16(body, 2);
-    put16(body, static_cast<std::uint32_t>(name.size()));
-    body.insert(body.end(), name.begin(), name.end());
-    body.resize((body.size() + 3) & ~std::size_t{3});
-    if (resolution >= 0) {
-      put16(body, 9);
-      put16(body, 1);
-      body.insert(body.end(), {static_cast<std::uint8_t>(resolution), 0, 0, 0});
-    }
-    put32(body, 0);
-    block(1, body);
-  }
-  void packet(std::uint32_t interface, std::uint64_t ticks, const Buffer& data, std::uint32_t claimed = 0) {
-    Buffer body;
-    put32(body, interface);
-    put32(body, static_cast<std::uint32_t>(ticks >> 32));
-    put32(body, static_cast<std::uint32_t>(ticks));
-    put32(body, claimed == 0 ? static_cast<std::uint32_t>(data.size()) : claimed);
-    put32(body, static_cast<std::uint32_t>(data.size()));
-    body.insert(body.end(), data.begin(), data.end());
-    block(6, body);
-  }
-
-  Buffer bytes;
-
- private:
-  bool big_;
-};
 
 TEST(Reader, names_the_file_that_is_missing) {
   const auto reader = open_capture("/nonexistent.pcap");

@@ -82,6 +82,8 @@ def sec(v):
 ODD = []
 ICMPERR = ('icmp', 'icmpv6')
 
+def it_one(prot): return prot.count('tcp') == 1 and not any(x in ICMPERR for x in prot)
+
 def conv_new(kind, stream, a, b, depth, n, t):
     c = OrderedDict(stream=stream, depth=depth, a=a[0], a_port=a[1], b=b[0], b_port=b[1],
         packets_ab=0, packets_ba=0, bytes_ab=0, bytes_ba=0, payload_ab=0, payload_ba=0,
@@ -128,7 +130,7 @@ def _build(path, e, checksums, crosscheck):
         min_time=None, max_time=None, time_went_backwards=0, max_gap=None, ipv4=0, ipv6=0, tcp=0, udp=0, sctp=0, icmp=0, icmpv6=0, arp=0,
         icmp_errors_with_transport=0, fragments_first=0, fragments_other=0, vlan_tagged=0, tunnelled=0, malformed=0, no_network_layer=0)
     stacks = Counter(); convs = {'tcp': OrderedDict(), 'udp': OrderedDict()}; misaligned = []; prev = None; vlans = Counter(); ifs = Counter()
-    total_flags = Counter(); gap = 0
+    total_flags = Counter(); gap = 0; judged = OrderedDict()
     idx = {f: i for i, f in enumerate(FIELDS)}
     for line in lines:
         p = line.split(SEP)
@@ -160,6 +162,7 @@ def _build(path, e, checksums, crosscheck):
         i4 = i6 = it = iu = 0; cur = None; depth = 0; err = False; seen_t = False
         T = {k: vals(g(k)) for k in F_ALL if k.startswith('tcp.') or k.startswith('udp.')}
         fr_flags = [f for f in FLAGS if g('tcp.analysis.' + f)]
+        if fr_flags and it_one(prot): judged[str(n)] = fr_flags
         for f in fr_flags: total_flags[f] += 1
         tcp_hits = []
         for x in prot:
@@ -233,6 +236,7 @@ def _build(path, e, checksums, crosscheck):
     if vlans: out['vlan_ids'] = OrderedDict(sorted(vlans.items()))
     if ifs: out['packets_per_interface'] = OrderedDict(sorted(ifs.items()))
     out['analysis_totals'] = OrderedDict((f, total_flags.get(f, 0)) for f in FLAGS)
+    out['segment_flags'] = judged
     for kind in ('tcp', 'udp'):
         L = []
         for c in convs[kind].values():

@@ -26,12 +26,24 @@ void check_folds(const trace::Trace& trace) {
   }
 }
 
+// No mark is on more segments than there are.
+void check_analysis(const capture::Flow& flow, const capture::TcpConversation& conversation) {
+  for (std::size_t way = 0; way < 2; ++way) {
+    const capture::TcpSent& sent = conversation.sent()[way];
+    for (const std::uint32_t count : sent.marks) FT_CHECK(count <= flow.packets[way]);
+    FT_CHECK(sent.data_segments <= flow.packets[way] && sent.repeated_segments <= sent.data_segments);
+    FT_CHECK(sent.repeated_payload <= flow.payload[way]);
+  }
+}
+
 void check_counts(const capture::ImportedCapture& capture) {
   std::uint64_t by_kind = 0, in_flows = 0;
   for (const std::uint64_t count : capture.report.by_kind) by_kind += count;
   FT_CHECK(by_kind == capture.report.packets && capture.frames.size() == capture.report.packets);
-  for (const capture::Flow& flow : capture.flows.flows())
+  for (const capture::Flow& flow : capture.flows.flows()) {
     if (flow.depth == 1) in_flows += flow.packets[0] + flow.packets[1];
+    if (flow.protocol == Protocol::tcp) check_analysis(flow, capture.analysis.of(flow));
+  }
   FT_CHECK(in_flows <= capture.report.packets);
 }
 
@@ -48,6 +60,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     capture::CaptureBytes bytes(*capture);
     for (std::uint32_t i = 0; i < capture->frames.size() && i < 4; ++i)
       FT_CHECK(bytes.frame({i}).size() == capture->frames[i].captured);
+    capture::ImportOptions index_only;
+    index_only.records = false;
+    const auto index = capture::import_capture(path, {}, index_only);
+    FT_CHECK(index && index->report.packets == capture->report.packets &&
+             index->flows.flows().size() == capture->flows.flows().size());
   }
   close(file);
   return 0;

@@ -1,0 +1,34 @@
+// Ties later fragments, which carry no ports, to the conversation of their first one by addresses, protocol and IP
+// identification. Remembers a fixed number of datagrams; a later one takes the place of an earlier one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "capture/flow_table.h"
+#include "sim/wire/decode.h"
+
+namespace fourtuple::capture {
+
+class Fragments {
+ public:
+  // A first fragment, whose ports were read. REQUIRES: the addresses of the packet are set, here and below.
+  void add(const DecodedPacket& first, const FlowPlace& place);
+  // The conversation of a later fragment; invalid when its first one was not seen.
+  FlowPlace find(const DecodedPacket& later) const;
+
+ private:
+  static constexpr std::size_t capacity = 1024;
+  struct Datagram {
+    AddressId source, destination;
+    std::uint32_t id = 0;
+    std::uint8_t protocol = 0;
+    FlowPlace place;
+  };
+  static std::size_t slot_of(const DecodedPacket& decoded);
+  static bool matches(const Datagram& datagram, const DecodedPacket& decoded);
+
+  std::array<Datagram, capacity> datagrams_;
+};
+
+}  // namespace fourtuple::capture
