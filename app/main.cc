@@ -14,7 +14,8 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view", "run", "replay", "live", "show", "why", "check", "schema", "bench"};
+constexpr std::string_view commands[] = {"view", "run",     "replay", "live",   "show",
+                                         "why",  "compare", "check",  "schema", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -40,6 +41,7 @@ struct Options {
   LiveOptions live;
   ShowOptions show;
   WhyOptions why;
+  CompareOptions compare;
   CheckOptions check;
   BenchOptions bench;
 };
@@ -214,6 +216,32 @@ void add_why(CLI::App& app, WhyOptions& options) {
       "Frames of a capture count from 1, packets of a simulation from 0 as in `run --events ndjson`.");
 }
 
+void add_compare(CLI::App& app, CompareOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("compare", "Run a scenario as it is and changed at an instant, and find the first difference");
+  command->add_option("FILE", options.files, "A scenario; or two files: scenarios, captures or traces")->required();
+  command->add_option("--at", options.at, "The instant of the change, such as 300ms");
+  command->add_option("--change", options.changes, "What is changed then; may be given again")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_option("--look", options.look, "The instant at which both runs are compared; the end when absent");
+  command->add_option("--seed", options.seed, "Seed of all random choices, instead of the scenario's");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Changes:\n"
+      "  server: remove rule 4 of inet filter input          also: insert rule 4 of … : TEXT, replace rule 4 of … : "
+      "TEXT\n"
+      "  server: nft add rule inet filter input drop         any commands of nft; server: flush rules\n"
+      "  server: kill httpd                                  or its pid\n"
+      "  server: set tcp_syn_retries 2                       a kernel setting\n"
+      "  internet: loss 10 %, delay 50 ms                    a network: loss, delay, rate, queue, down, up\n"
+      "  drop packet 17                                      numbered as `fourtuple why` does\n"
+      "Examples:\n"
+      "  fourtuple compare scenarios/firewall/drop_reject_reset.yaml --at 500ms \\\n"
+      "    --change 'server: remove rule 4 of inet filter input' --look 1200ms\n"
+      "  fourtuple compare before.trace after.trace          exit code 1 when they differ");
+}
+
 void add_check(CLI::App& app, CheckOptions& options) {
   CLI::App* command =
       app.add_subcommand("check", "Find the mistakes in scenarios: file, line, column, what was expected");
@@ -271,10 +299,10 @@ int unknown_command(const std::string& word) {
   std::string text = "error: there is no command '" + word + "'";
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
-  std::fprintf(
-      stderr,
-      "%s\nCommands: view, run, replay, live, show, why, check, schema, bench. `fourtuple --help` has examples.\n",
-      text.c_str());
+  std::fprintf(stderr,
+               "%s\nCommands: view, run, replay, live, show, why, compare, check, schema, bench. `fourtuple --help` "
+               "has examples.\n",
+               text.c_str());
   return exit_bad_input;
 }
 
@@ -326,6 +354,7 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("live")) return live(options.live);
   if (app.got_subcommand("show")) return show(with_view_options(app, options.show));
   if (app.got_subcommand("why")) return why(options.why);
+  if (app.got_subcommand("compare")) return compare(options.compare);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();
   if (app.got_subcommand("bench")) return bench(options.bench);
@@ -351,6 +380,7 @@ int run_main(std::vector<std::string> arguments) {
   add_live(app, options.live);
   add_show(app, options.show);
   add_why(app, options.why);
+  add_compare(app, options.compare);
   add_check(app, options.check);
   add_schema(app);
   add_bench(app, options.bench);
