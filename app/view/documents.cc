@@ -8,6 +8,7 @@
 #include "app/rule_text.h"
 #include "app/session.h"
 #include "app/through/through.h"
+#include "app/view/forks.h"
 #include "app/view/host_tools.h"
 #include "sim/trace/describe.h"
 
@@ -57,6 +58,13 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   for (const Error& warning : warnings) document.notes.push_back(warning.to_string());
   document.trace = &run->trace();
   document.value_text = rule_values(document.trace->tables());
+  document.files = files_of(*scenario);
+  document.fork = fork_of({std::make_shared<const world::Scenario>(*scenario),
+                           scenario->seed,
+                           run->trace().level(),
+                           path,
+                           trace_budget,
+                           {}});
   document.owner = run;
   return document;
 }
@@ -111,6 +119,9 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
+  document.no_fork = *kind == FileKind::capture
+                         ? "A capture happened as it did: only a scenario can be run again with a change"
+                         : "A saved trace cannot be run again: open its scenario to change something";
   document.owner = file;
   return document;
 }
@@ -127,6 +138,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   document.trace = &through->trace;
   document.tools = make_host_tools({});
   document.value_text = rule_values(document.trace->tables());
+  document.no_fork = "Packets of a capture through rules: edit the rules and open it again to compare";
   document.owner = through;
   return document;
 }

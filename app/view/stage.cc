@@ -39,7 +39,22 @@ bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vecto
     viewer_.show_errors(path, std::move(document.error()));
     return false;
   }
+  path_ = path;
+  watcher_.watch(document->files);
   viewer_.show(std::move(*document));
+  surface_->set_title(viewer_.title() + " - Fourtuple");
+  return true;
+}
+
+bool Stage::look_at_files(std::int64_t now_us) {
+  if (!watcher_.changed(now_us)) return false;
+  auto document = open_document(path_);
+  if (!document) {
+    viewer_.show_reload_errors(std::move(document.error()));
+    return true;
+  }
+  watcher_.watch(document->files);
+  viewer_.reload(std::move(*document));
   surface_->set_title(viewer_.title() + " - Fourtuple");
   return true;
 }
@@ -103,6 +118,13 @@ Outcome<void> Stage::play(std::vector<viz::ScriptStep> steps) {
   return {};
 }
 
+// Until something may happen by itself; negative: nothing will.
+double Stage::wait_s() const {
+  const double message = viewer_.message_left_s();
+  if (!watcher_.watching()) return message;
+  return message < 0 ? watcher_.next_look_s() : std::min(message, watcher_.next_look_s());
+}
+
 void Stage::run() {
   std::int64_t last = now_us();
   int quiet_frames = 0;
@@ -110,12 +132,17 @@ void Stage::run() {
     const bool moving = viewer_.animating() || animating_ || surface_->needs_frame() || wanted_;
     // After input the picture may need a second frame; then nothing is drawn until something happens.
     const bool still = !moving && quiet_frames >= 2;
-    const viz::InputEvents events = still ? surface_->wait_events(viewer_.message_left_s()) : surface_->poll_events();
+    const bool told = viewer_.message_left_s() >= 0;
+    const viz::InputEvents events = still ? surface_->wait_events(wait_s()) : surface_->poll_events();
     const std::int64_t now = now_us();
     // Time slept through only ages the message; playback that starts now starts now.
     const std::int64_t elapsed = still ? frame_us : now - last;
     if (still) viewer_.age_message(now - last);
     last = now;
+    const bool loaded = look_at_files(now);
+    // Awake only to look at the files.
+    if (still && events.empty() && !loaded && (viewer_.message_left_s() >= 0) == told) continue;
+    if (loaded) quiet_frames = 0;
     quiet_frames = events.empty() && !moving ? quiet_frames + 1 : 0;
     frame(events, elapsed);
   }

@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "app/view/watcher.h"
 #include "viz/kit/panel.h"
 #include "viz/surface/input_script.h"
 #include "viz/surface/surface.h"
@@ -36,6 +37,9 @@ class Stage {
 
   // One frame with these events and this much time since the last.
   void frame(const viz::InputEvents& events, std::int64_t elapsed_us);
+  // Looks whether the file on show changed, and shows it again then. True: the picture is another. `now_us` never
+  // goes back.
+  bool look_at_files(std::int64_t now_us);
   // Frames until nothing is left to settle (fonts, hover), without time passing.
   void settle();
   // Plays a script to its end; pictures are written where it says.
@@ -47,6 +51,7 @@ class Stage {
   Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options);
   void apply_look();
   void open_wanted();
+  double wait_s() const;
   Outcome<void> pass(std::int64_t ms);
 
   std::unique_ptr<viz::Surface> surface_;
@@ -57,6 +62,8 @@ class Stage {
   viz::ThemeChoice applied_;
   std::optional<std::string> wanted_;  // a file to open before the next frame
   bool animating_ = false;
+  FileWatcher watcher_;  // of the file on show and those it is made of
+  std::string path_;     // of the file on show
 };
 
 }  // namespace fourtuple::app

@@ -222,6 +222,7 @@ bool Viewer::run_window(Command command) {
 }
 
 void Viewer::run(Command command) {
+  if (run_fork(command)) return;
   if (run_window(command)) return;
   if (!shown_) {
     if (command == Command::into_host || command == Command::show_ladder) act({GalleryAction::Kind::open_preview, {}});
@@ -293,6 +294,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     }
     return;
   }
+  if (handle_fork(event, focus)) return;
   if (focus.handle(event)) return;
   const std::optional<Command> command = command_for(event);
   if (!command) return;

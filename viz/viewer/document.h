@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/trace/trace.h"
+#include "viz/fork/request.h"
 #include "viz/panel/context.h"
 
 namespace fourtuple::viz {
@@ -18,6 +19,9 @@ struct Document {
   replay::ValueText value_text = replay::hex_value;
   std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null
   std::vector<std::string> notes;  // what an import skipped, warnings
+  ForkRun fork;                    // empty: it cannot be run again, and
+  std::string no_fork;             // why not, for a person
+  std::vector<std::string> files;  // those it was made from, to be watched
 };
 
 // One card of the gallery.

@@ -29,6 +29,7 @@ enum class Command : std::uint8_t {
   next_same,
   previous_same,
   next_drop,
+  what_if,
   find,
   into_host,
   out,

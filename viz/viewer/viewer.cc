@@ -6,6 +6,7 @@
 
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
+#include "viz/viewer/forked.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/shown.h"
 
@@ -74,10 +75,12 @@ TabWindow fit_tabs(const Canvas& canvas, PanelKind panel, float room) {
 
 }  // namespace
 
-Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
+Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)), fork_(std::make_unique<Forked>()) {}
 Viewer::~Viewer() = default;
 
 void Viewer::show(Document document, std::optional<Time> at) {
+  fork_ = std::make_unique<Forked>();
+  reload_errors_.clear();
   shown_ = std::make_unique<Shown>(std::move(document));
   const trace::Tables& tables = shown_->document.trace->tables();
   const std::string file = std::filesystem::path(shown_->document.path).filename().string();
@@ -166,7 +169,7 @@ void Viewer::select_packet(PacketId packet) {
 }
 
 Time Viewer::now() const {
-  return shown_ ? shown_->cursor.time() : preview_ ? preview_->cursor.time() : Time{0};
+  return shown_ ? leading()->cursor.time() : preview_ ? preview_->cursor.time() : Time{0};
 }
 
 bool Viewer::playing() const {
@@ -179,8 +182,8 @@ const Selection& Viewer::selection() const {
 }
 
 bool Viewer::animating() const {
-  const Shown* shown = shown_ ? shown_.get() : preview_.get();
-  return shown != nullptr && shown->playback.playing();
+  const Shown* shown = shown_ ? leading() : preview_.get();
+  return fork_->job != nullptr || (shown != nullptr && shown->playback.playing());
 }
 
 void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
@@ -225,6 +228,9 @@ void Viewer::fulfil(Shown& shown, const Wish& wish) {
       break;
     case Wish::Kind::open_panel:
       panel_ = wish.panel;
+      break;
+    case Wish::Kind::what_if:
+      ask_what_if(wish.words);
       break;
     case Wish::Kind::clear:
       shown.selection = {};
@@ -330,14 +336,18 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
 
 void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
-  Shown& shown = *shown_;
+  Shown& shown = *leading();
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
-  const bool wants_sheet = panel_ == PanelKind::map && !tiny && (!narrow || shown.selection.packet.valid());
+  const bool wants_sheet =
+      panel_ == PanelKind::map && !comparing() && !tiny && (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);
-  if (panel_ == PanelKind::map) {
+  if (comparing()) {
+    draw_compare(ui, area);
+    if (leading() != &shown) return;  // closed, or B was kept
+  } else if (panel_ == PanelKind::map) {
     draw_map(ui, area, now);
   } else {
     const Clip clip(canvas, area);
@@ -349,6 +359,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     if (answer.close) shown.wishes.push_back({});
   }
   const TimelineAction action = timeline_.draw(ui, timeline, now, shown.playback, shown.grain);
+  if (comparing()) draw_fork_on_timeline(canvas, timeline);
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);
   if (action.kind == Kind::end) run_time(shown, Command::end);
@@ -357,6 +368,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   if (action.kind == Kind::toggle_play) run_time(shown, Command::toggle_play);
   if (action.kind == Kind::grain) shown.grain = action.grain;
   if (action.kind == Kind::seek) seek(shown, action.time);
+  if (action.kind == Kind::what_if) run(Command::what_if);
   fulfil(shown);
 }
 
@@ -408,6 +420,7 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
   Ui above = ui;
   above.canvas.list = ImGui::GetWindowDrawList();
   if (help_ && draw_help(above, area)) help_ = false;
+  draw_fork_dialog(above, area);
   if (open_.is_open()) {
     const std::optional<std::string> chosen = open_.draw(above, area);
     if (chosen && calls_.open) calls_.open(*chosen);
@@ -418,13 +431,14 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
 
 void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   const Canvas& canvas = ui.canvas;
-  if (shown_) advance(*shown_, elapsed_us);
+  take_fork();
+  if (shown_) advance(*leading(), elapsed_us);
   if (!shown_ && preview_) advance(*preview_, elapsed_us);
   toast_us_ = std::max<std::int64_t>(toast_us_ - elapsed_us, 0);
   canvas.fill(area, canvas.colors().background);
   Rect rest = area;
   const Rect bar = rest.take_top(canvas.px(top_bar_height));
-  const bool below_dialog = help_ || open_.is_open() || !errors_.empty();
+  const bool below_dialog = help_ || open_.is_open() || !errors_.empty() || asking_what_if();
   {
     // Below a dialog nothing reacts.
     if (below_dialog) ImGui::BeginDisabled();
@@ -438,6 +452,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
     }
     if (below_dialog) ImGui::EndDisabled();
   }
+  if (!reload_errors_.empty()) draw_reload_strip(ui, rest);
   if (below_dialog) draw_overlays(ui, area);
   if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/replay/step.h"
+#include "sim/trace/difference.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/overlays.h"
@@ -47,6 +48,11 @@ class Viewer {
   // The network that plays in the gallery.
   void set_preview(Document document);
 
+  // The same file again after it changed: time, panel and what is chosen stay, as far as they are there by name.
+  void reload(Document document);
+  // It changed and has faults now: they are told beside the last good version.
+  void show_reload_errors(std::vector<Error> errors);
+
   void handle(const InputEvent& event, Focus& focus);
   void draw(Ui& ui, const Rect& area, std::int64_t elapsed_us);
   // True while the picture changes without input.
@@ -76,6 +82,12 @@ class Viewer {
   bool help_open() const { return help_; }
   bool errors_open() const { return !errors_.empty(); }
   Panels& panels() { return panels_; }
+  bool comparing() const;
+  bool asking_what_if() const;
+  const std::string& what_if_error() const;
+  const trace::Difference* first_difference() const;  // of the two runs on show; null: none
+  void keep_changed_run() { keep_fork(); }
+  const std::vector<Error>& reload_errors() const { return reload_errors_; }
 
  private:
   struct Shown;  // a trace with its indexes, cursor, playback and selection
@@ -102,9 +114,27 @@ class Viewer {
   void draw_overlays(Ui& ui, const Rect& area);
   void act(const GalleryAction& action);
 
+  // viewer_fork.cc
+  struct Forked;
+  Shown* leading() const;  // whose cursor is the time cursor; null without a document
+  void ask_what_if(const std::string& words);
+  void edit_fork();
+  void start_fork(ForkRequest request);
+  void take_fork();
+  void close_fork();
+  void keep_fork();
+  void sync_fork();
+  void draw_compare(Ui& ui, const Rect& area);
+  void draw_fork_dialog(const Ui& ui, const Rect& area);
+  void draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const;
+  bool handle_fork(const InputEvent& event, Focus& focus);
+  bool run_fork(Command command);
+  void draw_reload_strip(const Ui& ui, const Rect& area);
+
   ViewerCalls calls_;
   ViewerLook look_;
   std::unique_ptr<Shown> shown_, preview_;
+  std::unique_ptr<Forked> fork_;  // never null
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;
   Panels panels_;
@@ -115,7 +145,7 @@ class Viewer {
   OpenDialog open_;
   bool help_ = false;
   std::string error_file_;
-  std::vector<Error> errors_;
+  std::vector<Error> errors_, reload_errors_;
   std::string toast_;
   std::int64_t toast_us_ = 0;
 };

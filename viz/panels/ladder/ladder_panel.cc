@@ -321,6 +321,13 @@ void LadderPanel::follow(const Canvas& canvas, const Rect& body, const PanelCont
   top_ = std::clamp(top_, 0.0F, most);
 }
 
+std::optional<float> LadderPanel::y_on_screen(Time time) const {
+  if (model_.instants.empty() || time < model_.instants.front().at || time > model_.instants.back().at)
+    return std::nullopt;
+  const float y = body_.y + (model_.y_at(time) - top_) * pixel_;
+  return y >= body_.y && y <= body_.bottom() ? std::optional(y) : std::nullopt;
+}
+
 void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   refresh(context);
   const Canvas& canvas = ui.canvas;
@@ -335,6 +342,8 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   body.take_top(canvas.px(72));
   follow(canvas, body, context);
   const Layout layout = lay_out(canvas, area, model_, top_);
+  body_ = layout.body;
+  pixel_ = canvas.px(1);
   {
     const Clip inside(canvas, layout.body);
     draw_columns(canvas, layout, model_);

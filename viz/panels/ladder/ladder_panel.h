@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "viz/kit/interact.h"
 #include "viz/panels/ladder/ladder_model.h"
@@ -11,6 +12,8 @@ namespace fourtuple::viz {
 class LadderPanel {
  public:
   void draw(Ui& ui, Rect area, const PanelContext& context);
+  // The height on the screen at which `time` was drawn last; nothing when it was out of sight.
+  std::optional<float> y_on_screen(Time time) const;
 
  private:
   void refresh(const PanelContext& context);
@@ -22,6 +25,8 @@ class LadderPanel {
   Time shown_{-1};
   float top_ = 0;  // design pixels of the model above the visible part
   bool placed_ = false;
+  Rect body_;  // drawn last, and how large a design pixel was there
+  float pixel_ = 1;
 };
 
 }  // namespace fourtuple::viz

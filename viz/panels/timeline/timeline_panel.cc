@@ -94,6 +94,8 @@ void TimelinePanel::draw_controls(const Ui& ui, Rect row, const PanelContext& co
   if (icon_button(ui, "step", place(32), Icon::step_forward, false, !at_end)) action.kind = Kind::forward;
   if (icon_button(ui, "to end", place(32), Icon::to_end, false, !at_end)) action.kind = Kind::end;
 
+  if (icon_button(ui, "what if", place(32), Icon::fork)) action.kind = Kind::what_if;
+
   row.take_left(canvas.px(10));
   const std::string clock = clock_text({context.now().ns / 1000 * 1000}) + " s";
   const std::string total = "of " + length_text({context.cursor.end_time().ns});

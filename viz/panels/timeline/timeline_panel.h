@@ -13,7 +13,7 @@
 namespace fourtuple::viz {
 
 struct TimelineAction {
-  enum class Kind : std::uint8_t { none, home, end, back, forward, toggle_play, seek, grain };
+  enum class Kind : std::uint8_t { none, home, end, back, forward, toggle_play, seek, grain, what_if };
   Kind kind = Kind::none;
   Time time{0};                                 // seek
   replay::Grain grain = replay::Grain::packet;  // grain
@@ -26,6 +26,8 @@ class TimelinePanel {
   // Draws into `area` and says what the user asked for. `grain` is the step chosen now.
   TimelineAction draw(const Ui& ui, const Rect& area, const PanelContext& context, replay::Playback& playback,
                       replay::Grain grain);
+  // Of what was drawn last.
+  const TimeAxis& axis() const { return model_.axis; }
 
  private:
   void draw_controls(const Ui& ui, Rect row, const PanelContext& context, replay::Playback& playback,
