@@ -275,7 +275,7 @@ void FactSide::take_verdict(const trace::Slot& record, std::vector<std::string>&
   if (verdict.rule == trace::RuleVerdictReached::policy) {
     const std::string chain = trace::chain_text(*ruleset, verdict.chain);
     named.fact = {FactKind::rule, host, fmt::format("{}, policy of {}", host_name(host), chain), "no packet since"};
-    named.name = fmt::format("policy|{}|{}", host.value, chain);
+    named.name = fmt::format("~policy|{}|{}", host.value, chain);
   } else {
     const std::vector<Named>& rules = rules_of(host);
     if (verdict.rule >= rules.size()) return;

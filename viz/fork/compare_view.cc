@@ -15,7 +15,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float gutter_width = 112, narrow_gutter = 64, narrow_below = 1200;
+constexpr float gutter_width = 112, narrow_gutter = 88, narrow_below = 1200;
 constexpr float fact_row = 26, band_height = 30;
 constexpr std::size_t shown_facts = 5;  // the ladders keep the rest of the height
 
@@ -155,7 +155,7 @@ void CompareView::draw_gutter(const Ui& ui, const Rect& gutter, const CompareInp
   if (left || right) middle = left && right ? (*left + *right) / 2 : left ? *left : *right;
   const float half = canvas.px(34);
   middle = std::clamp(middle, gutter.y + half, std::max(gutter.bottom() - half, gutter.y + half));
-  const Rect box = rect_around({gutter.center().x, middle}, gutter.w - canvas.px(20), 2 * half);
+  const Rect box = rect_around({gutter.center().x, middle}, gutter.w - canvas.px(16), 2 * half);
   if (left) canvas.line({gutter.x - canvas.px(8), *left}, {box.x, middle}, colors.outline, canvas.px(1.5F));
   if (right)
     canvas.line({box.right(), middle}, {gutter.right() + canvas.px(8), *right}, colors.outline, canvas.px(1.5F));

@@ -33,8 +33,10 @@ Layout lay_out(const Canvas& canvas, const Rect& area, const LadderModel& model,
   // Reasons beside the last column take more room than words, as far as there is some.
   const bool reasons = std::any_of(model.arrows.begin(), model.arrows.end(),
                                    [&](const LadderArrow& arrow) { return tells_beside(model, arrow); });
-  const float words = reasons ? std::max(canvas.px(176), std::min(canvas.px(440), area.w * 0.3F)) : canvas.px(176);
-  const float left = area.x + canvas.px(152), right = area.right() - words;
+  const float words = reasons
+                          ? std::max(std::min(canvas.px(176), area.w * 0.28F), std::min(canvas.px(440), area.w * 0.3F))
+                          : std::min(canvas.px(176), area.w * 0.24F);
+  const float left = area.x + std::min(canvas.px(152), area.w * 0.26F), right = area.right() - words;
   const std::size_t count = model.columns.size();
   // Two hosts stand no further apart than an arrow can be followed with the eye.
   const float span = std::min(right - left, canvas.px(420) * static_cast<float>(count > 1 ? count - 1 : 1));
