@@ -79,6 +79,22 @@ TEST_F(WhatIfInTheWindow, removes_the_rule_that_dropped_the_packet_by_keyboard_a
   EXPECT_FALSE(viewer().comparing());
 }
 
+TEST_F(WhatIfInTheWindow, removes_a_rule_by_mouse_alone) {
+  open(lesson);
+  viewer().seek(Time{milliseconds(500).ns});
+  stage_->settle();
+  click(237, 770);  // the fork beside the step buttons
+  ASSERT_TRUE(viewer().asking_what_if());
+  click(600, 378);  // the fourth choice: remove rule 4
+  wait();
+  ASSERT_TRUE(viewer().comparing());
+  EXPECT_EQ(viewer().first_difference()->time.ns, 1'020'023'680);
+  click(712, 388);  // the box of the first difference
+  EXPECT_EQ(viewer().now().ns, 1'020'023'680);
+  click(1364, 76);  // Close
+  EXPECT_FALSE(viewer().comparing());
+}
+
 TEST_F(WhatIfInTheWindow, runs_a_change_in_words_and_tells_what_is_wrong_with_it) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
