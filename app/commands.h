@@ -85,6 +85,16 @@ struct WhyOptions {
 };
 int why(const WhyOptions& options);
 
+struct CompareOptions {
+  std::vector<std::string> files;      // one with changes, or two
+  std::string at{};                    // of the changes
+  std::vector<std::string> changes{};  // in words, see sim/world/what_if/change.h
+  std::string look{};                  // when the runs are compared; empty: at the end
+  std::optional<std::uint64_t> seed{};
+  bool json = false;
+};
+int compare(const CompareOptions& options);
+
 struct CheckOptions {
   std::vector<std::string> files;
   bool expand = false;

@@ -14,8 +14,8 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view", "run",    "replay", "live",   "show",
-                                         "why",  "render", "check",  "schema", "bench"};
+constexpr std::string_view commands[] = {"view", "run",    "replay",  "live",  "show",   "why",
+                                         "render", "compare", "check", "schema", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -43,6 +43,7 @@ struct Options {
   ShowOptions show;
   WhyOptions why;
   RenderOptions render;
+  CompareOptions compare;
   CheckOptions check;
   BenchOptions bench;
 };
@@ -272,6 +273,32 @@ void add_render(CLI::App& app, RenderOptions& options) {
       "  fourtuple render home.pcap --at 1s --panel tcp -o tcp.png");
 }
 
+void add_compare(CLI::App& app, CompareOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("compare", "Run a scenario as it is and changed at an instant, and find the first difference");
+  command->add_option("FILE", options.files, "A scenario; or two files: scenarios, captures or traces")->required();
+  command->add_option("--at", options.at, "The instant of the change, such as 300ms");
+  command->add_option("--change", options.changes, "What is changed then; may be given again")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_option("--look", options.look, "The instant at which both runs are compared; the end when absent");
+  command->add_option("--seed", options.seed, "Seed of all random choices, instead of the scenario's");
+  command->add_flag("--json", options.json, "Report as JSON");
+  command->footer(
+      "Changes:\n"
+      "  server: remove rule 4 of inet filter input          also: insert rule 4 of … : TEXT, replace rule 4 of … : "
+      "TEXT\n"
+      "  server: nft add rule inet filter input drop         any commands of nft; server: flush rules\n"
+      "  server: kill httpd                                  or its pid\n"
+      "  server: set tcp_syn_retries 2                       a kernel setting\n"
+      "  internet: loss 10 %, delay 50 ms                    a network: loss, delay, rate, queue, down, up\n"
+      "  drop packet 17                                      numbered as `fourtuple why` does\n"
+      "Examples:\n"
+      "  fourtuple compare scenarios/firewall/drop_reject_reset.yaml --at 500ms \\\n"
+      "    --change 'server: remove rule 4 of inet filter input' --look 1200ms\n"
+      "  fourtuple compare before.trace after.trace          exit code 1 when they differ");
+}
+
 void add_check(CLI::App& app, CheckOptions& options) {
   CLI::App* command =
       app.add_subcommand("check", "Find the mistakes in scenarios: file, line, column, what was expected");
@@ -330,8 +357,8 @@ int unknown_command(const std::string& word) {
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
   std::fprintf(stderr,
-               "%s\nCommands: view, run, replay, live, show, why, render, check, schema, bench. `fourtuple --help` has "
-               "examples.\n",
+               "%s\nCommands: view, run, replay, live, show, why, render, compare, check, schema, bench. `fourtuple "
+               "--help` has examples.\n",
                text.c_str());
   return exit_bad_input;
 }
@@ -385,6 +412,7 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("show")) return show(with_view_options(app, options.show));
   if (app.got_subcommand("why")) return why(options.why);
   if (app.got_subcommand("render")) return render(options.render);
+  if (app.got_subcommand("compare")) return compare(options.compare);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();
   if (app.got_subcommand("bench")) return bench(options.bench);
@@ -411,6 +439,7 @@ int run_main(std::vector<std::string> arguments) {
   add_show(app, options.show);
   add_why(app, options.why);
   add_render(app, options.render);
+  add_compare(app, options.compare);
   add_check(app, options.check);
   add_schema(app);
   add_bench(app, options.bench);

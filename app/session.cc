@@ -9,9 +9,11 @@
 #include <fmt/format.h>
 #include <fstream>
 
+#include "sim/trace/describe.h"
 #include "sim/trace/file.h"
 #include "sim/world/scenario/quantity.h"
 #include "sim/world/scenario/words.h"
+#include "sim/world/what_if/what_if.h"
 
 namespace fourtuple::app {
 namespace {
@@ -99,6 +101,16 @@ bool ScenarioRun::advance(Time limit) {
   if (over_) trace_->set_end_time(now_);
   trace_->publish();
   return !over_;
+}
+
+Outcome<void> ScenarioRun::change(Time at, std::span<const world::Change> changes) {
+  if (at > end_)
+    return fail({"--at", 0, 0}, fmt::format("the run is over at {}", trace::time_text(end_)),
+                "an instant before its end");
+  if (at.ns > 0) advance(at - nanoseconds(1));
+  if (auto made = world::WhatIf(*world_, *trace_).make(at, changes); !made) return made;
+  over_ = false;
+  return {};
 }
 
 void run_to_end(ScenarioRun& run, const Progress& progress) {

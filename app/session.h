@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -17,6 +18,7 @@
 #include "sim/base/outcome.h"
 #include "sim/trace/trace.h"
 #include "sim/world/scenario/parse.h"
+#include "sim/world/what_if/change.h"
 #include "sim/world/world.h"
 
 namespace fourtuple::app {
@@ -35,6 +37,9 @@ class ScenarioRun {
 
   // Carries out everything up to `limit` and publishes it; false when the run is over.
   bool advance(Time limit);
+  // Carries out everything before `at`, then the changes; the run goes on from there, otherwise than it would have.
+  // REQUIRES: advance() did not go so far.
+  Outcome<void> change(Time at, std::span<const world::Change> changes);
   bool over() const { return over_; }
   // The latest instant the run may reach.
   Time end() const { return end_; }

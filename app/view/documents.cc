@@ -8,6 +8,7 @@
 #include "app/rule_text.h"
 #include "app/session.h"
 #include "app/through/through.h"
+#include "app/view/forks.h"
 #include "app/view/host_tools.h"
 #include "app/view/layout_file.h"
 #include "capture/capture_bytes.h"
@@ -32,6 +33,19 @@ bool run_within(ScenarioRun& run, std::uint64_t budget) {
   return true;
 }
 
+// What a run can be asked besides its records. REQUIRES: the document has its path and trace.
+void add_scenario(const world::Scenario& scenario, viz::Document& document) {
+  document.bpf = bpf_for_run(*document.trace);
+  document.value_text = rule_values(document.trace->tables());
+  document.files = files_of(scenario);
+  document.fork = fork_of({std::make_shared<const world::Scenario>(scenario),
+                           scenario.seed,
+                           document.trace->level(),
+                           document.path,
+                           trace_budget,
+                           {}});
+}
+
 tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string& path, bool japanese) {
   std::vector<Error> warnings;
   auto scenario = read_scenario(path, {}, &warnings);
@@ -52,8 +66,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   }
   for (const Error& warning : warnings) document.notes.push_back(warning.to_string());
   document.trace = &run->trace();
-  document.bpf = bpf_for_run(run->trace());
-  document.value_text = rule_values(document.trace->tables());
+  add_scenario(*scenario, document);
   document.owner = run;
   return document;
 }
@@ -114,21 +127,27 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
   add_positions(path, document);
+  document.no_fork = *kind == FileKind::capture
+                         ? "A capture happened as it did: only a scenario can be run again with a change"
+                         : "A saved trace cannot be run again: open its scenario to change something";
   document.owner = file;
   return document;
 }
 
-tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level) {
+tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level,
+                                                               bool japanese) {
   std::vector<Error> warnings;
-  const auto scenario = read_scenario(path, {}, &warnings);
+  auto scenario = read_scenario(path, {}, &warnings);
   if (!scenario) return tl::make_unexpected(scenario.error());
+  if (japanese) scenario->language = "ja";
   const auto producer = std::make_shared<Producer>(*scenario, level, trace_budget);
   viz::Document document;
   document.path = path;
   document.owner = producer;
   document.trace = &producer->trace();
   document.tools = make_host_tools(producer->ephemeral());
-  document.value_text = rule_values(document.trace->tables());
+  add_scenario(*scenario, document);
+  add_positions(path, document);
   document.grow = [producer] { return producer->take(slots_per_frame); };
   document.stop_growing = [producer] { producer->stop(); };
   if (level != trace::Level::expressions) document.notes.push_back("a long run: it is shown with less detail");
@@ -149,6 +168,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   document.bpf = bpf_for_run(through->trace);
   document.tools = make_host_tools({});
   document.value_text = rule_values(document.trace->tables());
+  document.no_fork = "Packets of a capture through rules: edit the rules and open it again to compare";
   document.owner = through;
   return document;
 }

@@ -24,7 +24,8 @@ struct RunningDocument {
   viz::Document document;
   std::shared_ptr<Producer> producer;
 };
-tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level);
+tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level,
+                                                               bool japanese = false);
 
 // A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
 tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);

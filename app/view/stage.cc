@@ -50,12 +50,13 @@ bool Stage::open(const std::string& path) {
 }
 
 bool Stage::start_run(const std::string& path) {
-  auto opened = open_running(path, trace::Level::expressions);
+  auto opened = open_running(path, trace::Level::expressions, viewer_.look().japanese);
   if (!opened) {
     viewer_.show_errors(path, std::move(opened.error()));
     return false;
   }
   running_ = Running{path, trace::Level::expressions, opened->producer, std::nullopt};
+  shown(path, opened->document.files);
   viewer_.show(std::move(opened->document));
   surface_->set_title(viewer_.title() + " - Fourtuple");
   return true;
@@ -70,7 +71,7 @@ void Stage::run_with_less_detail() {
     return;
   }
   const auto lower = static_cast<trace::Level>(static_cast<std::uint8_t>(running_->level) - 1);
-  auto opened = open_running(running_->path, lower);
+  auto opened = open_running(running_->path, lower, viewer_.look().japanese);
   if (!opened) return running_.reset();
   running_ = Running{running_->path, lower, opened->producer, std::move(opened->document)};
   viewer_.set_busy("a long run: simulating it again with less detail");
@@ -123,9 +124,9 @@ bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vecto
     viewer_.show_errors(path, std::move(document.error()));
     return false;
   }
+  shown(path, document->files);
   viewer_.show(std::move(*document));
   surface_->set_title(viewer_.title() + " - Fourtuple");
-  if (memory_ != nullptr) memory_->opened(path, viewer_);
   return true;
 }
 
@@ -138,6 +139,25 @@ void Stage::save_layout(const std::string& path, const viz::MapPositions& positi
   if (!options_.remember) return;
   if (auto done = write_layout(path, positions); !done)
     viewer_.say("The new place is not remembered: " + done.error().to_string());
+}
+
+void Stage::shown(const std::string& path, const std::vector<std::string>& files) {
+  path_ = path;
+  watcher_.watch(files);
+  if (memory_ != nullptr) memory_->opened(path, viewer_);
+}
+
+bool Stage::look_at_files(std::int64_t now_us) {
+  if (!watcher_.changed(now_us)) return false;
+  auto document = open_document(path_, {}, {}, viewer_.look().japanese);
+  if (!document) {
+    viewer_.show_reload_errors(std::move(document.error()));
+    return true;
+  }
+  watcher_.watch(document->files);
+  viewer_.reload(std::move(*document), "The file changed: it was run again");
+  surface_->set_title(viewer_.title() + " - Fourtuple");
+  return true;
 }
 
 void Stage::open_wanted() {
@@ -166,7 +186,7 @@ void Stage::change_language() {
   const auto kind = path.empty() ? tl::unexpected<Error>(Error{}) : detect_file(path);
   if (!kind || *kind != FileKind::scenario) return;
   auto document = open_document(path, {}, {}, japanese_);
-  if (document) viewer_.show_again(std::move(*document));
+  if (document) viewer_.reload(std::move(*document), "");
 }
 
 void Stage::apply_look() {
@@ -223,6 +243,13 @@ Outcome<void> Stage::play(std::vector<viz::ScriptStep> steps) {
   return {};
 }
 
+// Until something may happen by itself; negative: nothing will.
+double Stage::wait_s() const {
+  const double message = viewer_.message_left_s();
+  if (!watcher_.watching()) return message;
+  return message < 0 ? watcher_.next_look_s() : std::min(message, watcher_.next_look_s());
+}
+
 void Stage::run() {
   waits_for_files_ = false;
   std::int64_t last = now_us();
@@ -231,12 +258,17 @@ void Stage::run() {
     const bool moving = viewer_.animating() || animating_ || surface_->needs_frame() || wanted_;
     // After input the picture may need a second frame; then nothing is drawn until something happens.
     const bool still = !moving && quiet_frames >= 2;
-    const viz::InputEvents events = still ? surface_->wait_events(viewer_.message_left_s()) : surface_->poll_events();
+    const bool told = viewer_.message_left_s() >= 0;
+    const viz::InputEvents events = still ? surface_->wait_events(wait_s()) : surface_->poll_events();
     const std::int64_t now = now_us();
     // Time slept through only ages the message; playback that starts now starts now.
     const std::int64_t elapsed = still ? frame_us : now - last;
     if (still) viewer_.age_message(now - last);
     last = now;
+    const bool loaded = look_at_files(now);
+    // Awake only to look at the files.
+    if (still && events.empty() && !loaded && (viewer_.message_left_s() >= 0) == told) continue;
+    if (loaded) quiet_frames = 0;
     quiet_frames = events.empty() && !moving ? quiet_frames + 1 : 0;
     frame(events, elapsed);
     if (memory_ != nullptr && quiet_frames >= 1) memory_->keep(viewer_, surface_->framebuffer_size());

@@ -12,6 +12,7 @@
 
 #include "app/view/producer.h"
 #include "app/view/user_memory.h"
+#include "app/view/watcher.h"
 #include "viz/kit/panel.h"
 #include "viz/surface/input_script.h"
 #include "viz/surface/surface.h"
@@ -51,6 +52,9 @@ class Stage {
 
   // One frame with these events and this much time since the last.
   void frame(const viz::InputEvents& events, std::int64_t elapsed_us);
+  // Looks whether the file on show changed, and shows it again then. True: the picture is another. `now_us` never
+  // goes back.
+  bool look_at_files(std::int64_t now_us);
   // Frames until nothing is left to settle (fonts, hover), without time passing.
   void settle();
   // Plays a script to its end; pictures are written where it says.
@@ -67,6 +71,9 @@ class Stage {
   void open_wanted();
   void change_language();
   void save_layout(const std::string& path, const viz::MapPositions& positions);
+  double wait_s() const;
+  // A file is on show from now on: it is remembered, and watched with those it is made of.
+  void shown(const std::string& path, const std::vector<std::string>& files);
   Outcome<void> pass(std::int64_t ms);
   bool start_run(const std::string& path);
   void follow_run();
@@ -101,6 +108,8 @@ class Stage {
   std::optional<Reading> reading_;
   std::optional<Running> running_;
   std::vector<std::future<Loaded>> abandoned_;  // nobody wants them; they end when they have read their file
+  FileWatcher watcher_;  // of the file on show and those it is made of
+  std::string path_;     // of the file on show
 };
 
 }  // namespace fourtuple::app

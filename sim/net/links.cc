@@ -19,6 +19,12 @@ Duration transmission_time(Transmitter& transmitter, const Network& network, std
   return {static_cast<std::int64_t>(scaled / network.rate_bits_per_s)};
 }
 
+void set_ps_per_byte(Network& network) {
+  constexpr std::uint64_t bit_ps_per_byte = 8'000'000'000'000;
+  const std::uint64_t rate = network.rate_bits_per_s;
+  network.ps_per_byte = rate != 0 && bit_ps_per_byte % rate == 0 ? bit_ps_per_byte / rate : 0;
+}
+
 // Packets handed over that have not begun to leave: those whose departure lies in the future.
 std::uint64_t waiting(Transmitter& transmitter, const Network& network, Time now) {
   while (transmitter.departed < transmitter.flying.size() &&
@@ -31,10 +37,22 @@ std::uint64_t waiting(Transmitter& transmitter, const Network& network, Time now
 
 NetworkId Links::add_network(const Network& network) {
   networks_.push_back(network);
-  constexpr std::uint64_t bit_ps_per_byte = 8'000'000'000'000;
-  const std::uint64_t rate = network.rate_bits_per_s;
-  if (rate != 0 && bit_ps_per_byte % rate == 0) networks_.back().ps_per_byte = bit_ps_per_byte / rate;
+  set_ps_per_byte(networks_.back());
   return {static_cast<std::uint32_t>(networks_.size() - 1)};
+}
+
+void Links::change_network(NetworkId id, const Network& network) {
+  Network& changed = networks_[id.value];
+  const bool other_rate = changed.rate_bits_per_s != network.rate_bits_per_s;
+  changed = network;
+  set_ps_per_byte(changed);
+  for (Transmitter& transmitter : transmitters_) {
+    if (transmitter.network != id) continue;
+    if (other_rate) transmitter.remainder = 0;  // in units of the old rate
+    if (transmitter.flying.empty()) continue;
+    const Time last = transmitter.flying[transmitter.flying.size() - 1].arrives;
+    transmitter.free_at = std::max(transmitter.free_at, last - network.delay);
+  }
 }
 
 void Links::add_transmitter(NetworkId network, std::uint64_t seed, const std::string& stream) {

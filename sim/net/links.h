@@ -62,6 +62,8 @@ class Links {
   void add_transmitter(NetworkId network, std::uint64_t seed, const std::string& stream);
 
   Network& network(NetworkId id) { return networks_[id.value]; }
+  // Other values from now on. What is on the wire arrives as it would have; what follows does not overtake it.
+  void change_network(NetworkId id, const Network& network);
   NetworkId network_of(InterfaceId interface) const { return transmitters_[interface.value].network; }
 
   // Hands a packet of `bytes` on the wire to the transmitter of `from`. `forced` is a scenario's fault: the packet is

@@ -2,6 +2,7 @@
 // are waited for. Plain data; carried out by script_runner.cc.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -70,6 +71,7 @@ struct Script {
   std::vector<std::vector<std::uint32_t>> fault_hits;  // by network and fault: packets matched so far
 
   bool has_faults = false;
+  std::vector<PacketId> condemned;  // lost on the wire they are on, or come to next
   // By host: its rules so far, shared by copies of the World; and the next place in the trace's table of rulesets.
   std::vector<std::shared_ptr<const netfilter::Model>> models;
   std::uint32_t next_ruleset = 0;
@@ -77,6 +79,9 @@ struct Script {
   bool waits() const {
     return !waiting.empty() || !captions_waiting.empty() || !blocked.empty() || !local_readers.empty() ||
            !lingering.empty();
+  }
+  bool is_condemned(PacketId packet) const {
+    return std::find(condemned.begin(), condemned.end(), packet) != condemned.end();
   }
   // The latest socket of a name, or null.
   const NamedSocket* find(SocketRef name) const;

@@ -400,6 +400,13 @@ void ScriptRunner::end_lingering() {
   });
 }
 
+void ScriptRunner::kill(const ProcessRef& process) {
+  TimelineEntry entry;
+  entry.verb = Verb::kill;
+  entry.process = process;
+  do_kill(entry);
+}
+
 void ScriptRunner::do_kill(const TimelineEntry& entry) {
   const ProcessId process = process_of(entry);
   forget_blocked(process);

@@ -21,6 +21,8 @@ struct ScriptRunner {
   void start_process(std::uint32_t number);
   // Looks for conditions that have become true since the last call, and schedules what waited for them.
   void check_conditions();
+  // SIGKILL. REQUIRES: the process runs.
+  void kill(const ProcessRef& process);
 
  private:
   struct Target {

@@ -74,12 +74,22 @@ void World::arrive(InterfaceId from, trace::Trace& trace) {
   links_.pop(from);
   if (!links_.idle(from)) calendar_.push({links_.front(from).arrives, kind_number(EventKind::arrival), from.value});
   ++packet_hops_;
+  if (!script_.condemned.empty() && script_.is_condemned(packet.id)) return lose_in_flight(from, packet, trace);
   system_.arriving = packet.id;
   if (watching_) sightings_.push_back({now_, to, false, packet});
   const stack::Interface& interface = system_.interfaces[to.value];
   if (system_.hosts[interface.host.value].silent) return swallow(interface, packet, trace);
   stack::Context c{system_, trace, now_};
   stack::receive(c, to, packet);
+}
+
+// A packet that was on the wire when somebody decided that it is lost.
+void World::lose_in_flight(InterfaceId from, const Packet& packet, trace::Trace& trace) {
+  stack::Context c{system_, trace, now_};
+  const stack::Interface& interface = system_.interfaces[from.value];
+  change(c, interface.host,
+         trace::PacketDropped{packet.id, trace::DropReason::link_fault, trace::Stage::interface_out, interface.network,
+                              SocketId::none()});
 }
 
 // A host without a kernel takes what comes and says nothing.
@@ -125,7 +135,8 @@ void World::put_on_wire(const stack::Outgoing& outgoing, trace::Trace& trace) {
   const stack::Interface& interface = system_.interfaces[outgoing.from.value];
   const Packet& packet = outgoing.packet;
   const std::uint32_t bytes = outgoing.bytes + (interface.loopback ? 0 : ethernet_overhead);
-  const FaultEffect fault = script_.has_faults ? fault_for(interface.network, packet, trace) : FaultEffect{};
+  FaultEffect fault = script_.has_faults ? fault_for(interface.network, packet, trace) : FaultEffect{};
+  if (!script_.condemned.empty() && script_.is_condemned(packet.id)) fault.drop = true;
   const net::Sending sending = links_.send(now_, outgoing.from, outgoing.to, packet, bytes, fault.drop, fault.delay);
   if (sending.accepted)
     change(c, interface.host,

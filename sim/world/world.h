@@ -59,6 +59,7 @@ class World {
   friend struct ScriptRunner;
   friend struct RuleLoader;
   friend struct WorldDriver;
+  friend class WhatIf;
 
   // What the scenario's faults do to one packet on one network.
   struct FaultEffect {
@@ -71,6 +72,7 @@ class World {
   void carry_out(trace::Trace& trace);
   void send_outgoing(trace::Trace& trace);
   void put_on_wire(const stack::Outgoing& outgoing, trace::Trace& trace);
+  void lose_in_flight(InterfaceId from, const Packet& packet, trace::Trace& trace);
   void swallow(const stack::Interface& at, const Packet& packet, trace::Trace& trace);
 
   FaultEffect fault_for(NetworkId network, const Packet& packet, const trace::Trace& trace);

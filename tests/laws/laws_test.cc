@@ -29,7 +29,7 @@ trace::Trace copy_of(const trace::Trace& original) {
 }
 
 std::string difference_of(const trace::Trace& a, const trace::Trace& b) {
-  const auto difference = trace::first_difference(a, b, true);
+  const auto difference = trace::first_difference(a, b, trace::Compared::everything);
   return difference ? difference->to_string() : "";
 }
 

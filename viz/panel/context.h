@@ -40,7 +40,8 @@ struct Wish {
     seek_record,
     step,
     open_panel,
-    clear
+    clear,
+    what_if
   };
   Kind kind = Kind::clear;
   std::uint32_t id = 0xffffffffu;  // of what is selected
@@ -49,6 +50,7 @@ struct Wish {
   std::uint64_t record = 0;                     // seek_record: the state right after it
   replay::Grain grain = replay::Grain::record;  // step
   replay::Direction direction = replay::Direction::forward;
+  std::string words = {};  // what_if: a change to begin with, or what to look for among the choices
 };
 
 // Bytes of a captured frame's payload or of the whole frame, given by the application (viz knows no captures). False
@@ -81,6 +83,7 @@ struct PanelContext {
     wanted.grain = grain;
     wanted.direction = direction;
   }
+  void what_if(std::string words) const { wish(Wish::Kind::what_if).words = std::move(words); }
   void open(PanelKind panel) const { wishes.push_back({Wish::Kind::open_panel, 0, {}, panel}); }
 
  private:

@@ -294,6 +294,7 @@ bool Viewer::present(Command command) {
 }
 
 void Viewer::run(Command command) {
+  if (run_fork(command)) return;
   if (run_window(command)) return;
   if (shown_ && look_.presenter && present(command)) return;
   if (!shown_) {
@@ -375,6 +376,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     if (command == Command::leave || command == Command::palette) leave();
     return;
   }
+  if (handle_fork(event, focus)) return;
   if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   if (handle_question(event)) return;
   if (!command) return;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/trace/trace.h"
+#include "viz/fork/request.h"
 #include "viz/panel/context.h"
 #include "viz/panels/map/map_positions.h"
 
@@ -27,6 +28,9 @@ struct Document {
   replay::ValueText value_text = replay::hex_value;
   std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null
   std::vector<std::string> notes;  // what an import skipped, warnings
+  ForkRun fork;                    // empty: it cannot be run again, and
+  std::string no_fork;             // why not, for a person
+  std::vector<std::string> files;  // those it was made from, to be watched
   // Takes in what was produced since the last call; called before each frame. Empty: the trace is complete.
   std::function<Growth()> grow;
   std::function<void()> stop_growing;  // there when `grow` is: what is there already stays

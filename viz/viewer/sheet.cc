@@ -221,6 +221,13 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
     context.select(subject_);
     context.open(PanelKind::why);
   }
+  buttons.take_left(canvas.px(8));
+  const Button lose{.label = "Lose it"};
+  if (context.trace.tables().source == trace::Source::scenario &&
+      button(ui, "lose it", buttons.take_left(button_width(canvas, lose)), lose)) {
+    context.select(subject_);
+    context.what_if("drop packet " + std::to_string(subject_.value));
+  }
   area.take_top(canvas.px(14));
   return area.y - top;
 }

@@ -43,6 +43,7 @@ constexpr Shortcut table[] = {
     {{Key::x, plain}, Command::next_drop, "Find", "next drop"},
     {{Key::n, plain}, Command::next_same, "Find", "next of the same kind"},
     {{Key::p, plain}, Command::previous_same, "Find", "previous of the same kind"},
+    {{Key::e, plain}, Command::what_if, "Find", "what if: change something here"},
     {{Key::f, plain}, Command::follow, "Find", "follow the packet"},
     {{Key::slash, plain}, Command::find, "Filter", "filter; in Sockets: find a port"},
     {{Key::slash, ctrl}, Command::filter, {}, {}},

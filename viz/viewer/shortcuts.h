@@ -46,6 +46,7 @@ enum class Command : std::uint8_t {
   stop_at_states,
   stop_at_selection,
   stop_at_matches,
+  what_if,
   find,
   filter,
   filter_flow,

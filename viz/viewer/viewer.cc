@@ -7,6 +7,7 @@
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
 #include "viz/viewer/dense_sheet.h"
+#include "viz/viewer/forked.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/presenter.h"
 #include "viz/viewer/shown.h"
@@ -80,12 +81,14 @@ TabWindow fit_tabs(const Canvas& canvas, PanelKind panel, float room) {
 
 }  // namespace
 
-Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
+Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)), fork_(std::make_unique<Forked>()) {}
 Viewer::~Viewer() = default;
 
 void Viewer::show(Document document, std::optional<Time> at) {
   // A file shown again keeps its filter, if that still means something.
   const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
+  fork_ = std::make_unique<Forked>();
+  reload_errors_.clear();
   shown_ = std::make_unique<Shown>(std::move(document));
   if (!filter.empty() && !shown_->filter.set(filter)) say("The filter no longer fits this file: " + filter);
   const trace::Tables& tables = shown_->document.trace->tables();
@@ -104,20 +107,6 @@ void Viewer::show(Document document, std::optional<Time> at) {
     const std::size_t more = shown_->document.notes.size() - 1;
     say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more notes", more) : ""));
   }
-}
-
-void Viewer::show_again(Document document) {
-  if (!shown_) return show(std::move(document));
-  const Time at = shown_->cursor.time();
-  const Selection selection = shown_->selection;
-  const replay::Playback playback = shown_->playback;
-  const replay::Grain grain = shown_->grain;
-  const PanelKind panel = panel_;
-  show(std::move(document), at);
-  shown_->selection = selection;
-  shown_->playback = playback;
-  shown_->grain = grain;
-  panel_ = panel;
 }
 
 void Viewer::set_preview(Document document) {
@@ -187,7 +176,7 @@ void Viewer::select_packet(PacketId packet) {
 }
 
 Time Viewer::now() const {
-  return shown_ ? shown_->cursor.time() : preview_ ? preview_->cursor.time() : Time{0};
+  return shown_ ? leading()->cursor.time() : preview_ ? preview_->cursor.time() : Time{0};
 }
 
 bool Viewer::playing() const {
@@ -200,8 +189,8 @@ const Selection& Viewer::selection() const {
 }
 
 bool Viewer::animating() const {
-  const Shown* shown = shown_ ? shown_.get() : preview_.get();
-  if (!busy_.empty()) return true;
+  const Shown* shown = shown_ ? leading() : preview_.get();
+  if (!busy_.empty() || fork_->job != nullptr) return true;
   return shown != nullptr && (shown->playback.playing() || shown->filter.busy() || shown->growth.growing);
 }
 
@@ -246,6 +235,9 @@ void Viewer::fulfil(Shown& shown, const Wish& wish) {
     case Wish::Kind::open_panel:
       if (wish.panel == PanelKind::why) return show_why(shown);
       panel_ = wish.panel;
+      break;
+    case Wish::Kind::what_if:
+      ask_what_if(wish.words);
       break;
     case Wish::Kind::clear:
       shown.selection = {};
@@ -370,18 +362,21 @@ Rect Viewer::draw_map_beside(Ui& ui, Rect area, const PanelContext& now) {
 
 void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
-  Shown& shown = *shown_;
+  Shown& shown = *leading();
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
   const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
   // Its journey would tell the answer.
   const bool wants_sheet =
-      panel_ == PanelKind::map && !tiny && !shown.quiz.waits() && (!narrow || shown.selection.packet.valid());
+      panel_ == PanelKind::map && !comparing() && !tiny && !shown.quiz.waits() && (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);
-  if (panel_ == PanelKind::why && !narrow) area = draw_map_beside(ui, area, now);
-  if (panel_ == PanelKind::map) {
+  if (panel_ == PanelKind::why && !comparing() && !narrow) area = draw_map_beside(ui, area, now);
+  if (comparing()) {
+    draw_compare(ui, area);
+    if (leading() != &shown) return;  // closed, or B was kept
+  } else if (panel_ == PanelKind::map) {
     draw_map(ui, area, now);
   } else {
     const Clip clip(canvas, area);
@@ -397,6 +392,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   draw_question(ui, question_area, shown);
   const TimelineAction action =
       timeline_.draw(ui, timeline, now, shown.playback, shown.grain, {shown.bookmarks, shown.stops});
+  if (comparing()) draw_fork_on_timeline(canvas, timeline);
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);
   if (action.kind == Kind::end) run_time(shown, Command::end);
@@ -407,6 +403,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   if (action.kind == Kind::loop) run_time(shown, Command::loop);
   if (action.kind == Kind::grain) shown.grain = action.grain;
   if (action.kind == Kind::seek) seek(shown, action.time);
+  if (action.kind == Kind::what_if) run(Command::what_if);
   draw_growth(ui, timeline);
   fulfil(shown);
 }
@@ -494,7 +491,7 @@ void Viewer::act(const GalleryAction& action) {
 }
 
 bool Viewer::dialog_open() const {
-  return help_.is_open() || open_.is_open() || palette_.is_open() || !errors_.empty();
+  return help_.is_open() || open_.is_open() || palette_.is_open() || !errors_.empty() || asking_what_if();
 }
 
 std::string Viewer::path() const {
@@ -543,6 +540,7 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNav);
   Ui above = ui;
   above.canvas.list = ImGui::GetWindowDrawList();
+  draw_fork_dialog(above, area);
   if (help_.is_open()) help_.draw(above, area, keymap_);
   if (open_.is_open()) open_.draw(above, area);
   if (palette_.is_open()) palette_.draw(above, area);
@@ -553,7 +551,8 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
 void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (picture_ && shown_) return draw_picture(ui, area);
   const Canvas& canvas = ui.canvas;
-  if (shown_) advance(*shown_, elapsed_us);
+  take_fork();
+  if (shown_) advance(*leading(), elapsed_us);
   if (!shown_ && preview_) advance(*preview_, elapsed_us);
   toast_us_ = std::max<std::int64_t>(toast_us_ - elapsed_us, 0);
   Rect rest = area;
@@ -576,6 +575,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
     }
     if (below_dialog) ImGui::EndDisabled();
   }
+  if (!reload_errors_.empty()) draw_reload_strip(ui, rest);
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);

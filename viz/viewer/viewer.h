@@ -13,6 +13,7 @@
 
 #include "sim/replay/quiz/quiz.h"
 #include "sim/replay/step.h"
+#include "sim/trace/difference.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
 #include "viz/viewer/filter_bar.h"
@@ -53,8 +54,6 @@ class Viewer {
 
   // Shows a trace from its start (or `at`); the gallery is left.
   void show(Document document, std::optional<Time> at = std::nullopt);
-  // Shows another trace of the same file: instant, panel, selection and playback stay.
-  void show_again(Document document);
   // The faults of a file that could not be opened; what was shown before stays below.
   void show_errors(const std::string& file, std::vector<Error> errors);
   void say(std::string words);  // a short message
@@ -64,6 +63,12 @@ class Viewer {
   Keymap& keymap() { return keymap_; }
   // The network that plays in the gallery.
   void set_preview(Document document);
+
+  // The same file again after it changed: time, panel and what is chosen stay, as far as they are there by name.
+  // `words` are told.
+  void reload(Document document, std::string words);
+  // It changed and has faults now: they are told beside the last good version.
+  void show_reload_errors(std::vector<Error> errors);
 
   void handle(const InputEvent& event, Focus& focus);
   void draw(Ui& ui, const Rect& area, std::int64_t elapsed_us);
@@ -119,6 +124,12 @@ class Viewer {
   const replay::Quiz* quiz() const;  // null without a document
   const FilterBar& filter_bar() const { return filter_bar_; }
   const replay::FilterResult* filter() const;
+  bool comparing() const;
+  bool asking_what_if() const;
+  const std::string& what_if_error() const;
+  const trace::Difference* first_difference() const;  // of the two runs on show; null: none
+  void keep_changed_run() { keep_fork(); }
+  const std::vector<Error>& reload_errors() const { return reload_errors_; }
 
  private:
   struct Shown;  // a trace with its indexes, cursor, playback and selection
@@ -178,10 +189,28 @@ class Viewer {
   bool stop_growth();
   void act(const GalleryAction& action);
 
+  // viewer_fork.cc
+  struct Forked;
+  Shown* leading() const;  // whose cursor is the time cursor; null without a document
+  void ask_what_if(const std::string& words);
+  void edit_fork();
+  void start_fork(ForkRequest request);
+  void take_fork();
+  void close_fork();
+  void keep_fork();
+  void sync_fork();
+  void draw_compare(Ui& ui, const Rect& area);
+  void draw_fork_dialog(const Ui& ui, const Rect& area);
+  void draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const;
+  bool handle_fork(const InputEvent& event, Focus& focus);
+  bool run_fork(Command command);
+  void draw_reload_strip(const Ui& ui, const Rect& area);
+
   ViewerCalls calls_;
   ViewerLook look_;
   std::optional<PictureFrame> picture_;
   std::unique_ptr<Shown> shown_, preview_;
+  std::unique_ptr<Forked> fork_;  // never null
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;
   Panels panels_;
@@ -196,7 +225,7 @@ class Viewer {
   Keymap keymap_;
   std::vector<std::string> recent_;
   std::string error_file_;
-  std::vector<Error> errors_;
+  std::vector<Error> errors_, reload_errors_;
   std::string busy_;
   float busy_part_ = -1;
   std::string toast_;

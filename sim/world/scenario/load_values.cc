@@ -105,18 +105,9 @@ std::vector<SysctlSetting> Loader::sysctls(const Node* node) const {
   if (node == nullptr) return settings;
   for (const Member& member : node->members) {
     if (!member.value.is_scalar()) continue;
-    const std::string& text = member.value.text;
-    SysctlSetting setting;
-    setting.where = member.mark;
-    const std::size_t space = text.find(' ');
-    setting.value = static_cast<std::int64_t>(parse_integer(text.substr(0, space)).value_or(0));
-    if (space != std::string::npos)
-      setting.high = static_cast<std::int64_t>(parse_integer(text.substr(space + 1)).value_or(0));
     if (const auto sysctl = sysctl_from(member.key)) {
-      setting.sysctl = *sysctl;
-      if (*sysctl == Sysctl::ip_local_reserved_ports)
-        setting.ports = parse_port_list(text).value_or(std::vector<PortRange>{});
-      settings.push_back(setting);
+      settings.push_back(parse_sysctl(*sysctl, member.value.text));
+      settings.back().where = member.mark;
     }
   }
   return settings;

@@ -150,6 +150,18 @@ std::optional<std::vector<PortRange>> parse_port_list(std::string_view text) {
   return list;
 }
 
+SysctlSetting parse_sysctl(Sysctl sysctl, std::string_view text) {
+  SysctlSetting setting;
+  setting.sysctl = sysctl;
+  const std::size_t space = text.find(' ');
+  setting.value = static_cast<std::int64_t>(parse_integer(text.substr(0, space)).value_or(0));
+  if (space != std::string_view::npos)
+    setting.high = static_cast<std::int64_t>(parse_integer(text.substr(space + 1)).value_or(0));
+  if (sysctl == Sysctl::ip_local_reserved_ports)
+    setting.ports = parse_port_list(text).value_or(std::vector<PortRange>{});
+  return setting;
+}
+
 std::optional<bool> parse_boolean(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;

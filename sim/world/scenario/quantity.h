@@ -23,6 +23,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text);     // 0 to 6553
 std::optional<PortRange> parse_port_range(std::string_view text);   // "80", "1024-65535"
 // "8080,9000-9010"; "" is no port.
 std::optional<std::vector<PortRange>> parse_port_list(std::string_view text);
+// The value of a setting as `net.ipv4.…` takes it; 0 where the text is none (the key table says what fits).
+SysctlSetting parse_sysctl(Sysctl sysctl, std::string_view text);
 std::optional<bool> parse_boolean(std::string_view text);  // true, false
 
 // "server:80", "[2001:db8::1]:80", ":80", "server". The port is absent without ':'.

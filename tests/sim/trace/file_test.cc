@@ -49,7 +49,7 @@ TEST(TraceFile, comes_back_as_it_was) {
   ASSERT_TRUE(loaded) << loaded.error().to_string();
   EXPECT_EQ(loaded->published(), builder.trace().published());
   EXPECT_EQ(loaded->end_time(), builder.trace().end_time());
-  EXPECT_FALSE(first_difference(builder.trace(), *loaded, true));
+  EXPECT_FALSE(first_difference(builder.trace(), *loaded, Compared::everything));
   EXPECT_EQ(digest_of(*loaded), digest_of(builder.trace()));
   EXPECT_EQ(save_to_string(*loaded), bytes);
   const Tables& tables = loaded->tables();
@@ -168,7 +168,7 @@ TEST(Difference, ignores_detail_unless_asked) {
   a.add(1, 0, StageEntered{{0}, Stage::routing, {}});
   b.add(1, 0, StageEntered{{0}, Stage::input, {}});
   EXPECT_FALSE(first_difference(a.trace(), b.trace()));
-  EXPECT_TRUE(first_difference(a.trace(), b.trace(), true));
+  EXPECT_TRUE(first_difference(a.trace(), b.trace(), Compared::everything));
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/trace/describe.h"
+#include "viz/kit/controls.h"
 #include "viz/kit/host_card.h"
 #include "viz/kit/marks.h"
 #include "viz/kit/path.h"
 #include "viz/kit/strokes.h"
+#include "viz/panels/common/names.h"
 #include "viz/panels/host/host_draw.h"
 
 namespace fourtuple::viz {
@@ -18,7 +21,8 @@ Color flow_or_grey(const Canvas& canvas, const std::optional<std::size_t>& flow)
   return flow ? flow_color(*flow) : canvas.colors().faint;
 }
 
-void draw_card_title(const Canvas& canvas, const Rect& r, const ProcessCard& card, float middle, bool large) {
+// Returns where it ends.
+float draw_card_title(const Canvas& canvas, const Rect& r, const ProcessCard& card, float middle, bool large) {
   const Palette& colors = canvas.colors();
   canvas.fill({r.x + canvas.px(16), middle - canvas.px(10), canvas.px(20), canvas.px(20)},
               flow_or_grey(canvas, card.flow), canvas.px(4));
@@ -31,6 +35,20 @@ void draw_card_title(const Canvas& canvas, const Rect& r, const ProcessCard& car
   x += draw_text(canvas, {x, baseline_for_middle(canvas, small, middle)}, large ? style::code : style::number,
                  colors.muted, card.pid);
   if (card.guessed) draw_pill(canvas, {x + canvas.px(6), middle}, "guess", colors.muted, PillLook::dashed);
+  return x;
+}
+
+// What if this process were killed now: only a scenario can be run again.
+void draw_kill(const Ui& ui, const Rect& r, float x, const ProcessCard& card, float middle,
+               const PanelContext& context) {
+  const state::Process* process = find_process(context.cursor.state(), card.process);
+  if (process == nullptr || context.trace.tables().source != trace::Source::scenario) return;
+  const Button kill{.label = "Kill", .look = ButtonLook::quiet};
+  const float width = button_width(ui.canvas, kill), room = ui.canvas.px(140);
+  if (x + width + room > r.right()) return;
+  const Rect place{x + ui.canvas.px(8), middle - ui.canvas.px(12), width, ui.canvas.px(24)};
+  if (!button(ui, fmt::format("kill{}", card.process.value), place, kill)) return;
+  context.what_if(fmt::format("{}: kill {}", trace::host_name(context.trace.tables(), process->host), card.name));
 }
 
 Rect line_rect(const Canvas& canvas, const Rect& r, float y, bool winner) {
@@ -90,7 +108,7 @@ Vec2 draw_winner(const Ui& ui, const Rect& r, const ProcessCard& card, const Pan
   canvas.fill(r, colors.surface, canvas.px(8));
   canvas.stroke(r, colors.ok, canvas.px(2), canvas.px(8));
   const float middle = r.y + canvas.px(26);
-  draw_card_title(canvas, r, card, middle, true);
+  draw_kill(ui, r, draw_card_title(canvas, r, card, middle, true), card, middle, context);
   if (!card.guessed) {
     draw_text(canvas, {r.right() - canvas.px(16), baseline_for_middle(canvas, TextSize::small, middle)}, style::label,
               colors.muted, card.summary, Align::right);
@@ -121,7 +139,8 @@ void draw_other(const Ui& ui, const Rect& r, const ProcessCard& card, const Pane
   } else {
     canvas.stroke(r, colors.line, std::max(1.0F, canvas.px(1)), canvas.px(8));
   }
-  draw_card_title(canvas, r, card, r.y + canvas.px(19), false);
+  const float title = r.y + canvas.px(19);
+  draw_kill(ui, r, draw_card_title(canvas, r, card, title, false), card, title, context);
   std::string text;
   for (const DescriptorLine& line : card.lines) text += (text.empty() ? "" : ", ") + line.text;
   if (card.hidden > 0) text += fmt::format(" +{}", card.hidden);

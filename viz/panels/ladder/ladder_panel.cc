@@ -36,8 +36,10 @@ Layout lay_out(const Canvas& canvas, const Rect& area, const LadderModel& model,
   // Reasons beside the last column take more room than words, as far as there is some.
   const bool reasons = std::any_of(model.arrows.begin(), model.arrows.end(),
                                    [&](const LadderArrow& arrow) { return tells_beside(model, arrow); });
-  const float words = reasons ? std::max(canvas.px(176), std::min(canvas.px(440), area.w * 0.3F)) : canvas.px(176);
-  const float left = area.x + canvas.px(152), right = area.right() - words;
+  const float words = reasons
+                          ? std::max(std::min(canvas.px(176), area.w * 0.28F), std::min(canvas.px(440), area.w * 0.3F))
+                          : std::min(canvas.px(176), area.w * 0.24F);
+  const float left = area.x + std::min(canvas.px(152), area.w * 0.26F), right = area.right() - words;
   const std::size_t count = model.columns.size();
   // Two hosts stand no further apart than an arrow can be followed with the eye.
   const float span = std::min(right - left, canvas.px(420) * static_cast<float>(count > 1 ? count - 1 : 1));
@@ -389,6 +391,13 @@ void LadderPanel::follow(const Canvas& canvas, const Rect& body, const PanelCont
   top_ = std::clamp(top_, 0.0F, most);
 }
 
+std::optional<float> LadderPanel::y_on_screen(Time time) const {
+  if (model_.instants.empty() || time < model_.instants.front().at || time > model_.instants.back().at)
+    return std::nullopt;
+  const float y = body_.y + (model_.y_at(time) - top_) * pixel_;
+  return y >= body_.y && y <= body_.bottom() ? std::optional(y) : std::nullopt;
+}
+
 void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   refresh(context);
   const Canvas& canvas = ui.canvas;
@@ -403,6 +412,8 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   body.take_top(canvas.px(head_height));
   if (!whole_) follow(canvas, body, context);
   const Layout layout = lay_out(canvas, area, model_, top_);
+  body_ = layout.body;
+  pixel_ = canvas.px(1);
   {
     const Clip inside(canvas, layout.body);
     draw_columns(canvas, layout, model_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "viz/kit/interact.h"
 #include "viz/panels/ladder/ladder_model.h"
@@ -11,6 +12,8 @@ namespace fourtuple::viz {
 class LadderPanel {
  public:
   void draw(Ui& ui, Rect area, const PanelContext& context);
+  // The height on the screen at which `time` was drawn last; nothing when it was out of sight.
+  std::optional<float> y_on_screen(Time time) const;
 
   // From now on everything sent in [from, to], from the top, whatever the time is. REQUIRES: the packets and the
   // selection stay as they are.
@@ -31,6 +34,8 @@ class LadderPanel {
   float top_ = 0;  // design pixels of the model above the visible part
   bool placed_ = false;
   bool whole_ = false;
+  Rect body_;  // drawn last, and how large a design pixel was there
+  float pixel_ = 1;
 };
 
 }  // namespace fourtuple::viz

@@ -99,6 +99,11 @@ void RulesPanel::draw_steps(const Ui& ui, Rect bar, const PanelContext& context)
   canvas.hline(bar.x, bar.right(), bar.y, colors.line);
   bar = bar.inset(canvas.px(16), 0);
   const float middle = bar.center().y;
+  const Button change{.label = "Change a rule", .key = "E"};
+  if (const float width = button_width(canvas, change); bar.w > width + canvas.px(360)) {
+    const Rect place = bar.take_right(width);
+    if (button(ui, "rules-what-if", rect_around(place.center(), width, canvas.px(30)), change)) context.what_if("rule");
+  }
   struct Choice {
     std::string_view word, back, forward;
     replay::Grain grain;

@@ -51,7 +51,8 @@ void draw_transport(Row& row, const ControlsInput& input, TimelineAction& action
   if (icon_button(row.ui, "play", row.square(36, 8), playing ? Icon::pause : Icon::play, true))
     action.kind = Kind::toggle_play;
   if (icon_button(row.ui, "step", row.square(32, 8), Icon::step_forward, false, !at_end)) action.kind = Kind::forward;
-  if (icon_button(row.ui, "to end", row.square(32, 18), Icon::to_end, false, !at_end)) action.kind = Kind::end;
+  if (icon_button(row.ui, "to end", row.square(32, 8), Icon::to_end, false, !at_end)) action.kind = Kind::end;
+  if (icon_button(row.ui, "what if", row.square(32, 18), Icon::fork)) action.kind = Kind::what_if;
 }
 
 void draw_clock(Row& row, const PanelContext& context) {

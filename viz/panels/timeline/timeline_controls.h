@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 
 struct TimelineAction {
-  enum class Kind : std::uint8_t { none, home, end, back, forward, toggle_play, seek, grain, bookmark, loop };
+  enum class Kind : std::uint8_t { none, home, end, back, forward, toggle_play, seek, grain, bookmark, loop, what_if };
   Kind kind = Kind::none;
   Time time{0};                                 // seek
   replay::Grain grain = replay::Grain::packet;  // grain

@@ -18,6 +18,8 @@ class TimelinePanel {
   // tells the playback of their loop.
   TimelineAction draw(const Ui& ui, const Rect& area, const PanelContext& context, replay::Playback& playback,
                       replay::Grain grain, const TimelineMarks& marks);
+  // Of what was drawn last.
+  const TimeAxis& axis() const { return model_.axis; }
 
  private:
   void refresh_matches(const PanelContext& context, bool rebuilt);
