@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "app/view/documents.h"
+#include "app/view/save.h"
 
 namespace fourtuple::app {
 namespace {
@@ -18,7 +19,10 @@ std::int64_t now_us() {
 }  // namespace
 
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
-    : surface_(std::move(surface)), options_(options), viewer_({[this](const std::string& path) { wanted_ = path; }}) {
+    : surface_(std::move(surface)),
+      options_(options),
+      viewer_(
+          {[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; }}) {
   viewer_.look() = options.look;
 }
 
@@ -58,6 +62,14 @@ void Stage::open_wanted() {
   if (open(path)) viewer_.start_playing();
 }
 
+void Stage::save_wanted() {
+  if (!wanted_save_) return;
+  const viz::SaveKind kind = *wanted_save_;
+  wanted_save_.reset();
+  const auto saved = save(*this, kind, save_folder_);
+  viewer_.say(saved ? "Saved " + *saved : saved.error().to_string());
+}
+
 viz::ThemeChoice Stage::wanted_look() {
   const viz::ViewerLook& look = viewer_.look();
   const float scale = options_.scale * look.scale * (look.presenter ? 2.0F : 1.0F);
@@ -74,6 +86,7 @@ void Stage::apply_look() {
 void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
   for (const viz::InputEvent& event : events) viewer_.handle(event, focus_);
   open_wanted();
+  save_wanted();
   apply_look();
   surface_->begin_frame(events, static_cast<float>(std::max<std::int64_t>(elapsed_us, 1)) / 1e6F);
   {

@@ -30,6 +30,7 @@ class Stage {
   viz::Viewer& viewer() { return viewer_; }
   viz::Surface& surface() { return *surface_; }
   const viz::Palette& colors() const { return theme_.colors(); }
+  float scale() const { return theme_.scale(); }
 
   // From now on what the user chooses is kept there; it must outlive the stage.
   void keep_in(UserMemory& memory);
@@ -47,6 +48,8 @@ class Stage {
   Outcome<void> play(std::vector<viz::ScriptStep> steps);
   // What frames draw from now on goes on this tape too; nullptr: on none.
   void record(viz::DrawTape* tape) { tape_ = tape; }
+  // Writes what the user asked for into `folder` and says where; see app/view/save.h. Empty: the present folder.
+  void save_into(std::string folder) { save_folder_ = std::move(folder); }
   // Until the window is closed.
   void run();
 
@@ -55,6 +58,7 @@ class Stage {
   viz::ThemeChoice wanted_look();
   void apply_look();
   void open_wanted();
+  void save_wanted();
   Outcome<void> pass(std::int64_t ms);
 
   std::unique_ptr<viz::Surface> surface_;
@@ -67,6 +71,8 @@ class Stage {
   std::optional<std::string> wanted_;  // a file to open before the next frame
   bool animating_ = false;
   viz::DrawTape* tape_ = nullptr;
+  std::optional<viz::SaveKind> wanted_save_;
+  std::string save_folder_;
 };
 
 }  // namespace fourtuple::app

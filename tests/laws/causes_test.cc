@@ -1,9 +1,10 @@
 // Why-chains hold on every scenario: each drop and each failed call has one, told by records that happened before it,
 // and it ends at something that needs no reason of its own.
+#include "sim/replay/causes/causes.h"
+
 #include <chrono>
 
 #include "sim/replay/causes/cause_text.h"
-#include "sim/replay/causes/causes.h"
 #include "sim/trace/codec.h"
 #include "tests/laws/scenarios.h"
 

@@ -6,7 +6,8 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true};
+constexpr Modifiers plain{}, shift{false, true, false}, ctrl{true, false, false}, alt{false, false, true},
+    ctrl_shift{true, true, false};
 
 constexpr Shortcut table[] = {
     {{Key::space, plain}, Command::toggle_play, "Time", "play or pause"},
@@ -53,6 +54,12 @@ constexpr Shortcut table[] = {
     {{Key::equal, plain}, Command::zoom_in, "Window", "zoom in"},
     {{Key::minus, plain}, Command::zoom_out, "Window", "zoom out"},
     {{Key::equal, shift}, Command::zoom_in, {}, {}},
+    {{Key::k, shift}, Command::pin_packet, "Panels", "pin the packet, to compare others"},
+    {{Key::s, ctrl}, Command::save_picture, "Save", "save a picture of the window (PNG)"},
+    {{Key::p, ctrl_shift}, Command::save_panel, "Save", "save this panel for slides (SVG)"},
+    {{Key::l, ctrl_shift}, Command::save_ladder, "Save", "save the whole ladder (SVG)"},
+    {{Key::g, ctrl_shift}, Command::save_gif, "Save", "save the loop, or the last 5 s, as a GIF"},
+    {{Key::e, ctrl_shift}, Command::save_capture, "Save", "save packets with drop reasons (pcapng)"},
     {{Key::d, plain}, Command::theme, "Window", "dark, light, high contrast"},
     {{Key::f5, plain}, Command::presenter, "Window", "presenter mode"},
     {{Key::equal, ctrl}, Command::scale_up, "Window", "larger text"},
@@ -121,6 +128,12 @@ constexpr Named names[] = {
     {Command::open, "open"},
     {Command::show_gallery, "gallery"},
     {Command::palette, "actions"},
+    {Command::pin_packet, "pin-packet"},
+    {Command::save_picture, "save-picture"},
+    {Command::save_panel, "save-panel"},
+    {Command::save_ladder, "save-ladder"},
+    {Command::save_gif, "save-gif"},
+    {Command::save_capture, "save-packets"},
     {Command::help, "keys"},
     {Command::leave, "leave"},
 };

@@ -27,6 +27,7 @@ namespace fourtuple::viz {
 
 struct ViewerCalls {
   std::function<void(const std::string& path)> open;  // the user chose or dropped this file
+  std::function<void(SaveKind kind)> save;            // the user wants this written to a file
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -83,6 +84,10 @@ class Viewer {
   void draw_only(std::optional<PictureFrame> picture) { picture_ = picture; }
   // The ladder then holds everything sent in [from, to], of the selected conversation if there is one.
   LadderExtent show_whole_ladder(Time from, Time to);
+  void show_ladder_around_cursor();
+  // The stretch of time that an animation shows: the loop, else what five seconds of playing have just shown.
+  Stretch last_played() const;
+  const Document* document() const;  // the one on show, or null
 
   // For tests.
   Time now() const;
@@ -106,6 +111,7 @@ class Viewer {
   bool dialog_open() const;
   void take_chosen();
   void open_palette();
+  bool run_save(Command command);
   void run_time(Shown& shown, Command command);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);

@@ -45,8 +45,11 @@ void draw_disc(const Canvas& canvas, Vec2 at, const replay::Cause& cause, std::s
     const Color color = tone_color(colors, cause.tone);
     const bool failed = cause.tone == replay::CauseTone::failed;
     canvas.disc(at, radius, color);
-    draw_icon(canvas, failed ? Icon::cross : cause.tone == replay::CauseTone::again ? Icon::ring : Icon::check, at,
-              colors.background, 18);
+    draw_icon(canvas,
+              failed                                   ? Icon::cross
+              : cause.tone == replay::CauseTone::again ? Icon::ring
+                                                       : Icon::check,
+              at, colors.background, 18);
     return;
   }
   if (cause.inferred) {
@@ -243,10 +246,9 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   Rect rest = area.inset(canvas.px(padding), 0);
   const bool closed = draw_header(ui, rest, context);
   if (chain_.causes.empty()) {
-    draw_paragraph(canvas, rest, style::body, colors.muted,
-                   asked_ ? "Nothing has happened yet. Step forward, or choose a packet, and ask again."
-                          : "Reading the run…",
-                   3);
+    draw_paragraph(
+        canvas, rest, style::body, colors.muted,
+        asked_ ? "Nothing has happened yet. Step forward, or choose a packet, and ask again." : "Reading the run…", 3);
     return closed;
   }
   const bool note = !chain_.book.empty();
