@@ -18,6 +18,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;  // "key=value", dotted paths into the scenario
   std::string events;            // "", "text" or "ndjson"
+  std::string filter;            // of the events: only those about these packets; empty: all
   std::string pcap_dir;          // empty: no export
   std::string trace_file;        // empty: not saved
   std::string level = "facts";   // facts, stages, expressions
@@ -43,6 +44,7 @@ struct ReplayOptions {
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string trace_file;  // empty: not saved
+  std::string filter;      // only these packets; empty: all
 };
 int replay(const ReplayOptions& options);
 
@@ -78,6 +80,7 @@ struct WhyOptions {
   bool json = false;
   std::string at{};      // quantity text: why what happens at that instant happens
   std::string socket{};  // "HOST:PORT": why its socket is as it is, at `at` or the end; none of the three: drops
+  std::string filter{};  // of those listed; empty: all
 };
 int why(const WhyOptions& options);
 
@@ -103,6 +106,7 @@ struct ViewOptions {
   std::string keys;        // script of keys and clicks
   std::string theme;       // dark, light, high-contrast; empty: as chosen before
   std::string scale;       // "1.5"; empty: as chosen before
+  std::string filter{};    // to begin with
   std::string title{};     // of the window, instead of the file's name
 };
 int view(const ViewOptions& options);

@@ -74,6 +74,12 @@ CLI::Option* add_sockets(CLI::App& command, std::vector<std::string>& files) {
       ->allow_extra_args(false);
 }
 
+// The packets a command is about (docs/filter.md).
+CLI::Option* add_filter(CLI::App& command, std::string& filter) {
+  return command.add_option("--filter", filter,
+                            "Only these packets: 'port 443', 'host:server and dropped', 'state:SYN-SENT'");
+}
+
 void add_view(CLI::App& app, ViewOptions& options) {
   CLI::App* command = app.add_subcommand("view", "Open the window on a scenario, a capture or a saved trace");
   command->add_option("FILE", options.files,
@@ -84,8 +90,9 @@ void add_view(CLI::App& app, ViewOptions& options) {
   command->add_option("--screenshot", options.screenshot, "Write a PNG instead of opening a window");
   command->add_option("--size", options.size, "Size in pixels, such as 1280x800");
   command->add_option("--panel", options.panel, "Panel to show first")
-      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
+      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet", "why"}));
   command->add_option("--host", options.host, "Host for the panels about one host");
+  add_filter(*command, options.filter);
   command->add_option("--keys", options.keys,
                       "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");
   command->add_option("--theme", options.theme, "Colours")->check(CLI::IsMember({"dark", "light", "high-contrast"}));
@@ -105,8 +112,9 @@ void add_run(CLI::App& app, RunOptions& options) {
   command->add_option("--set", options.set, "KEY=VALUE: change the scenario first; may be given again")
       ->type_size(1)
       ->allow_extra_args(false);
-  command->add_option("--events", options.events, "Print what happens, one line for each event")
-      ->check(CLI::IsMember({"text", "ndjson"}));
+  CLI::Option* events = command->add_option("--events", options.events, "Print what happens, one line for each event")
+                            ->check(CLI::IsMember({"text", "ndjson"}));
+  add_filter(*command, options.filter)->needs(events);
   command->add_option("--pcap", options.pcap_dir, "Write one capture for each interface into this folder");
   command->add_option("--trace", options.trace_file, "Save the trace for `fourtuple view`");
   command->add_option("--level", options.level, "Detail to record")
@@ -118,6 +126,7 @@ void add_run(CLI::App& app, RunOptions& options) {
       "Examples:\n"
       "  fourtuple run scenarios/first_run.yaml\n"
       "  fourtuple run scenarios/first_run.yaml --events text\n"
+      "  fourtuple run scenarios/first_run.yaml --events text --filter 'reset or dropped'\n"
       "  fourtuple run scenarios/first_run.yaml --set 'networks.wan.loss=5 %' --seed 3\n"
       "  fourtuple run scenarios/first_run.yaml --pcap out/      then: wireshark out/*.pcap");
 }
@@ -133,10 +142,12 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   flows->excludes(nft);
   ndjson->excludes(nft)->excludes(json);
   add_sockets(*command, options.sockets)->excludes(nft);
+  add_filter(*command, options.filter)->excludes(nft);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command->footer(
       "Examples:\n"
       "  fourtuple replay home.pcap --flows\n"
+      "  fourtuple replay home.pcap --filter 'udp port 53'\n"
       "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
       "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
@@ -208,9 +219,11 @@ void add_show(CLI::App& app, ShowOptions& options) {
 void add_why(CLI::App& app, WhyOptions& options) {
   CLI::App* command = app.add_subcommand("why", "Tell what became of a packet and why, rule by rule");
   command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
-  command->add_option("--packet", options.packet, "Number of the packet; the dropped packets are listed when absent");
+  CLI::Option* packet = command->add_option("--packet", options.packet,
+                                            "Number of the packet; the dropped packets are listed when absent");
   command->add_option("--at", options.at, "Why what happens at this instant happens, such as '1.2 s'");
   command->add_option("--socket", options.socket, "HOST:PORT: the last thing that befell this socket, until --at");
+  add_filter(*command, options.filter)->excludes(packet);
   command->add_flag("--json", options.json, "Report as JSON");
   command->footer(
       "Examples:\n"
@@ -231,7 +244,7 @@ void add_render(CLI::App& app, RenderOptions& options) {
   command->add_option("--from", options.from, "Start of an animation, or of a whole ladder (.svg)")->excludes(at);
   command->add_option("--to", options.to, "Its end")->excludes(at);
   command->add_option("--panel", view.panel, "Panel to draw: map when absent")
-      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
+      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet", "why"}));
   command->add_option("--host", view.host, "Host for the panels about one host");
   command->add_option("--packet", options.packet, "Packet to select, by its number; the ladder shows its conversation");
   command->add_option("--size", view.size, "Size in pixels; a whole ladder is as high as it must be")
@@ -246,6 +259,7 @@ void add_render(CLI::App& app, RenderOptions& options) {
       ->check(CLI::IsMember({"hops", "time"}))
       ->capture_default_str();
   command->add_option("--seconds", options.seconds, "How long an animation lasts, at most 60");
+  add_filter(*command, view.filter);
   CLI::Option* nft = add_through(*command, view.through);
   add_sockets(*command, view.sockets)->excludes(nft);
   command->footer(

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
 #include "app/replay/lists.h"
 #include "app/replay/packet_lists.h"
@@ -66,6 +67,23 @@ int replay_through(const ImportedCapture& capture, const ReplayOptions& options)
   return saved ? exit_ok : refuse(saved.error());
 }
 
+int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options) {
+  const auto filtered = filter_capture(capture, options.filter);
+  if (!filtered) return refuse(filtered.error());
+  if (options.json) {
+    print(filtered_json(*filtered, capture, options.filter));
+    return exit_ok;
+  }
+  if (!options.packets && !options.flows) print_summary(capture);
+  fmt::print("  {} of {} fit the filter\n", filtered->packets, plural(filtered->of, "packet"));
+  const auto owners = [&](std::size_t flow) { return filtered->owners[flow]; };
+  if (options.flows || !options.packets)
+    fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
+                                 owners, capture.owners}));
+  if (options.packets) print_packets(capture, &filtered->frames);
+  return exit_ok;
+}
+
 }  // namespace
 
 int replay(const ReplayOptions& options) {
@@ -76,7 +94,9 @@ int replay(const ReplayOptions& options) {
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
   const capture::ReadEnd& end = capture->report.end;
-  if (options.ndjson) {
+  if (!options.filter.empty()) {
+    if (const int code = replay_filtered(*capture, options); code != exit_ok) return code;
+  } else if (options.ndjson) {
     print_packets_ndjson(*capture);
   } else if (options.json) {
     fmt::print("{}\n", to_json(*capture).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -5,6 +5,9 @@
 
 #include "app/commands.h"
 #include "app/expect/expect.h"
+#include "app/filter/bpf.h"
+#include "app/filter/select.h"
+#include "app/output.h"
 #include "app/run/events.h"
 #include "app/run/progress.h"
 #include "app/run/summary.h"
@@ -67,6 +70,21 @@ void carry_out(ScenarioRun& run, const Wanted& wanted) {
   });
 }
 
+// Events of the packets a filter takes. What becomes of a packet decides, so they are told at the end of the run.
+Outcome<void> carry_out_filtered(ScenarioRun& run, const Wanted& wanted, const std::string& filter) {
+  if (auto good = check_filter(run.trace(), filter); !good) return good;
+  ProgressBar bar;
+  run_to_end(run, [&](const ScenarioRun& now) { bar.show(now); });
+  const auto selected = SelectedPackets::select(run.trace(), bpf_for_run(run.trace()), filter);
+  if (!selected) return tl::unexpected<Error>(selected.error());
+  EventLog log(run.trace(), *wanted.events, wanted.level);
+  log.keep_to([&](const trace::Slot& record) { return (*selected)->concerns(record); });
+  std::string lines;
+  log.take(lines);
+  write_to(stdout, lines);
+  return {};
+}
+
 // Writes the captures and the trace; false after an error, which has been printed.
 bool write_files(const ScenarioRun& run, const RunOptions& options, RunSummary& summary) {
   if (!options.pcap_dir.empty()) {
@@ -105,7 +123,11 @@ int run(const RunOptions& options) {
   }
   const std::uint64_t seed = options.seed.value_or(scenario->seed);
   ScenarioRun run(*scenario, seed, level_of_run(*scenario, wanted->level), wanted->until);
-  carry_out(run, *wanted);
+  if (options.filter.empty() || !wanted->events) {
+    carry_out(run, *wanted);
+  } else if (auto done = carry_out_filtered(run, *wanted, options.filter); !done) {
+    return refuse(done.error());
+  }
 
   RunSummary summary = summarize(run.trace());
   Evidence evidence(*scenario, run.world().script(), run.trace(), run.now(), run.cut_short());

@@ -11,6 +11,7 @@
 #include "app/replay/lists.h"
 #include "app/session.h"
 #include "app/view/documents.h"
+#include "app/view/gallery_list.h"
 #include "app/view/stage.h"
 #include "app/view/wanted.h"
 
@@ -112,6 +113,11 @@ Outcome<void> set_the_scene(viz::Viewer& viewer, const ViewOptions& options, con
   } else if (still) {
     viewer.seek_interesting();
   }
+  if (auto done = viewer.set_filter(options.filter); !done) {
+    Error error = done.error();
+    error.where.file = "--filter";
+    return tl::unexpected<Error>(std::move(error));
+  }
   if (!options.host.empty() && !viewer.select_host_named(options.host)) {
     return fail({"--host", 0, 0}, "there is no host '" + options.host + "'", "one of " + viewer.host_names());
   }
@@ -126,12 +132,12 @@ tl::expected<viz::Document, std::vector<Error>> open_wanted(const ViewOptions& o
 
 namespace {
 
-void fill_gallery(viz::Viewer& viewer, bool with_preview) {
+void fill_gallery(viz::Viewer& viewer, bool with_preview, bool japanese) {
   const std::string folder = scenario_folder();
   if (folder.empty()) return;
-  std::vector<viz::GalleryEntry> entries = list_scenarios(folder);
+  std::vector<viz::GalleryEntry> entries = list_scenarios(folder, japanese);
   if (with_preview && !entries.empty()) {
-    if (auto preview = open_document(entries.front().path)) viewer.set_preview(std::move(*preview));
+    if (auto preview = open_document(entries.front().path, {}, {}, japanese)) viewer.set_preview(std::move(*preview));
   }
   viewer.set_gallery(std::move(entries));
 }
@@ -159,6 +165,8 @@ int view(const ViewOptions& options) {
   if (options.files.size() > 1) return refuse({{}, "more than one file", "one file at a time", {}});
   if (options.files.empty() && !options.through.ruleset.empty())
     return refuse({{}, "--nft needs a capture whose packets the rules are to see", {}, {}});
+  if (options.files.empty() && !options.filter.empty())
+    return refuse({{}, "--filter needs a file whose packets it is about", {}, {}});
   if (options.files.empty() && !options.sockets.empty())
     return refuse({{}, "--sockets needs a capture whose packets are joined to the processes", {}, {}});
   const auto lists = read_lists(options.sockets);
@@ -172,16 +180,17 @@ int view(const ViewOptions& options) {
   if (!made) return refuse(made.error());
   Stage& stage = **made;
   if (memory) stage.keep_in(*memory);
+  stage.set_gallery_lister([&stage](bool japanese) { fill_gallery(stage.viewer(), true, japanese); });
   bool good = true;
   if (options.files.empty()) {
-    fill_gallery(stage.viewer(), true);
+    fill_gallery(stage.viewer(), true, stage.viewer().look().japanese);
     if (still) stage.viewer().seek_interesting();
   } else {
     const std::string& file = options.files.front();
     auto document = open_wanted(options, lists->owners);
     if (!document) print_errors(document.error());
     good = stage.show(file, std::move(document));
-    fill_gallery(stage.viewer(), !good);
+    fill_gallery(stage.viewer(), !good, stage.viewer().look().japanese);
     if (good) {
       if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {
         return refuse(done.error());

@@ -108,10 +108,10 @@ Outcome<std::string> causes_text(const Sources& sources, const WhyOptions& optio
   return options.json ? chain_json(trace.tables(), chain) : replay::chain_text(trace.tables(), chain);
 }
 
-Outcome<std::string> answer(const Sources& sources, const WhyOptions& options) {
+Outcome<std::string> answer(const Sources& sources, const WhyOptions& options, const SelectedPackets* selected) {
   if (options.packet) return packet_text(sources, *options.packet, options.json);
   if (!options.at.empty() || !options.socket.empty()) return causes_text(sources, options);
-  return options.json ? dropped_json(sources.indexes) : dropped_text(sources.indexes);
+  return options.json ? dropped_json(sources.indexes, selected) : dropped_text(sources.indexes, selected);
 }
 
 }  // namespace
@@ -126,8 +126,14 @@ int why(const WhyOptions& options) {
   }
   print_warnings(file->warnings);
   const trace::Trace& trace = file->trace();
+  std::unique_ptr<SelectedPackets> selected;
+  if (!options.filter.empty()) {
+    auto made = SelectedPackets::select(trace, bpf_for(*file), options.filter);
+    if (!made) return refuse(made.error());
+    selected = std::move(*made);
+  }
   const Sources sources(trace);
-  const auto text = answer(sources, options);
+  const auto text = answer(sources, options, selected.get());
   if (!text) {
     print_errors({text.error()});
     return exit_bad_input;

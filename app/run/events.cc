@@ -58,6 +58,7 @@ void EventLog::take(std::string& out) {
   while (narrator_.next()) {
     const trace::Kind kind = trace_->at(narrator_.position())->kind;
     if (trace::level_of(kind) > level_) continue;
+    if (wanted_ && !wanted_(*trace_->at(narrator_.position()))) continue;
     if (format_ == EventFormat::ndjson) {
       JsonFields fields;
       narrator_.fields(fields);

@@ -5,23 +5,18 @@
 #include <fmt/format.h>
 #include <fstream>
 
+#include "app/filter/bpf.h"
 #include "app/rule_text.h"
 #include "app/session.h"
 #include "app/through/through.h"
 #include "app/view/host_tools.h"
+#include "app/view/layout_file.h"
 #include "sim/trace/describe.h"
 
 namespace fourtuple::app {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t most_entries = 400;
-constexpr std::uintmax_t longest_scenario = 1u << 20;  // of those read for their title
-
-bool has_ending(const fs::path& path, std::initializer_list<std::string_view> endings) {
-  const std::string ending = path.extension().string();
-  return std::find(endings.begin(), endings.end(), ending) != endings.end();
-}
 
 // Runs until the end or until the trace is full; false when it is full.
 bool run_within(ScenarioRun& run, std::uint64_t budget) {
@@ -37,10 +32,11 @@ bool run_within(ScenarioRun& run, std::uint64_t budget) {
   return true;
 }
 
-tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string& path) {
+tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string& path, bool japanese) {
   std::vector<Error> warnings;
   auto scenario = read_scenario(path, {}, &warnings);
   if (!scenario) return tl::make_unexpected(std::move(scenario.error()));
+  if (japanese) scenario->language = "ja";
   viz::Document document;
   document.path = path;
   std::shared_ptr<ScenarioRun> run;
@@ -56,6 +52,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   }
   for (const Error& warning : warnings) document.notes.push_back(warning.to_string());
   document.trace = &run->trace();
+  document.bpf = bpf_for_run(run->trace());
   document.value_text = rule_values(document.trace->tables());
   document.owner = run;
   return document;
@@ -77,25 +74,30 @@ viz::FrameBytes frame_reader(const std::shared_ptr<LoadedFile>& file) {
   };
 }
 
-std::string title_of(const fs::path& path) {
-  std::error_code problem;
-  const std::uintmax_t size = fs::file_size(path, problem);
-  if (problem || size > longest_scenario) return path.stem().string();
-  const world::ParseResult parsed = world::load_scenario(path.string());
-  const std::string title(parsed.scenario.title.in("en"));
-  return title.empty() ? path.stem().string() : title;
+// A layout that cannot be read costs only a note.
+void add_positions(const std::string& path, viz::Document& document) {
+  auto positions = read_layout(path);
+  if (positions) {
+    document.positions = std::move(*positions);
+  } else {
+    document.notes.push_back("positions are not used: " + positions.error().to_string());
+  }
 }
 
 }  // namespace
 
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists,
-                                                              const std::string& title) {
+                                                              const std::string& title, bool japanese) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
   if (!lists.empty() && *kind != FileKind::capture)
     return tl::make_unexpected(
         std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
-  if (*kind == FileKind::scenario) return open_scenario(path);
+  if (*kind == FileKind::scenario) {
+    auto document = open_scenario(path, japanese);
+    if (document) add_positions(path, *document);
+    return document;
+  }
   LoadOptions options;
   options.lists = std::move(lists);
   auto loaded = load_file(path, options);
@@ -107,10 +109,12 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);
   document.trace = &file->trace();
+  document.bpf = file->imported ? bpf_for_capture({file, file->imported.get()}) : bpf_for_run(file->trace());
   document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
+  add_positions(path, document);
   document.owner = file;
   return document;
 }
@@ -125,40 +129,11 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   document.path = path;
   document.notes = through->warnings;
   document.trace = &through->trace;
+  document.bpf = bpf_for_run(through->trace);
   document.tools = make_host_tools({});
   document.value_text = rule_values(document.trace->tables());
   document.owner = through;
   return document;
-}
-
-std::string scenario_folder() {
-  std::error_code problem;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", problem).parent_path();
-  for (const fs::path& root :
-       {fs::path(FOURTUPLE_SOURCE_DATA_DIR), binary / FOURTUPLE_DATA_DIR_FROM_BIN, fs::path(FOURTUPLE_DATA_DIR)}) {
-    const fs::path folder = root / "scenarios";
-    if (fs::is_directory(folder, problem)) return folder.string();
-  }
-  return {};
-}
-
-std::vector<viz::GalleryEntry> list_scenarios(const std::string& folder) {
-  std::vector<fs::path> paths;
-  std::error_code problem;
-  for (fs::recursive_directory_iterator at(folder, problem), end; !problem && at != end && paths.size() < most_entries;
-       at.increment(problem)) {
-    if (has_ending(at->path(), {".yaml", ".pcap", ".pcapng"})) paths.push_back(at->path());
-  }
-  const auto order = [](const fs::path& path) { return std::pair(path.filename() != "first_run.yaml", path); };
-  std::sort(paths.begin(), paths.end(), [&](const fs::path& a, const fs::path& b) { return order(a) < order(b); });
-  std::vector<viz::GalleryEntry> entries;
-  for (const fs::path& path : paths) {
-    const bool capture = !has_ending(path, {".yaml"});
-    const fs::path topic = fs::relative(path.parent_path(), folder, problem);
-    entries.push_back({capture ? path.filename().string() : title_of(path), path.string(),
-                       topic == "." ? std::string("start here") : topic.string(), capture});
-  }
-  return entries;
 }
 
 }  // namespace fourtuple::app

@@ -15,14 +15,10 @@ namespace fourtuple::app {
 // Runs a scenario to its end with as much detail as `trace_budget` allows, imports a capture, or loads a saved trace.
 constexpr std::uint64_t trace_budget = 256u << 20;
 // `lists`: what is known of the sockets in a capture (app/replay/lists.h). `title`: instead of the file name.
+// `japanese`: the scenario's texts, where it has them.
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists = {},
-                                                              const std::string& title = {});
+                                                              const std::string& title = {}, bool japanese = false);
 // A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
 tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);
-
-// The folder of scenarios: beside the source, beside the binary, or where they were installed; "" when there is none.
-std::string scenario_folder();
-// Scenarios and captures below it, first_run.yaml first, at most 400.
-std::vector<viz::GalleryEntry> list_scenarios(const std::string& folder);
 
 }  // namespace fourtuple::app

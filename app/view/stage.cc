@@ -2,7 +2,9 @@
 
 #include <chrono>
 
+#include "app/session.h"
 #include "app/view/documents.h"
+#include "app/view/layout_file.h"
 #include "app/view/save.h"
 
 namespace fourtuple::app {
@@ -21,9 +23,10 @@ std::int64_t now_us() {
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
-      viewer_(
-          {[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; }}) {
+      viewer_({[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
+               [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); }}) {
   viewer_.look() = options.look;
+  japanese_ = options.look.japanese;
 }
 
 Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surface, const StageOptions& options) {
@@ -36,7 +39,7 @@ Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surfac
 }
 
 bool Stage::open(const std::string& path) {
-  return show(path, open_document(path));
+  return show(path, open_document(path, {}, {}, viewer_.look().japanese));
 }
 
 bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document) {
@@ -53,6 +56,11 @@ bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vecto
 void Stage::keep_in(UserMemory& memory) {
   memory_ = &memory;
   memory.give(viewer_);
+}
+
+void Stage::save_layout(const std::string& path, const viz::MapPositions& positions) {
+  if (auto done = write_layout(path, positions); !done)
+    viewer_.say("The new place is not remembered: " + done.error().to_string());
 }
 
 void Stage::open_wanted() {
@@ -76,6 +84,18 @@ viz::ThemeChoice Stage::wanted_look() {
   return {look.look, std::min(scale, largest_font_scale), look.reduced_motion, look.japanese};
 }
 
+// The texts of a scenario are in its trace: it is run again and shown at the same instant.
+void Stage::change_language() {
+  if (japanese_ == viewer_.look().japanese) return;
+  japanese_ = viewer_.look().japanese;
+  if (list_gallery_) list_gallery_(japanese_);
+  const std::string path = viewer_.path();
+  const auto kind = path.empty() ? tl::unexpected<Error>(Error{}) : detect_file(path);
+  if (!kind || *kind != FileKind::scenario) return;
+  auto document = open_document(path, {}, {}, japanese_);
+  if (document) viewer_.show_again(std::move(*document));
+}
+
 void Stage::apply_look() {
   const viz::ThemeChoice choice = wanted_look();
   if (choice == applied_) return;
@@ -86,6 +106,7 @@ void Stage::apply_look() {
 void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
   for (const viz::InputEvent& event : events) viewer_.handle(event, focus_);
   open_wanted();
+  change_language();
   save_wanted();
   apply_look();
   surface_->begin_frame(events, static_cast<float>(std::max<std::int64_t>(elapsed_us, 1)) / 1e6F);

@@ -2,6 +2,7 @@
 // Main thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class Stage {
   // From now on what the user chooses is kept there; it must outlive the stage.
   void keep_in(UserMemory& memory);
 
+  // Called when the language changes, to list the gallery again.
+  void set_gallery_lister(std::function<void(bool japanese)> list) { list_gallery_ = std::move(list); }
+
   // Opens a file; its faults are shown, not fatal. False when there were any.
   bool open(const std::string& path);
   // Shows what became of opening the file.
@@ -59,6 +63,8 @@ class Stage {
   void apply_look();
   void open_wanted();
   void save_wanted();
+  void change_language();
+  void save_layout(const std::string& path, const viz::MapPositions& positions);
   Outcome<void> pass(std::int64_t ms);
 
   std::unique_ptr<viz::Surface> surface_;
@@ -69,6 +75,8 @@ class Stage {
   viz::ThemeChoice applied_;
   UserMemory* memory_ = nullptr;
   std::optional<std::string> wanted_;  // a file to open before the next frame
+  std::function<void(bool japanese)> list_gallery_;
+  bool japanese_ = false;  // the language of what is shown
   bool animating_ = false;
   viz::DrawTape* tape_ = nullptr;
   std::optional<viz::SaveKind> wanted_save_;

@@ -15,11 +15,12 @@ struct Row {
   std::string place, packet, ends, reason;
 };
 
-std::vector<Row> rows_of(const replay::Indexes& indexes) {
+std::vector<Row> rows_of(const replay::Indexes& indexes, const SelectedPackets* selected) {
   const trace::Trace& trace = indexes.trace();
   const trace::Tables& tables = trace.tables();
   std::vector<Row> rows;
   for (const replay::DropCause& cause : replay::drop_causes(trace)) {
+    if (selected != nullptr && !selected->matches(cause.packet)) continue;
     const trace::PacketDropped event = trace::unpack_packet_dropped(trace.at(cause.record));
     // As it looked when it was dropped: NAT may have changed it.
     const std::optional<Packet> packet = indexes.packets().packet_at(cause.packet, cause.record);
@@ -39,9 +40,10 @@ std::vector<Row> rows_of(const replay::Indexes& indexes) {
 
 }  // namespace
 
-std::string dropped_text(const replay::Indexes& indexes) {
-  const std::vector<Row> rows = rows_of(indexes);
-  if (rows.empty()) return "no packet was dropped\n";
+std::string dropped_text(const replay::Indexes& indexes, const SelectedPackets* selected) {
+  const std::vector<Row> rows = rows_of(indexes, selected);
+  if (rows.empty())
+    return selected == nullptr ? "no packet was dropped\n" : "no packet that the filter takes was dropped\n";
   Columns columns({Columns::Align::right, Columns::Align::right, Columns::Align::left, Columns::Align::left,
                    Columns::Align::left, Columns::Align::left});
   columns.add({"PACKET", "TIME", "WHERE", "WHAT", "FROM → TO", "WHY"});
@@ -52,9 +54,9 @@ std::string dropped_text(const replay::Indexes& indexes) {
   return columns.text();
 }
 
-std::string dropped_json(const replay::Indexes& indexes) {
+std::string dropped_json(const replay::Indexes& indexes, const SelectedPackets* selected) {
   Json json{{"dropped", Json::array()}};
-  for (const Row& row : rows_of(indexes))
+  for (const Row& row : rows_of(indexes, selected))
     json["dropped"].push_back({{"packet", packet_number(indexes.trace(), row.cause.packet)},
                                {"time_ns", indexes.trace().at(row.cause.record)->at.ns},
                                {"where", row.place},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "app/filter/select.h"
 #include "sim/replay/causes/cause.h"
 #include "sim/replay/rule_walk.h"
 #include "sim/trace/trace.h"
@@ -26,8 +27,8 @@ std::string story_json(const replay::Indexes& indexes, const replay::RuleWalk& w
 // A chain of causes alone.
 std::string chain_json(const trace::Tables& tables, const replay::CauseChain& chain);
 
-// A line for each dropped packet.
-std::string dropped_text(const replay::Indexes& indexes);
-std::string dropped_json(const replay::Indexes& indexes);
+// A line for each dropped packet; with `selected`, of those.
+std::string dropped_text(const replay::Indexes& indexes, const SelectedPackets* selected = nullptr);
+std::string dropped_json(const replay::Indexes& indexes, const SelectedPackets* selected = nullptr);
 
 }  // namespace fourtuple::app

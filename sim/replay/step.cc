@@ -101,8 +101,30 @@ bool listed(Grain grain, Mark& mark) {
   return grain == Grain::packet || grain == Grain::drop || grain == Grain::reset;
 }
 
+// Among the packets of a filter.
+std::uint64_t search_matches(const Indexes& indexes, Grain grain, Direction direction, std::uint64_t boundary,
+                             const Selection& selection) {
+  const auto& list = *selection.matches;
+  const auto fits = [&](std::uint64_t at) {
+    return grain == Grain::packet || matches(indexes, grain, selection, *indexes.trace().at(at));
+  };
+  const bool forward = direction == Direction::forward;
+  const std::uint64_t from = forward ? boundary : indexes.records().previous(boundary);
+  if (from == none) return none;
+  auto at = std::lower_bound(list.begin(), list.end(), from);
+  if (forward) {
+    while (at != list.end() && !fits(*at)) ++at;
+    return at == list.end() ? none : *at;
+  }
+  while (at != list.begin())
+    if (fits(*--at)) return *at;
+  return none;
+}
+
 std::uint64_t search(const Indexes& indexes, Grain grain, Direction direction, std::uint64_t boundary,
                      const Selection& selection) {
+  if (selection.matches != nullptr && (grain == Grain::packet || grain == Grain::flow))
+    return search_matches(indexes, grain, direction, boundary, selection);
   Mark mark = Mark::packet;
   if (direction == Direction::forward) {
     return listed(grain, mark) ? indexes.marks().next(mark, boundary)
@@ -114,8 +136,12 @@ std::uint64_t search(const Indexes& indexes, Grain grain, Direction direction, s
                              : scan_backward(indexes, grain, selection, current);
 }
 
-bool breaks(const Indexes& indexes, const Breakpoints& breakpoints, const trace::Slot& record) {
+bool breaks(const Indexes& indexes, const Breakpoints& breakpoints, std::uint64_t position) {
+  const trace::Slot& record = *indexes.trace().at(position);
   const PacketId packet = packet_of(record);
+  if (breakpoints.matches != nullptr &&
+      std::binary_search(breakpoints.matches->begin(), breakpoints.matches->end(), position))
+    return true;
   if (breakpoints.on_drop && record.kind == Kind::packet_dropped) return true;
   if (breakpoints.on_state_change && record.kind == Kind::socket_state) return true;
   if (breakpoints.on_reset && matches(indexes, Grain::reset, {}, record)) return true;
@@ -162,7 +188,7 @@ std::optional<Step> first_break(const Indexes& indexes, const Breakpoints& break
   const trace::Trace& trace = indexes.trace();
   to = std::min(to, indexes.end());
   for (std::uint64_t at = trace.skip_padding(from); at < to; at = trace.next(at))
-    if (breaks(indexes, breakpoints, *trace.at(at))) return Step{at, trace.at(at)->at};
+    if (breaks(indexes, breakpoints, at)) return Step{at, trace.at(at)->at};
   return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sim/replay/indexes.h"
 
@@ -35,6 +36,8 @@ struct Selection {
   std::uint32_t flow = FlowTable::none;
   HostId host;
   trace::Kind kind = trace::Kind::padding;
+  // Ascending packet_created records that Grain::packet and Grain::flow keep to (filter/result.h); null: all.
+  const std::vector<std::uint64_t>* matches = nullptr;
 };
 
 struct Step {
@@ -56,7 +59,11 @@ struct Breakpoints {
   bool on_reset = false;
   PacketId packet;                       // any record about it
   std::uint32_t flow = FlowTable::none;  // a packet of it is delivered or dropped
-  bool any() const { return on_drop || on_state_change || on_reset || packet.valid() || flow != FlowTable::none; }
+  // Ascending records, such as the packets a filter takes (filter/result.h); null: none.
+  const std::vector<std::uint64_t>* matches = nullptr;
+  bool any() const {
+    return on_drop || on_state_change || on_reset || packet.valid() || flow != FlowTable::none || matches != nullptr;
+  }
 };
 // The first record in [from, to) that one of them names.
 std::optional<Step> first_break(const Indexes& indexes, const Breakpoints& breakpoints, std::uint64_t from,

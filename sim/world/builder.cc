@@ -155,7 +155,7 @@ void WorldBuilder::build() {
 
 void WorldBuilder::describe() {
   tables.source = trace::Source::scenario;
-  tables.title = std::string(scenario.title.in("en"));
+  tables.title = std::string(scenario.title.in(scenario.language));
   const std::size_t slash = scenario.file_name.find_last_of('/');
   tables.file_name = slash == std::string::npos ? scenario.file_name : scenario.file_name.substr(slash + 1);
   tables.scenario_text = scenario.text;
@@ -342,8 +342,8 @@ void WorldBuilder::add_captions() {
   for (std::uint32_t i = 0; i < scenario.captions.size(); ++i) {
     const CaptionSpec& caption = scenario.captions[i];
     if (caption.when.kind == Trigger::Kind::at) {
-      tables.captions.push_back(
-          {caption.when.at, std::string(caption.title.in("en")), std::string(caption.say.in("en"))});
+      tables.captions.push_back({caption.when.at, std::string(caption.title.in(scenario.language)),
+                                 std::string(caption.say.in(scenario.language))});
     } else {
       world.script_.captions_waiting.push_back(i);
     }

@@ -114,8 +114,8 @@ void ScriptRunner::fire_caption(std::uint32_t index) {
   waiting.erase(std::remove(waiting.begin(), waiting.end(), index), waiting.end());
   const CaptionSpec& caption = scenario().captions[index];
   auto& captions = c.trace.mutable_tables().captions;
-  const trace::Caption fired{c.now + caption.when.delay, std::string(caption.title.in("en")),
-                             std::string(caption.say.in("en"))};
+  const trace::Caption fired{c.now + caption.when.delay, std::string(caption.title.in(scenario().language)),
+                             std::string(caption.say.in(scenario().language))};
   const auto later = std::upper_bound(captions.begin(), captions.end(), fired,
                                       [](const trace::Caption& a, const trace::Caption& b) { return a.from < b.from; });
   captions.insert(later, fired);

@@ -37,6 +37,8 @@ expect 2 "'abc' is not a number in the range of --seed" run scenarios/first_run.
 expect 2 "--seconds" bench --seconds 0s
 expect 2 "did you mean 'ss'?" show scenarios/first_run.yaml sss
 expect 2 "--keys:1:5: error: unknown key 'Rihgt'" view scenarios/first_run.yaml --screenshot /dev/null --keys 'key Rihgt; key Left'
+expect 2 "--filter:1:6: error: there is no host 'sevrer'" view scenarios/first_run.yaml --screenshot /dev/null --filter host:sevrer
+expect 2 "--filter requires --events" run scenarios/first_run.yaml --filter dropped
 expect 0 "ok: 4 hosts" check scenarios/first_run.yaml
 expect 2 "error:" check tests/data/hostile/01-empty.yaml
 expect 2 "cannot be read" check absent.yaml

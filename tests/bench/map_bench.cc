@@ -27,7 +27,7 @@ class Scrubber {
     auto document = open_document(std::string(FT_SOURCE_DIR "/scenarios/") + scenario);
     if (!surface || !document) std::abort();
     surface_ = std::move(*surface);
-    if (!theme_.apply(*surface_, {true, 1, false})) std::abort();
+    if (!theme_.apply(*surface_, {})) std::abort();
     trace_ = document->trace;
     viewer_.show(std::move(*document));
     for (int i = 0; i < 4; ++i) frame();

@@ -2,7 +2,7 @@
 // and it ends at something that needs no reason of its own.
 #include "sim/replay/causes/causes.h"
 
-#include <chrono>
+#include <set>
 
 #include "sim/replay/causes/cause_text.h"
 #include "sim/trace/codec.h"
@@ -73,6 +73,69 @@ TEST_P(Causes, anything_can_be_asked_about) {
     EXPECT_EQ(chain.causes.front().record, at);
     for (const Cause& cause : chain.causes) EXPECT_LE(cause.at, run.trace().at(at)->at);
     EXPECT_NE(chain.causes.back().root, CauseRoot::none);
+  }
+}
+
+// One chain of each shape of a scenario, as text: what a person reads.
+std::string told(const std::string& file) {
+  const world::Scenario scenario = scenario_of(file);
+  const ScenarioRun run = run_of(scenario, trace::Level::expressions);
+  const Reader reader(run.trace());
+  std::vector<std::uint32_t> effects = reader.indexes.marks().positions(replay::Mark::drop);
+  const auto& again = reader.indexes.marks().positions(replay::Mark::retransmission);
+  effects.insert(effects.end(), again.begin(), again.end());
+  effects.insert(effects.end(), reader.events.failed_calls().begin(), reader.events.failed_calls().end());
+  std::sort(effects.begin(), effects.end());
+  std::set<std::string> shapes;
+  std::string text;
+  for (const std::uint32_t at : effects) {
+    const CauseChain chain = replay::causes_of(reader.sources(), at);
+    std::string shape;
+    for (const Cause& cause : chain.causes) shape += cause.headline + "\n";
+    if (!shapes.insert(shape).second) continue;
+    text += (text.empty() ? "" : "\n") + replay::chain_text(run.trace().tables(), chain);
+  }
+  return text;
+}
+
+TEST(CausesText, is_that_of_the_golden_files) {
+  const std::filesystem::path folder = std::filesystem::path(FT_SOURCE_DIR) / "tests/data/why";
+  for (const std::string name : {"first_run",
+                                 "firewall/drop_reject_reset",
+                                 "firewall/open_and_closed",
+                                 "firewall/stateful",
+                                 "ip/path_mtu",
+                                 "ip/time_to_live",
+                                 "limits/time_wait_holds_ports",
+                                 "limits/too_many_open_files",
+                                 "nat/docker_publish",
+                                 "nat/filtering",
+                                 "nat/icmp_error",
+                                 "nat/port_forwarding",
+                                 "os/accept_queue",
+                                 "os/last_ack_overflows",
+                                 "os/reuse_address",
+                                 "os/syn_flood",
+                                 "os/system_calls",
+                                 "ports/conflict",
+                                 "ports/privileged",
+                                 "tcp/fast_retransmit",
+                                 "tcp/keep_alive",
+                                 "tcp/linger_zero",
+                                 "tcp/retransmission_timeout",
+                                 "tcp/slow_reader",
+                                 "tuple/same_tuple"}) {
+    std::string file = name + ".txt";
+    std::replace(file.begin(), file.end(), '/', '-');
+    const std::string now = told((scenario_folder() / (name + ".yaml")).string());
+    if (std::getenv("FOURTUPLE_UPDATE_GOLDEN") != nullptr) {
+      std::filesystem::create_directories(folder);
+      std::ofstream(folder / file, std::ios::binary) << now;
+      continue;
+    }
+    std::ifstream in(folder / file, std::ios::binary);
+    const std::string golden((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_EQ(now, golden) << "if this is meant: FOURTUPLE_UPDATE_GOLDEN=1 test_laws --gtest_filter='CausesText*'";
   }
 }
 

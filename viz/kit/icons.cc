@@ -74,6 +74,25 @@ void draw_place(const IconPen& pen, Icon icon) {
       pen.dot(0, 3.5F, 1.4F);
       pen.lines({{5, -1}, {8, -9}});
       break;
+    case Icon::phone:
+      pen.frame(-5, -9, 10, 18, 2.5F);
+      pen.dot(0, 6, 1.2F);
+      break;
+    case Icon::tablet:
+      pen.frame(-7, -9, 14, 18, 2);
+      pen.dot(0, 6.5F, 1.1F);
+      break;
+    case Icon::database:
+      pen.frame(-8, -9, 16, 6, 3);
+      pen.lines({{-8.7F, -6}, {-8.7F, 6}, {-6, 8.7F}, {6, 8.7F}, {8.7F, 6}, {8.7F, -6}});
+      pen.lines({{-8, 1}, {-4, 2.5F}, {4, 2.5F}, {8, 1}});
+      break;
+    case Icon::directory:
+      pen.frame(-8, -9, 16, 18, 2);
+      pen.lines({{-4, -9}, {-4, 9}});
+      pen.lines({{0, -4}, {5, -4}});
+      pen.lines({{0, 1}, {5, 1}});
+      break;
     case Icon::magnifier:
       pen.ring(-2, -2, 6.5F);
       pen.lines({{3, 3}, {8, 8}}, 2);
@@ -228,7 +247,7 @@ void draw_icon(const Canvas& canvas, Icon icon, Vec2 at, Color color, float size
     return;
   }
   const IconPen pen(canvas, at, color, size);
-  if (icon <= Icon::door) {
+  if (icon < Icon::logo) {
     draw_place(pen, icon);
   } else if (icon >= Icon::play && icon <= Icon::to_end) {
     draw_transport(pen, icon);

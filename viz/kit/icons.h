@@ -14,6 +14,10 @@ enum class Icon : std::uint8_t {
   magnifier,
   globe,
   door,
+  phone,
+  tablet,
+  database,
+  directory,  // answers questions about names
   logo,
   padlock_closed,
   padlock_open,

@@ -67,10 +67,26 @@ void follow_focus(Focus& focus, ImGuiID id, const Typing& typing) {
   if (!typing.active && typing.was_active && typing.focused) focus.clear();
 }
 
+// While a field is typed in, ImGui keeps its text; a callback is the way to change it.
+struct Replacement {
+  const std::string text;
+  bool* wanted = nullptr;
+};
+
+int replace_text(ImGuiInputTextCallbackData* data) {
+  const auto* replacement = static_cast<const Replacement*>(data->UserData);
+  if (replacement->wanted == nullptr || !*replacement->wanted) return 0;
+  *replacement->wanted = false;
+  data->DeleteChars(0, data->BufTextLen);
+  data->InsertChars(0, replacement->text.c_str());
+  data->ClearSelection();
+  return 0;
+}
+
 }  // namespace
 
 bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string& text, const std::string& placeholder,
-                bool focus_now) {
+                bool focus_now, bool* replaced) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   canvas.fill(r, colors.background, canvas.px(7));
@@ -86,7 +102,9 @@ bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string&
   const ImGuiID number = ImGui::GetID(name.c_str());
   const bool focused = ui.focus != nullptr && ui.focus->announce(number, FocusKeys::text);
   if (focus_now || (focused && !was_active)) ImGui::SetKeyboardFocusHere();
-  const bool changed = ImGui::InputText(name.c_str(), &text);
+  Replacement replacement{text, replaced};
+  const bool changed =
+      ImGui::InputText(name.c_str(), &text, ImGuiInputTextFlags_CallbackAlways, replace_text, &replacement);
   const bool active = ImGui::IsItemActive();
   if (ui.focus != nullptr) follow_focus(*ui.focus, number, {focused, active, was_active});
   was_active = active;

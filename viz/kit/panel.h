@@ -57,7 +57,8 @@ class ScrollArea {
 
 // One-line text input in the design's look, filling `r` (28 high). True when the text changed.
 // `id` must be stable; `focus_now` puts the caret into it. Tab reaches and leaves it, Escape leaves it and undoes.
+// `replaced`: when true, the caller changed `text`; the field shows it with the caret behind it and sets it to false.
 bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string& text, const std::string& placeholder,
-                bool focus_now = false);
+                bool focus_now = false, bool* replaced = nullptr);
 
 }  // namespace fourtuple::viz

@@ -58,6 +58,8 @@ std::size_t piece_end(std::string_view text, std::size_t at) {
 }  // namespace
 
 float text_width(const Canvas& canvas, TextStyle style, std::string_view text) {
+  // A view of nothing has no address, which ImGui would take for a C string.
+  if (text.empty()) return 0;
   text = canvas.theme->words(text);
   canvas.theme->fonts().want(text);
   ImFont* font = font_of(canvas, style);

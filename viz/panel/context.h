@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/replay/cursor.h"
+#include "sim/replay/filter/result.h"
 #include "sim/replay/host_tools.h"
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
@@ -65,8 +66,10 @@ struct PanelContext {
   std::vector<Wish>& wishes;
   const replay::ValueText& value_text;  // values of rules as nft prints them, given by the application
   const replay::HostTools& tools;       // tables of ss, lsof and others, names of ports, given by the application
+  const replay::FilterResult* filter = nullptr;  // packets people want to see; null: all
 
   Time now() const { return cursor.time(); }
+  bool shows(PacketId packet) const { return filter == nullptr || filter->matches(packet); }
   void select(PacketId packet) const { wishes.push_back({Wish::Kind::select_packet, packet.value, {}, {}}); }
   void select(HostId host) const { wishes.push_back({Wish::Kind::select_host, host.value, {}, {}}); }
   void select(SocketId socket) const { wishes.push_back({Wish::Kind::select_socket, socket.value, {}, {}}); }

@@ -36,6 +36,7 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (grain == Grain::rule || grain == Grain::expression) return step_rule(shown, grain, direction);
   // Stepping by hops stays with a packet only while it is followed.
   if (shown.following) about.packet = shown.selection.packet;
+  if (shown.filter.result() != nullptr) about.matches = &shown.filter.result()->positions();
   if (grain == Grain::flow && about.flow == replay::FlowTable::none) grain = Grain::packet;
   if (grain == Grain::same_kind) {
     const std::uint64_t last = shown.cursor.last_record();
@@ -212,6 +213,8 @@ void Viewer::leave() {
     panel_ = PanelKind::map;
   } else if (shown_ && (shown_->selection.packet.valid() || shown_->selection.host.valid())) {
     shown_->wishes.push_back({});
+  } else if (shown_ && shown_->filter.result() != nullptr) {
+    shown_->filter.clear();
   } else if (shown_ && (preview_ || !gallery_.entries().empty())) {
     shown_.reset();
     title_.clear();
@@ -291,14 +294,18 @@ void Viewer::run(Command command) {
   if (run_window(command) || run_save(command)) return;
   if (shown_ && look_.presenter && present(command)) return;
   if (!shown_) {
-    if (command == Command::into_host || command == Command::show_ladder) act({GalleryAction::Kind::open_preview, {}});
+    if (command == Command::into_host) act({GalleryAction::Kind::open_preview, {}});
     // The keys 1 and 2 of the large choices.
     if (command == Command::show_map) act({GalleryAction::Kind::choose_scenario, {}});
     if (command == Command::show_host) act({GalleryAction::Kind::choose_capture, {}});
+    if (command == Command::show_ladder) act({GalleryAction::Kind::choose_ruleset, {}});
+    if (command == Command::find) gallery_.search();
     if (preview_) run_time(*preview_, command);
     return;
   }
   Shown& shown = *shown_;
+  if (run_map(shown, command)) return;
+  if (run_filter(shown, command)) return;
   switch (command) {
     case Command::show_map:
     case Command::out:
@@ -326,7 +333,6 @@ void Viewer::run(Command command) {
       panel_ = PanelKind::sockets;
       return panels_.sockets().show_tab(map_tab);
     case Command::find:
-      if (panel_ != PanelKind::sockets) run(Command::show_ports);
       return panels_.sockets().find();
     case Command::show_tcp:
       panel_ = PanelKind::tcp;
@@ -334,6 +340,8 @@ void Viewer::run(Command command) {
     case Command::show_packet:
       panel_ = PanelKind::packet;
       return;
+    case Command::predict:
+      return toggle_quiz(shown);
     case Command::show_why:
       return show_why(shown);
     case Command::follow:
@@ -364,7 +372,8 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     if (command == Command::leave || command == Command::palette) leave();
     return;
   }
-  if (focus.handle(event)) return;
+  if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
+  if (handle_question(event)) return;
   if (!command) return;
   if (dialog_open() && *command != Command::leave && *command != Command::help) return;
   run(*command);

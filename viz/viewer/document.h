@@ -7,6 +7,7 @@
 
 #include "sim/trace/trace.h"
 #include "viz/panel/context.h"
+#include "viz/panels/map/map_positions.h"
 
 namespace fourtuple::viz {
 
@@ -14,10 +15,27 @@ struct Document {
   std::shared_ptr<const void> owner;  // keeps the trace alive
   const trace::Trace* trace = nullptr;
   std::string path;
-  FrameBytes frame_bytes;  // may be empty
+  FrameBytes frame_bytes;   // may be empty
+  replay::BpfCompiler bpf;  // libpcap's part of filters, given by the application; may be empty
   replay::ValueText value_text = replay::hex_value;
   std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null
   std::vector<std::string> notes;  // what an import skipped, warnings
+  MapPositions positions;          // of hosts that a person put elsewhere
+};
+
+// A network in a few strokes.
+struct GallerySketch {
+  enum class Role : std::uint8_t { client, router, server };
+  struct Host {
+    float x = 0, y = 0;  // 0 to 1
+    Role role = Role::client;
+    bool guarded = false;  // it has rules
+  };
+  struct Link {
+    std::size_t from = 0, to = 0;  // hosts
+  };
+  std::vector<Host> hosts;
+  std::vector<Link> links;
 };
 
 // One card of the gallery.
@@ -26,6 +44,8 @@ struct GalleryEntry {
   std::string path;
   std::string topic;  // "ports", "tcp": the folder it stands in
   bool capture = false;
+  std::string words{};  // what else it can be found by: its summary, the lessons it covers
+  GallerySketch sketch{};
 };
 
 }  // namespace fourtuple::viz

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <utility>
 
 #include "viz/kit/capsule.h"
 #include "viz/kit/controls.h"
@@ -15,24 +17,49 @@ namespace {
 
 using Kind = GalleryAction::Kind;
 
-// A small picture for a card, different for each place in the list so that cards can be told apart.
-void draw_emblem(const Canvas& canvas, const Rect& r, std::size_t number) {
+Icon icon_of(GallerySketch::Role role) {
+  using Role = GallerySketch::Role;
+  return role == Role::client ? Icon::laptop : role == Role::router ? Icon::router : Icon::server;
+}
+
+// The scenario's own network in a few strokes; a capture, which has none yet, as what passed on a wire.
+void draw_sketch(const Canvas& canvas, const Rect& r, const GalleryEntry& entry, std::size_t number) {
   const Palette& colors = canvas.colors();
-  const Vec2 c = r.center();
-  const float u = canvas.px(1);
-  const Rect box = rect_around(c + Vec2{u * 52, 0}, 34 * u, 44 * u);
-  const std::size_t lines = 1 + number % 3;
-  for (std::size_t i = 0; i < lines; ++i) {
-    const float y = (static_cast<float>(i) - static_cast<float>(lines - 1) / 2) * 24 * u;
-    const Path path = Path::link(c + Vec2{-72 * u, y}, box.left_middle());
-    path_stroke(canvas, path, colors.link, 1.5F * u);
-    const auto shape = static_cast<PacketShape>((number / 3 + i) % 3);
-    draw_flow_sign(canvas, path.point_at(0.12F + 0.3F * static_cast<float>((number * 5 + i * 3) % 7) / 7), shape,
-                   flow_color((number + i * 2) % named_flow_colors));
+  const Rect inner = r.inset(canvas.px(34), canvas.px(8));
+  const GallerySketch& sketch = entry.sketch;
+  if (sketch.hosts.empty()) {
+    canvas.line(inner.left_middle(), inner.right_middle(), colors.link, canvas.px(1.5F));
+    for (std::size_t i = 0; i < 5; ++i) {
+      const float x = inner.x + inner.w * (static_cast<float>(i) + 0.5F) / 5;
+      draw_flow_sign(canvas, {x, inner.center().y}, static_cast<PacketShape>((number + i) % 3),
+                     flow_color((number + i) % named_flow_colors));
+    }
+    return;
   }
-  canvas.fill(box, colors.raised, 6 * u);
-  canvas.stroke(box, colors.link, 1.5F * u, 6 * u);
-  draw_icon(canvas, number % 4 == 3 ? Icon::router : Icon::server, box.center(), colors.muted, 18);
+  const auto place = [&](std::size_t host) {
+    return Vec2{std::round(inner.x + inner.w * sketch.hosts[host].x),
+                std::round(inner.y + inner.h * sketch.hosts[host].y)};
+  };
+  for (std::size_t i = 0; i < sketch.links.size(); ++i) {
+    const Path path = Path::link(place(sketch.links[i].from), place(sketch.links[i].to));
+    path_stroke(canvas, path, colors.link, canvas.px(1.5F));
+    if (i < 3)
+      draw_flow_sign(canvas, path.point_at(0.5F), PacketShape::tcp, flow_color((number + i) % named_flow_colors));
+  }
+  for (std::size_t i = 0; i < sketch.hosts.size(); ++i) {
+    const float size = canvas.px(sketch.hosts.size() > 6 ? 14 : 24);
+    const Rect box = rect_around(place(i), size * 1.3F, size);
+    canvas.fill(box, colors.raised, canvas.px(5));
+    canvas.stroke(box, sketch.hosts[i].guarded ? colors.rewrite : colors.link, canvas.px(1), canvas.px(5));
+    draw_icon(canvas, icon_of(sketch.hosts[i].role), box.center(), colors.muted, sketch.hosts.size() > 6 ? 9 : 15);
+  }
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
 }
 
 struct BigChoice {
@@ -43,7 +70,8 @@ struct BigChoice {
 constexpr std::array<BigChoice, 3> choices = {
     {{"Watch a scenario", "Step by step, forwards and backwards.", "1", Icon::play, Kind::choose_scenario},
      {"Open a capture", "A .pcap or .pcapng in the same picture.", "2", Icon::file_drop, Kind::choose_capture},
-     {"Look around", "The network at the left, in the whole window.", "3", Icon::magnifier, Kind::open_preview}}};
+     {"Step through a firewall", "Your nft rules, and every comparison.", "3", Icon::padlock_closed,
+      Kind::choose_ruleset}}};
 
 }  // namespace
 
@@ -123,32 +151,62 @@ std::vector<std::string> Gallery::topics() const {
   return all;
 }
 
-GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
+bool Gallery::shows(const GalleryEntry& entry, std::string_view topic) const {
+  if (!topic.empty() && entry.topic != topic) return false;
+  const std::string all = lower(entry.title + ' ' + entry.topic + ' ' + entry.words + ' ' + entry.path);
+  return all.find(lower(typed_)) != std::string::npos;
+}
+
+std::vector<std::size_t> Gallery::draw_heading(const Ui& ui, Rect heading) {
   const Canvas& canvas = ui.canvas;
-  const Palette& colors = canvas.colors();
-  GalleryAction action;
-  Rect heading = area.take_top(canvas.px(36));
-  const float width = draw_text_in(canvas, heading, style::title, colors.text, "Scenarios");
+  const float width = draw_text_in(canvas, heading, style::title, canvas.colors().text, "Scenarios");
   const std::vector<std::string> names = topics();
   std::vector<std::string_view> words = {"All"};
   words.insert(words.end(), names.begin(), names.end());
   topic_ = std::min(topic_, words.size() - 1);
-  const float needed = segmented_width(canvas, words);
-  if (names.size() > 1 && needed < heading.w - width - canvas.px(24)) {
+  const float search = canvas.px(220), needed = segmented_width(canvas, words);
+  heading.take_left(width + canvas.px(20));
+  if (names.size() > 1 && needed + search < heading.w - canvas.px(24)) {
     if (const auto chosen = segmented(ui, "topic", {heading.right() - needed, heading.center().y}, words, topic_))
       topic_ = *chosen;
   } else {
     topic_ = 0;
   }
-  Rect sub = heading;
-  sub.take_left(width + canvas.px(12));
-  sub.w = std::max(sub.w - needed - canvas.px(12), 0.0F);
-  draw_text_in(canvas, sub, style::label, colors.muted, "each shows one idea");
-  area.take_top(canvas.px(8));
+  text_input(ui, "gallery search", rect_around({heading.x + search / 2, heading.center().y}, search, canvas.px(28)),
+             typed_, "/ search", std::exchange(wants_search_, false));
   std::vector<std::size_t> shown;
+  const std::string_view topic = topic_ == 0 ? std::string_view() : words[topic_];
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (topic_ == 0 || entries_[i].topic == words[topic_]) shown.push_back(i);
+    if (shows(entries_[i], topic)) shown.push_back(i);
   }
+  return shown;
+}
+
+bool Gallery::draw_card_of(const Ui& ui, const Rect& card, std::size_t number) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const GalleryEntry& entry = entries_[number];
+  const Touch state = touch(ui, "card" + std::to_string(number), card);
+  draw_card(canvas, card, state.glow > 0 ? mix(colors.line, colors.link, state.glow) : 0, 10);
+  Rect inner = card;
+  const Rect picture = inner.take_top(canvas.px(88));
+  canvas.fill_top(picture.inset(1), colors.region, canvas.px(9));
+  draw_sketch(canvas, picture, entry, number);
+  if (state.focused) draw_focus(canvas, card.inset(canvas.px(5)), canvas.px(8));
+  inner = inner.inset(canvas.px(14), canvas.px(8));
+  draw_text_in(canvas, inner.take_top(canvas.px(24)), style::heading, colors.text, entry.title);
+  draw_text_in(canvas, inner, style::label, colors.muted, entry.topic);
+  return state.clicked;
+}
+
+GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
+  const Canvas& canvas = ui.canvas;
+  GalleryAction action;
+  const std::vector<std::size_t> shown = draw_heading(ui, area.take_top(canvas.px(36)));
+  area.take_top(canvas.px(8));
+  if (shown.empty())
+    draw_text_in(canvas, {area.x, area.y, area.w, canvas.px(48)}, style::body, canvas.colors().muted,
+                 "No scenario has these words.");
   const float gap = canvas.px(16);
   const Rect visible = area;
   area.w -= canvas.px(14);  // the scroll bar
@@ -157,23 +215,11 @@ GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
   const float card_height = canvas.px(152);
   ScrollArea scroll(ui, "gallery", visible);
   const Rect content = scroll.content();
-  const Canvas& inside = scroll.ui().canvas;
   for (std::size_t n = 0; n < shown.size(); ++n) {
-    const GalleryEntry& entry = entries_[shown[n]];
     const std::size_t line = n / across, column = n % across;
     const Rect card{content.x + static_cast<float>(column) * (card_width + gap),
                     content.y + static_cast<float>(line) * (card_height + gap), card_width, card_height};
-    const Touch state = touch(scroll.ui(), "card" + std::to_string(shown[n]), card);
-    draw_card(inside, card, state.glow > 0 ? mix(colors.line, colors.link, state.glow) : 0, 10);
-    Rect inner = card;
-    const Rect picture = inner.take_top(canvas.px(88));
-    inside.fill_top(picture.inset(1), colors.region, canvas.px(9));
-    draw_emblem(inside, picture, shown[n]);
-    if (state.focused) draw_focus(inside, card.inset(canvas.px(5)), canvas.px(8));
-    inner = inner.inset(canvas.px(14), canvas.px(8));
-    draw_text_in(inside, inner.take_top(canvas.px(24)), style::heading, colors.text, entry.title);
-    draw_text_in(inside, inner, style::label, colors.muted, entry.topic);
-    if (state.clicked) action = {Kind::open, entry.path};
+    if (draw_card_of(scroll.ui(), card, shown[n])) action = {Kind::open, entries_[shown[n]].path};
   }
   const std::size_t lines = (shown.size() + across - 1) / across;
   scroll.set_height(static_cast<float>(lines) * (card_height + gap));
@@ -199,7 +245,7 @@ GalleryAction Gallery::draw(Ui& ui, const Rect& area, const Preview& preview) {
   words.take_left(canvas.px(6));
   const float first = draw_text_in(canvas, words, style::name, colors.text, "Drop a file anywhere:");
   words.take_left(first + canvas.px(12));
-  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng");
+  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .trace");
   words.take_left(types + canvas.px(16));
   draw_text_in(canvas, words, style::label, colors.muted,
                "It says what it understood and what is wrong, line by line.");

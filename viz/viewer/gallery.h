@@ -19,6 +19,7 @@ struct GalleryAction {
     open_preview,
     choose_scenario,
     choose_capture,
+    choose_ruleset,
     play_pause
   } kind = Kind::none;
   std::string path;
@@ -35,15 +36,22 @@ class Gallery {
     bool playing = false;
   };
   GalleryAction draw(Ui& ui, const Rect& area, const Preview& preview);
+  // Puts the caret into the search field.
+  void search() { wants_search_ = true; }
 
  private:
   GalleryAction draw_hero(Ui& ui, const Rect& r, const Preview& preview) const;
   GalleryAction draw_choices(const Ui& ui, Rect r) const;
   GalleryAction draw_cards(const Ui& ui, Rect area);
+  std::vector<std::size_t> draw_heading(const Ui& ui, Rect heading);
+  bool draw_card_of(const Ui& ui, const Rect& card, std::size_t number) const;
+  bool shows(const GalleryEntry& entry, std::string_view topic) const;
   std::vector<std::string> topics() const;
 
   std::vector<GalleryEntry> entries_;
   std::size_t topic_ = 0;  // 0: all
+  std::string typed_;
+  bool wants_search_ = false;
 };
 
 }  // namespace fourtuple::viz

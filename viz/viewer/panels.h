@@ -20,14 +20,15 @@ struct PanelName {
   std::string_view title;  // on its tab
   std::string_view word;   // on the command line
 };
-constexpr std::array<PanelName, 8> panel_names = {{{PanelKind::map, "Map", "map"},
+constexpr std::array<PanelName, 9> panel_names = {{{PanelKind::map, "Map", "map"},
                                                    {PanelKind::host, "Host", "host"},
                                                    {PanelKind::ladder, "Ladder", "ladder"},
                                                    {PanelKind::rules, "Rules", "rules"},
                                                    {PanelKind::conntrack, "NAT", "conntrack"},
                                                    {PanelKind::sockets, "Sockets", "sockets"},
                                                    {PanelKind::tcp, "TCP", "tcp"},
-                                                   {PanelKind::packet, "Packet", "packet"}}};
+                                                   {PanelKind::packet, "Packet", "packet"},
+                                                   {PanelKind::why, "Why", "why"}}};
 std::optional<PanelKind> panel_named(std::string_view word);
 
 class Panels {

@@ -18,9 +18,9 @@ namespace {
 
 constexpr float padding = 20, row = 22, journey_row = 24;
 
-// Packets created before the cursor, newest first.
-std::vector<PacketId> latest_packets(const PanelContext& context, std::size_t most) {
-  const auto& positions = context.indexes.marks().positions(replay::Mark::packet);
+// Packets created before the cursor, newest first. `positions`: of their records.
+template <class Positions>
+std::vector<PacketId> latest_of(const PanelContext& context, const Positions& positions, std::size_t most) {
   auto at = std::lower_bound(positions.begin(), positions.end(), context.cursor.position());
   std::vector<PacketId> packets;
   while (at != positions.begin() && packets.size() < most) {
@@ -30,10 +30,20 @@ std::vector<PacketId> latest_packets(const PanelContext& context, std::size_t mo
   return packets;
 }
 
-std::size_t packets_so_far(const PanelContext& context) {
-  const auto& positions = context.indexes.marks().positions(replay::Mark::packet);
-  return static_cast<std::size_t>(std::lower_bound(positions.begin(), positions.end(), context.cursor.position()) -
-                                  positions.begin());
+// With a filter, those it takes.
+std::vector<PacketId> latest_packets(const PanelContext& context, std::size_t most) {
+  if (context.filter != nullptr) return latest_of(context, context.filter->positions(), most);
+  return latest_of(context, context.indexes.marks().positions(replay::Mark::packet), most);
+}
+
+// "43 so far", "12 of 43 so far"
+std::string so_far(const PanelContext& context) {
+  const auto before = [&](const auto& positions) {
+    const auto end = std::lower_bound(positions.begin(), positions.end(), context.cursor.position());
+    return grouped(static_cast<std::uint64_t>(end - positions.begin()));
+  };
+  const std::string all = before(context.indexes.marks().positions(replay::Mark::packet)) + " so far";
+  return context.filter == nullptr ? all : before(context.filter->positions()) + " of " + all;
 }
 
 // An arrival is told by the record that sent the packet, so both time and record count.
@@ -215,7 +225,7 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
   const Rect heading = area.take_top(canvas.px(36));
   Rect words = heading.inset(canvas.px(padding), 0);
   draw_text_in(canvas, words, style::heading, colors.text, "Packets");
-  draw_text_in(canvas, words, style::number, colors.muted, grouped(packets_so_far(context)) + " so far", Align::right);
+  draw_text_in(canvas, words, style::number, colors.muted, so_far(context), Align::right);
   const auto rows = static_cast<std::size_t>(std::max((area.h - canvas.px(8)) / canvas.px(row), 0.0F));
   area = area.inset(canvas.px(12), 0);
   for (const PacketId id : latest_packets(context, rows)) {

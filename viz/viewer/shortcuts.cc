@@ -29,7 +29,13 @@ constexpr Shortcut table[] = {
     {{Key::n, plain}, Command::next_same, "Find", "next of the same kind"},
     {{Key::p, plain}, Command::previous_same, "Find", "previous of the same kind"},
     {{Key::f, plain}, Command::follow, "Find", "follow the packet"},
-    {{Key::slash, plain}, Command::find, "Find", "a port or service"},
+    {{Key::slash, plain}, Command::find, "Filter", "filter; in Sockets: find a port"},
+    {{Key::slash, ctrl}, Command::filter, {}, {}},
+    {{Key::n, shift}, Command::next_match, "Filter", "next packet that fits"},
+    {{Key::p, shift}, Command::previous_match, "Filter", "previous packet that fits"},
+    {{Key::f, ctrl}, Command::filter_flow, "Filter", "this conversation only"},
+    {{Key::h, ctrl}, Command::filter_host, "Filter", "this host only"},
+    {{Key::f, ctrl_shift}, Command::filter_none, "Filter", "no filter, all packets"},
     {{Key::enter, plain}, Command::into_host, "Find", "into the host"},
     {{Key::backspace, plain}, Command::out, "Find", "back to the map"},
     {{Key::m, plain}, Command::show_map, "Panels", "map"},
@@ -42,6 +48,7 @@ constexpr Shortcut table[] = {
     {{Key::g, plain}, Command::show_tcp, "Panels", "TCP graphs"},
     {{Key::k, plain}, Command::show_packet, "Panels", "packet"},
     {{Key::y, plain}, Command::show_why, "Panels", "why this happened"},
+    {{Key::q, plain}, Command::predict, "Panels", "predict what happens, then see"},
     {{Key::digit_1, plain}, Command::show_map, {}, {}},
     {{Key::digit_2, plain}, Command::show_host, {}, {}},
     {{Key::digit_3, plain}, Command::show_ladder, {}, {}},
@@ -50,6 +57,7 @@ constexpr Shortcut table[] = {
     {{Key::digit_6, plain}, Command::show_sockets, {}, {}},
     {{Key::digit_7, plain}, Command::show_tcp, {}, {}},
     {{Key::digit_8, plain}, Command::show_packet, {}, {}},
+    {{Key::digit_9, plain}, Command::show_why, {}, {}},
     {{Key::digit_0, plain}, Command::fit, "Window", "whole map, or all ports, in view"},
     {{Key::equal, plain}, Command::zoom_in, "Window", "zoom in"},
     {{Key::minus, plain}, Command::zoom_out, "Window", "zoom out"},
@@ -68,6 +76,15 @@ constexpr Shortcut table[] = {
     {{Key::equal, {true, true, false}}, Command::scale_up, {}, {}},
     {{Key::l, ctrl}, Command::language, "Window", "English or Japanese"},
     {{Key::none, plain}, Command::reduced_motion, "Window", "less motion"},
+    {{Key::j, plain}, Command::next_host, "Find", "next host of the map"},
+    {{Key::j, shift}, Command::previous_host, "Find", "previous host of the map"},
+    {{Key::u, plain}, Command::next_under_way, "Find", "next packet under way"},
+    {{Key::u, shift}, Command::previous_under_way, "Find", "previous packet under way"},
+    {{Key::left, ctrl_shift}, Command::move_host_left, "Window", "move the chosen host left"},
+    {{Key::right, ctrl_shift}, Command::move_host_right, "Window", "move the chosen host right"},
+    {{Key::up, ctrl_shift}, Command::move_host_up, "Window", "move the chosen host up"},
+    {{Key::down, ctrl_shift}, Command::move_host_down, "Window", "move the chosen host down"},
+    {{Key::digit_0, ctrl_shift}, Command::reset_positions, "Window", "all hosts back to their places"},
     {{Key::o, ctrl}, Command::open, "Window", "open a file"},
     {{Key::g, ctrl}, Command::show_gallery, "Window", "all scenarios"},
     {{Key::p, ctrl}, Command::palette, "Window", "every action by name"},
@@ -115,6 +132,8 @@ constexpr Named names[] = {
     {Command::show_ports, "port-map"},
     {Command::show_tcp, "tcp"},
     {Command::show_packet, "packet"},
+    {Command::show_why, "why"},
+    {Command::predict, "predict"},
     {Command::fit, "fit"},
     {Command::zoom_in, "zoom-in"},
     {Command::zoom_out, "zoom-out"},
@@ -175,6 +194,14 @@ bool repeats(Command command) {
     case Command::zoom_out:
     case Command::scale_up:
     case Command::scale_down:
+    case Command::next_host:
+    case Command::previous_host:
+    case Command::next_under_way:
+    case Command::previous_under_way:
+    case Command::move_host_left:
+    case Command::move_host_right:
+    case Command::move_host_up:
+    case Command::move_host_down:
       return true;
     default:
       return false;

@@ -4,12 +4,15 @@
 #include "sim/replay/cursor.h"
 #include "sim/replay/indexes.h"
 #include "sim/replay/playback.h"
+#include "sim/replay/quiz/quiz.h"
+#include "viz/viewer/packet_filter.h"
 #include "viz/viewer/viewer.h"
 
 namespace fourtuple::viz {
 
 struct Viewer::Shown {
-  explicit Shown(Document d) : document(std::move(d)), indexes(*document.trace), cursor(*document.trace) {
+  explicit Shown(Document d)
+      : document(std::move(d)), indexes(*document.trace), cursor(*document.trace), filter(indexes, document.bpf) {
     indexes.refresh();
     cursor.refresh();
   }
@@ -18,11 +21,13 @@ struct Viewer::Shown {
   replay::Indexes indexes;
   replay::Cursor cursor;
   replay::Playback playback;
+  PacketFilter filter;
   Selection selection;
   std::vector<Wish> wishes;
   replay::Grain grain = replay::Grain::hop;
   bool following = false;
-  PacketId walked;                 // chosen by stepping through rules, so stepping may go on to another packet
+  PacketId walked;  // chosen by stepping through rules, so stepping may go on to another packet
+  replay::Quiz quiz;
   std::optional<Time> play_until;  // the story plays on to its next caption and stops there
 };
 

@@ -6,6 +6,7 @@
 
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
+#include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/presenter.h"
 #include "viz/viewer/shown.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr float top_bar_height = 48, overlay_sheet_below = 1200, small_below = 1000;
 constexpr std::int64_t toast_stays_us = 4'000'000;
 constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
+constexpr std::int64_t filter_us = 8'000;        // for the filter in one frame
 
 bool is_capture(const trace::Trace& trace) {
   return trace.tables().source == trace::Source::capture;
@@ -79,12 +81,17 @@ Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)) {}
 Viewer::~Viewer() = default;
 
 void Viewer::show(Document document, std::optional<Time> at) {
+  // A file shown again keeps its filter, if that still means something.
+  const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
   shown_ = std::make_unique<Shown>(std::move(document));
+  if (!filter.empty() && !shown_->filter.set(filter)) say("The filter no longer fits this file: " + filter);
   const trace::Tables& tables = shown_->document.trace->tables();
   const std::string file = std::filesystem::path(shown_->document.path).filename().string();
   title_ = tables.title.empty() ? file : tables.title;
   subtitle_ = title_ == file ? std::string() : file;
   panels_.reset();
+  panels_.map().restore(shown_->document.positions);
+  filter_bar_.stop();
   errors_.clear();
   open_.close();
   help_.close();
@@ -94,6 +101,20 @@ void Viewer::show(Document document, std::optional<Time> at) {
     const std::size_t more = shown_->document.notes.size() - 1;
     say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more notes", more) : ""));
   }
+}
+
+void Viewer::show_again(Document document) {
+  if (!shown_) return show(std::move(document));
+  const Time at = shown_->cursor.time();
+  const Selection selection = shown_->selection;
+  const replay::Playback playback = shown_->playback;
+  const replay::Grain grain = shown_->grain;
+  const PanelKind panel = panel_;
+  show(std::move(document), at);
+  shown_->selection = selection;
+  shown_->playback = playback;
+  shown_->grain = grain;
+  panel_ = panel;
 }
 
 void Viewer::set_preview(Document document) {
@@ -121,7 +142,7 @@ PanelContext Viewer::context(Shown& shown) {
   return {*shown.document.trace, shown.indexes,   shown.cursor,
           shown.playback,        shown.selection, shown.document.frame_bytes,
           look_.reduced_motion,  shown.wishes,    shown.document.value_text,
-          *shown.document.tools};
+          *shown.document.tools, shown.filter.result()};
 }
 
 bool Viewer::select_host_named(std::string_view name) {
@@ -177,12 +198,17 @@ const Selection& Viewer::selection() const {
 
 bool Viewer::animating() const {
   const Shown* shown = shown_ ? shown_.get() : preview_.get();
-  return shown != nullptr && shown->playback.playing();
+  return shown != nullptr && (shown->playback.playing() || shown->filter.busy());
+}
+
+const replay::FilterResult* Viewer::filter() const {
+  return shown_ ? shown_->filter.result() : nullptr;
 }
 
 void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
   shown.indexes.refresh();
   shown.cursor.refresh(prepare_slots);
+  shown.filter.advance(filter_us);
   if (!shown.playback.playing()) return;
   const Time before = shown.cursor.time();
   Time now = shown.playback.advance(before, elapsed_us, shown.indexes.lanes(), shown.cursor.end_time());
@@ -191,6 +217,7 @@ void Viewer::advance(Shown& shown, std::int64_t elapsed_us) {
     shown.play_until.reset();
     shown.playback.pause();
   }
+  if (now > before && shown.quiz.on() && stop_to_ask(shown, now)) return;
   if (now != before) shown.cursor.seek(now);
 }
 
@@ -221,6 +248,7 @@ void Viewer::fulfil(Shown& shown, const Wish& wish) {
       step(shown, wish.grain, wish.direction);
       break;
     case Wish::Kind::open_panel:
+      if (wish.panel == PanelKind::why) return show_why(shown);
       panel_ = wish.panel;
       break;
     case Wish::Kind::clear:
@@ -271,6 +299,7 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   rest.take_right(canvas.px(10));
   // Large type leaves room for the tabs alone; the keys still work.
   if (bar.w >= canvas.px(small_below)) draw_bar_buttons(ui, rest);
+  draw_filter_bar(ui, rest);
   rest.take_right(canvas.px(24));
   if (!shown_) {
     draw_text(canvas, {rest.x, baseline_for_middle(canvas, TextSize::title, bar.center().y)}, style::title, colors.text,
@@ -316,7 +345,9 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   }
   const float lower = story.h > 0 ? area.bottom() - story.y : canvas.px(44);
   around.content.h -= lower;
+  if (shown_->following) around.follow = shown_->selection.packet;
   panels_.map().draw(ui, area, now, around);
+  keep_positions(*shown_);
   if (story.h <= 0) {
     draw_legend(canvas, legend, true, needs);
     return;
@@ -345,8 +376,11 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
   Shown& shown = *shown_;
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
+  const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
-  const bool wants_sheet = panel_ == PanelKind::map && !tiny && (!narrow || shown.selection.packet.valid());
+  // Its journey would tell the answer.
+  const bool wants_sheet =
+      panel_ == PanelKind::map && !tiny && !shown.quiz.waits() && (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);
@@ -357,11 +391,14 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     const Clip clip(canvas, area);
     panels_.draw(panel_, ui, area, now);
   }
-  if (wants_sheet) {
+  if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
+    if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
+  } else if (wants_sheet) {
     const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following);
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});
   }
+  draw_question(ui, question_area, shown);
   const TimelineAction action = timeline_.draw(ui, timeline, now, shown.playback, shown.grain);
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);
@@ -446,6 +483,9 @@ void Viewer::act(const GalleryAction& action) {
       return;
     case GalleryAction::Kind::choose_capture:
       open_.open(gallery_.entries(), recent_, OpenDialog::Offer::captures);
+      return;
+    case GalleryAction::Kind::choose_ruleset:
+      open_.open(gallery_.entries(), recent_, OpenDialog::Offer::rulesets);
       return;
     case GalleryAction::Kind::play_pause:
       if (preview_) preview_->playback.toggle();
@@ -537,6 +577,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   }
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
+  if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
   if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 

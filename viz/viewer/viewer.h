@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "sim/replay/quiz/quiz.h"
 #include "sim/replay/step.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
+#include "viz/viewer/filter_bar.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/help_sheet.h"
 #include "viz/viewer/keymap.h"
@@ -28,6 +30,8 @@ namespace fourtuple::viz {
 struct ViewerCalls {
   std::function<void(const std::string& path)> open;  // the user chose or dropped this file
   std::function<void(SaveKind kind)> save;            // the user wants this written to a file
+  // A person moved hosts of the map of this file, or with no positions put them back.
+  std::function<void(const std::string& path, const MapPositions&)> save_layout;
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -49,6 +53,8 @@ class Viewer {
 
   // Shows a trace from its start (or `at`); the gallery is left.
   void show(Document document, std::optional<Time> at = std::nullopt);
+  // Shows another trace of the same file: instant, panel, selection and playback stay.
+  void show_again(Document document);
   // The faults of a file that could not be opened; what was shown before stays below.
   void show_errors(const std::string& file, std::vector<Error> errors);
   void say(std::string words);  // a short message
@@ -88,6 +94,8 @@ class Viewer {
   // The stretch of time that an animation shows: the loop, else what five seconds of playing have just shown.
   Stretch last_played() const;
   const Document* document() const;  // the one on show, or null
+  // The packets people want to see; "": all. An error leaves what was. Without a document nothing happens.
+  Outcome<void> set_filter(const std::string& text);
 
   // For tests.
   Time now() const;
@@ -100,6 +108,9 @@ class Viewer {
   std::string path() const;
   bool errors_open() const { return !errors_.empty(); }
   Panels& panels() { return panels_; }
+  const replay::Quiz* quiz() const;  // null without a document
+  const FilterBar& filter_bar() const { return filter_bar_; }
+  const replay::FilterResult* filter() const;
 
  private:
   struct Shown;  // a trace with its indexes, cursor, playback and selection
@@ -113,6 +124,8 @@ class Viewer {
   void open_palette();
   bool run_save(Command command);
   void run_time(Shown& shown, Command command);
+  bool run_map(Shown& shown, Command command);
+  void keep_positions(const Shown& shown);
   void leave();
   void step(Shown& shown, replay::Grain grain, replay::Direction direction);
   void step_rule(Shown& shown, replay::Grain grain, replay::Direction direction);
@@ -120,6 +133,13 @@ class Viewer {
   void go_to_caption(Shown& shown, bool forward);
   void advance(Shown& shown, std::int64_t elapsed_us);
   void follow(Shown& shown);
+  // The filter (filter_commands.cc). False: it was none of its commands.
+  bool run_filter(Shown& shown, Command command);
+  void apply_filter(const std::string& text);
+  void filter_to_flow(const Shown& shown);
+  void filter_to_host(const Shown& shown);
+  void go_to_match(Shown& shown, replay::Direction direction);
+  void draw_filter_bar(const Ui& ui, Rect& bar);
   void fulfil(Shown& shown);
   void fulfil(Shown& shown, const Wish& wish);
 
@@ -134,6 +154,13 @@ class Viewer {
   // The map beside a panel that leaves room for it; what remains.
   Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
   void show_why(Shown& shown);
+  // Predict and reveal (predict.cc).
+  bool stop_to_ask(Shown& shown, Time to);
+  void answer_question(Shown& shown, std::size_t choice);
+  void leave_question(Shown& shown, bool play_on);
+  bool handle_question(const InputEvent& event);
+  void toggle_quiz(Shown& shown);
+  void draw_question(const Ui& ui, const Rect& area, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   void act(const GalleryAction& action);
@@ -148,6 +175,7 @@ class Viewer {
   MapPanel preview_map_;
   TimelinePanel timeline_;
   Sheet sheet_;
+  FilterBar filter_bar_;
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;

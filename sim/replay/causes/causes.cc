@@ -78,7 +78,7 @@ void made(ChainBuilder& b, std::uint64_t record) {
   b.chain.title =
       again ? "Why is this sent again?" : fmt::format("Why did {} send this {}?", host, short_words(packet));
   b.chain.summary = ends_of(b.scene, packet);
-  b.add(record, fmt::format("{} sent a {}{}", host, short_words(packet), again ? " once more" : ""),
+  b.add(record, fmt::format("{} sent {}{}", host, with_article(packet), again ? " once more" : ""),
         trace::packet_text(packet),
         again                                                          ? CauseTone::again
         : packet.has(TcpFlag::rst) && packet.protocol == Protocol::tcp ? CauseTone::failed
@@ -183,10 +183,40 @@ void tracked(ChainBuilder& b, std::uint64_t record) {
   explain_made(b, packet);
 }
 
+// A rule or one of its statements was looked at: the rule itself is the reason.
+void judged(ChainBuilder& b, std::uint64_t record) {
+  const trace::Slot* slot = b.scene.at(record);
+  const PacketId packet = packet_of(*slot);
+  const trace::RulesetInfo* ruleset = b.scene.ruleset(record);
+  const bool verdict = slot->kind == Kind::rule_verdict;
+  const trace::RuleVerdictReached event = verdict ? trace::unpack_rule_verdict(slot) : trace::RuleVerdictReached{};
+  const std::uint32_t rule = verdict ? event.rule : trace::unpack_rule_expression(slot).rule;
+  const Packet header = b.scene.packet_at(packet, record).value_or(Packet{});
+  b.chain.title = verdict ? fmt::format("Why did rules {} this {}?", name_of(event.verdict), short_words(header))
+                          : fmt::format("Why is this {} compared?", short_words(header));
+  b.add(record, b.scene.event_words(record), ends_of(b.scene, header),
+        verdict && event.verdict == trace::RuleVerdict::drop ? CauseTone::failed : CauseTone::plain);
+  if (ruleset == nullptr) return explain_made(b, packet);
+  if (rule < ruleset->rules.size()) {
+    const std::uint32_t line = ruleset->rules[rule].span.line;
+    return b.add_root(CauseRoot::rule, record, fmt::format("{} says so", rule_words(*ruleset, rule)),
+                      fmt::format("chain {}{}", chain_name(*ruleset, ruleset->rules[rule].chain),
+                                  line == 0 ? std::string() : fmt::format(", line {}", line)));
+  }
+  b.add_root(CauseRoot::rule, record,
+             event.chain < ruleset->chains.size() && ruleset->chains[event.chain].base
+                 ? fmt::format("that is the policy of chain {}", chain_name(*ruleset, event.chain))
+                 : std::string("the chain ended without a verdict"),
+             "no rule of it decided");
+}
+
 // Anything else: what the record says, and the call or the timeline's entry of that instant.
 void other(ChainBuilder& b, std::uint64_t record) {
   const PacketId packet = packet_of(*b.scene.at(record));
   b.chain.title = "Why this?";
+  if (const auto header = packet.valid() ? b.scene.packet_at(packet, record) : std::nullopt)
+    b.chain.title =
+        fmt::format("Why is this {} on {}?", short_words(*header), b.scene.host(b.scene.at(record)->host_id()));
   b.add(record, b.scene.event_words(record), "");
   if (packet.valid()) return explain_made(b, packet);
   const std::uint64_t command = b.scene.command_of(record);
@@ -198,8 +228,24 @@ void other(ChainBuilder& b, std::uint64_t record) {
   b.root(CauseRoot::setting);
 }
 
+// In a capture only packets are observed; sockets and programs are what they let one suppose.
+void captured(ChainBuilder& b, std::uint64_t record) {
+  const trace::Slot& slot = *b.scene.at(record);
+  PacketId packet = packet_of(slot);
+  if (slot.kind == Kind::socket_state) packet = trace::unpack_socket_state(&slot).cause;
+  if (packet.valid() && packet_of(slot).valid()) return explain_captured(b, packet);
+  b.chain.title = "Why this?";
+  b.add(record, b.scene.event_words(record), "supposed from the packets that were seen").inferred = true;
+  if (!packet.valid()) return b.root(CauseRoot::unseen);
+  std::string title = std::move(b.chain.title);
+  explain_captured(b, packet);
+  b.chain.title = std::move(title);
+}
+
 // What people ask about first among the records of an instant.
 int telling(const Scene& scene, const trace::Slot& slot) {
+  // A capture observes packets and supposes the rest.
+  if (scene.from_capture()) return slot.kind == Kind::packet_created ? 2 : packet_of(slot).valid() ? 1 : 0;
   switch (slot.kind) {
     case Kind::syscall:
       return call_failed(trace::unpack_syscall(&slot).error) ? 9 : 2;
@@ -246,12 +292,7 @@ CauseChain causes_of(const CauseSources& sources, std::uint64_t record) {
   if (record >= b.scene.end()) return {};
   const trace::Slot* slot = b.scene.at(record);
   if (b.scene.from_capture()) {
-    const PacketId packet = packet_of(*slot);
-    if (packet.valid()) {
-      explain_captured(b, packet);
-    } else {
-      other(b, record);
-    }
+    captured(b, record);
     return std::move(b.chain);
   }
   switch (slot->kind) {
@@ -288,6 +329,10 @@ CauseChain causes_of(const CauseSources& sources, std::uint64_t record) {
       break;
     case Kind::process_activity:
       woke(b, record);
+      break;
+    case Kind::rule_verdict:
+    case Kind::rule_expression:
+      judged(b, record);
       break;
     case Kind::conntrack_created:
     case Kind::conntrack_seen:

@@ -82,5 +82,7 @@ void rule_out_for(ChainBuilder& b, PacketId packet, std::uint64_t record);
 
 // "SYN", "RST", "1448 bytes", "UDP datagram", "port unreachable": a packet in a sentence.
 std::string short_words(const Packet& packet);
+// "a SYN", "an ACK".
+std::string with_article(const Packet& packet);
 
 }  // namespace fourtuple::replay

@@ -75,10 +75,12 @@ void explain_first(ChainBuilder& b, const Packet& packet, const Earlier& earlier
   const std::uint64_t sent = b.scene.packets().created(earlier.last);
   const std::string which = earlier.times > 1 ? "the time before" : "the first one";
   if (end != PacketIndex::none && b.scene.at(end)->kind == Kind::packet_dropped && end < created) {
-    b.add(end, fmt::format("{} never arrived", which),
-          fmt::format("sent at {}, dropped at {}", trace::time_text(b.scene.at(sent)->at),
-                      b.scene.network(trace::unpack_packet_dropped(b.scene.at(end)).network)),
-          CauseTone::failed);
+    const NetworkId network = trace::unpack_packet_dropped(b.scene.at(end)).network;
+    const std::string when = "it was sent at " + trace::time_text(b.scene.at(sent)->at);
+    b.add(end,
+          network.valid() ? fmt::format("{} was lost on {}", which, b.scene.network(network))
+                          : fmt::format("{} was dropped on {}", which, b.scene.host(b.scene.at(end)->host_id())),
+          when, CauseTone::failed);
     return explain_drop(b, end);
   }
   const std::uint64_t answer = lost_answer(b.scene, packet, earlier.first);

@@ -94,9 +94,13 @@ void explain_no_port(ChainBuilder& b, std::uint64_t record, const trace::Syscall
     ++same;
     if (other.tcp_state == TcpState::time_wait) ++waiting;
   }
-  b.add_root(CauseRoot::setting, record, "no local port is left for this destination",
-             fmt::format("{} sockets lead to {}:{} from here, {} of them in TIME-WAIT", same,
-                         b.scene.owner_of(call.tuple.remote), call.tuple.remote_port, waiting));
+  const state::Socket* own = b.scene.socket(call.socket, record);
+  const bool chosen = own != nullptr && own->tuple.local_port != 0;
+  b.add_root(CauseRoot::setting, record,
+             chosen ? fmt::format("another socket has port {} and this destination already", own->tuple.local_port)
+                    : std::string("no local port is left for this destination"),
+             fmt::format("sockets that lead to {}:{} from here: {}, of them in TIME-WAIT: {}",
+                         b.scene.owner_of(call.tuple.remote), call.tuple.remote_port, same, waiting));
 }
 
 void explain_bad_descriptor(ChainBuilder& b, std::uint64_t record, const trace::Syscall& call) {

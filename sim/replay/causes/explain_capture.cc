@@ -29,7 +29,7 @@ PacketId other_side(const Scene& scene, const Packet& packet) {
 void seen(ChainBuilder& b, PacketId id) {
   const std::uint64_t created = b.scene.packets().created(id);
   const Packet packet = trace::unpack_packet_created(b.scene.at(created)).packet;
-  b.add(created, fmt::format("{} sent a {}", b.scene.owner_of(packet.source), short_words(packet)),
+  b.add(created, fmt::format("{} sent {}", b.scene.owner_of(packet.source), with_article(packet)),
         trace::packet_text(packet));
 }
 

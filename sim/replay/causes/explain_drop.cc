@@ -74,7 +74,7 @@ void ttl_expired(ChainBuilder& b, const Drop& drop) {
         "every router takes one off; this one would have had to send it with 0", CauseTone::failed);
   if (created == PacketIndex::none) return b.root(CauseRoot::setting);
   b.add(created, fmt::format("it set out with TTL {}", ttl),
-        fmt::format("{} hops were on its way before {}", b.scene.packets().hops(drop.event.packet).size(), drop.host));
+        fmt::format("{} is hop number {} on its way", drop.host, b.scene.packets().hops(drop.event.packet).size()));
   explain_made(b, drop.event.packet);
 }
 
@@ -107,8 +107,26 @@ void no_route(ChainBuilder& b, const Drop& drop) {
   const HostId host = b.scene.at(drop.record)->host_id();
   b.add_root(CauseRoot::setting, drop.record,
              fmt::format("{} has no route to {}", drop.host, b.scene.address(drop.packet.destination)),
-             host.value < hosts.size() ? fmt::format("none of its {} routes fits", hosts[host.value].routes.size())
+             host.value < hosts.size() ? fmt::format("routes it has: {}; none fits", hosts[host.value].routes.size())
                                        : std::string("none of its routes fits"));
+}
+
+// The listen() that said how many may wait, else how the socket came to be.
+void explain_listen(ChainBuilder& b, SocketId listener, std::uint64_t record) {
+  for (std::uint64_t at = b.scene.events().socket_before(listener, record); at != EventIndex::none;
+       at = b.scene.events().socket_before(listener, at)) {
+    if (b.scene.at(at)->kind == Kind::socket_created) break;
+    if (b.scene.at(at)->kind != Kind::syscall) continue;
+    const trace::Syscall call = trace::unpack_syscall(b.scene.at(at));
+    if (call.call != Call::listen) continue;
+    const state::Socket* socket = b.scene.socket(listener, record);
+    const std::string room =
+        socket == nullptr ? std::string("so much room") : fmt::format("room for {}", socket->send_queue);
+    explain_call(b, at, fmt::format("{} asked listen() for {}", b.scene.program(call.process, at), room));
+    b.chain.causes.back().socket = listener;
+    return;
+  }
+  explain_socket(b, listener, record);
 }
 
 // The listener's queue: how full, and since when nobody accepts.
@@ -123,10 +141,10 @@ void listener_full(ChainBuilder& b, const Drop& drop, bool half_open) {
       listener == nullptr ? std::string("the program") : b.scene.program(listener->owner, drop.record);
   std::string evidence;
   if (listener != nullptr)
-    evidence = half_open
-                   ? fmt::format("listen() gave room for {}; as many handshakes are unfinished", listener->send_queue)
-                   : fmt::format("{} connections wait, listen() gave {}. Linux refuses only beyond that",
-                                 listener->receive_queue, listener->send_queue);
+    evidence = half_open ? fmt::format("listen() gave room for {}, and the queue of unfinished handshakes is full",
+                                       listener->send_queue)
+                         : fmt::format("{} connections wait, listen() gave {}. Linux refuses only beyond that",
+                                       listener->receive_queue, listener->send_queue);
   b.add(drop.record,
         half_open ? fmt::format("{} has too many half-open connections", who)
                   : fmt::format("the waiting room of {} is full", who),
@@ -136,7 +154,7 @@ void listener_full(ChainBuilder& b, const Drop& drop, bool half_open) {
     b.add(drop.record, fmt::format("{} does not accept them", who),
           "the kernel finishes handshakes; only accept() takes a connection out of the queue")
         .socket = id;
-  explain_socket(b, id, drop.record);
+  explain_listen(b, id, drop.record);
 }
 
 void receive_queue_full(ChainBuilder& b, const Drop& drop) {

@@ -113,15 +113,25 @@ std::uint64_t answered(const Scene& scene, std::uint64_t created, const Packet& 
   return Scene::none;
 }
 
+// A close() behind `from`, at the same instant as `created`.
+bool closed_between(const Scene& scene, std::uint64_t from, std::uint64_t created) {
+  for (const std::uint64_t i : scene.before(created)) {
+    if (i <= from) return false;
+    if (scene.at(i)->kind == Kind::syscall && trace::unpack_syscall(scene.at(i)).call == Call::close) return true;
+  }
+  return false;
+}
+
 void made_as_reset(ChainBuilder& b, std::uint64_t created, const Packet& packet) {
   if (const std::uint64_t drop = answered(b.scene, created, packet, Kind::packet_dropped); drop != Scene::none)
     return explain_drop(b, drop);
   const std::uint64_t came = answered(b.scene, created, packet, Kind::packet_delivered);
-  if (came == Scene::none && made_by_close(b, created, packet, true)) return;
+  if ((came == Scene::none || closed_between(b.scene, came, created)) && made_by_close(b, created, packet, true))
+    return;
   if (came != Scene::none) {
     const Packet other = b.scene.packet_at({b.scene.at(came)->subject}, came).value_or(Packet{});
     const std::string host = b.scene.host(b.scene.at(created)->host_id());
-    b.add(came, fmt::format("{} got a {} that its connection cannot take any more", host, short_words(other)),
+    b.add(came, fmt::format("{} got {} that its connection cannot take any more", host, with_article(other)),
           "such a segment is answered with a RST");
     if (made_by_close(b, came, packet, false)) return;
     return explain_made(b, other.id);
@@ -151,7 +161,7 @@ void made_as_answer(ChainBuilder& b, std::uint64_t created, const Packet& packet
   const Packet other = b.scene.packet_at({b.scene.at(came)->subject}, came).value_or(Packet{});
   const bool delivered = b.scene.at(came)->kind == Kind::packet_delivered;
   b.add(came,
-        fmt::format("{} had got {} from {}", b.scene.host(b.scene.at(came)->host_id()), short_words(other),
+        fmt::format("{} had got {} from {}", b.scene.host(b.scene.at(came)->host_id()), with_article(other),
                     b.scene.owner_of(other.source)),
         delivered ? std::string(words_of(trace::unpack_packet_delivered(b.scene.at(came)).quality)) : std::string(),
         delivered ? CauseTone::delivered : CauseTone::failed);
@@ -235,6 +245,11 @@ std::string short_words(const Packet& packet) {
   }
 }
 
+std::string with_article(const Packet& packet) {
+  const std::string words = short_words(packet);
+  return (std::string_view("AEIOUaeio").find(words.front()) != std::string_view::npos ? "an " : "a ") + words;
+}
+
 void explain_arrival(ChainBuilder& b, PacketId id) {
   const std::uint64_t end = b.scene.packets().end(id);
   const auto packet = b.scene.packets().packet(id);
@@ -249,7 +264,7 @@ void explain_arrival(ChainBuilder& b, PacketId id) {
   if (evidence.empty()) evidence = trace::packet_text(*packet);
   b.add(end,
         error ? fmt::format("ICMP told {}: {}", host, short_words(*packet))
-              : fmt::format("a {} came to {}", short_words(*packet), host),
+              : fmt::format("{} came to {}", with_article(*packet), host),
         std::move(evidence), reset || error ? CauseTone::failed : CauseTone::delivered);
   const std::vector<std::uint64_t> rewrites = b.scene.packets().rewrites(id);
   if (!rewrites.empty() && !b.full()) {

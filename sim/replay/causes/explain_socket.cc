@@ -26,6 +26,7 @@ struct NearMiss {
   SocketId socket;
   bool other_address = false;  // it waits on another address
   bool other_peer = false;     // it talks to somebody else
+  bool not_listening = false;  // bound, but nobody called listen()
 };
 
 NearMiss near_miss(ChainBuilder& b, std::uint64_t drop, const Packet& packet) {
@@ -38,8 +39,12 @@ NearMiss near_miss(ChainBuilder& b, std::uint64_t drop, const Packet& packet) {
     if (socket.host != host || socket.protocol != packet.protocol) continue;
     if (socket.tuple.local_port != packet.destination_port) continue;
     const bool waits = socket.tcp_state == TcpState::listen || packet.protocol == Protocol::udp;
-    if (waits && socket.tuple.remote_port == 0) return {{id}, socket.tuple.local != packet.destination, false};
-    if (socket.tuple.remote_port != 0) best = {{id}, false, true};
+    if (waits && socket.tuple.remote_port == 0) return {{id}, true, false, false};
+    if (socket.tuple.remote_port != 0) {
+      if (!best.not_listening) best = {{id}, false, true, false};
+    } else if (socket.tcp_state == TcpState::closed) {
+      best = {{id}, false, false, true};
+    }
   }
   return best;
 }
@@ -102,6 +107,26 @@ std::string nothing_there(ChainBuilder& b, std::uint64_t drop, const Packet& pac
   return ports.empty() ? "no program of that host has a port open" : "open there: " + ports;
 }
 
+void explain_near_miss(ChainBuilder& b, std::uint64_t drop, const Packet& packet, const NearMiss& miss) {
+  const state::Socket socket = *b.scene.socket(miss.socket, drop);
+  const std::string who = b.scene.program(socket.owner, drop);
+  const std::uint64_t event = b.scene.events().socket_before(miss.socket, drop);
+  const std::uint64_t record = event == EventIndex::none ? drop : event;
+  const std::uint16_t port = socket.tuple.local_port;
+  if (miss.not_listening) {
+    b.add(record, fmt::format("{} has port {} but does not listen on it", who, port),
+          "only listen() makes a socket take connections");
+  } else if (miss.other_address) {
+    b.add(record, fmt::format("{} listens on {}:{} only", who, b.scene.address(socket.tuple.local), port),
+          fmt::format("the packet came to {}. Same port, other address", b.scene.address(packet.destination)));
+  } else {
+    b.add(record, fmt::format("the socket of {} on port {} talks to somebody else", who, port),
+          fmt::format("the packet came from {}. Same port, other partner", b.scene.address(packet.source)));
+  }
+  b.chain.causes.back().socket = miss.socket;
+  explain_socket(b, miss.socket, drop);
+}
+
 }  // namespace
 
 void explain_no_socket(ChainBuilder& b, std::uint64_t drop, const Packet& packet) {
@@ -119,22 +144,11 @@ void explain_no_socket(ChainBuilder& b, std::uint64_t drop, const Packet& packet
         locks + answer, CauseTone::failed);
   if (!ports) return explain_made(b, {b.scene.at(drop)->subject});
   const NearMiss miss = near_miss(b, drop, packet);
-  if (miss.socket.valid() && (miss.other_address || packet.has(TcpFlag::syn))) {
-    const state::Socket socket = *b.scene.socket(miss.socket, drop);
-    const std::string who = b.scene.program(socket.owner, drop);
-    const std::uint64_t at = b.scene.events().socket_before(miss.socket, drop);
-    b.add(at == EventIndex::none ? drop : at,
-          miss.other_address
-              ? fmt::format("{} listens on {}:{} only", who, b.scene.address(socket.tuple.local),
-                            socket.tuple.local_port)
-              : fmt::format("the socket of {} on port {} talks to somebody else", who, socket.tuple.local_port),
-          fmt::format("the packet came to {}. Same port, other {}", b.scene.address(packet.destination),
-                      miss.other_address ? "address" : "partner"))
-        .socket = miss.socket;
-    return explain_socket(b, miss.socket, drop);
-  }
+  const bool answer_to_other = miss.other_peer && packet.has(TcpFlag::syn) && packet.has(TcpFlag::ack);
+  if (miss.other_address || miss.not_listening || answer_to_other) return explain_near_miss(b, drop, packet, miss);
   const std::uint64_t gone = gone_socket(b, drop, packet);
   if (gone != EventIndex::none) return explain_gone(b, gone, packet.destination_port);
+  if (miss.other_peer && packet.has(TcpFlag::syn)) return explain_near_miss(b, drop, packet, miss);
   b.add(drop, fmt::format("nothing on {} has asked for port {}", host, packet.destination_port),
         nothing_there(b, drop, packet));
   explain_made(b, {b.scene.at(drop)->subject});

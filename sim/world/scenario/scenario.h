@@ -488,6 +488,7 @@ struct Scenario {
   std::string file_name;  // as given to the parser
   std::string text;       // the exact bytes
   Text title, summary, watch;
+  std::string language = "en";      // of the title and captions in the trace; whoever runs it chooses
   std::vector<std::string> covers;  // lesson ids, "P1"
   std::uint64_t seed = 1;
   std::optional<Time> until;  // none: until nothing more can happen, 10 minutes at most

@@ -128,7 +128,7 @@ class SocketsByKeys : public testing::Test {
 
 TEST_F(SocketsByKeys, finds_a_service_and_selects_its_socket) {
   open("ports/well_known.yaml");
-  play("key /\nwait 50 ms\ntype https");
+  play("key Shift+T\nkey /\nwait 50 ms\ntype https");
   EXPECT_EQ(stage_->viewer().panel(), viz::PanelKind::sockets);
   EXPECT_EQ(panel().tab(), viz::map_tab);
   ASSERT_FALSE(panel().map().matches().empty());
@@ -151,7 +151,7 @@ TEST_F(SocketsByKeys, finds_a_service_and_selects_its_socket) {
 
 TEST_F(SocketsByKeys, letters_typed_into_the_search_field_are_no_commands) {
   open("ports/well_known.yaml");
-  play("key /\nwait 50 ms\nkey m\nkey d\nkey Space\nkey 1");
+  play("key Shift+T\nkey /\nwait 50 ms\nkey m\nkey d\nkey Space\nkey 1");
   EXPECT_EQ(stage_->viewer().panel(), viz::PanelKind::sockets);
   EXPECT_EQ(stage_->viewer().look().look, viz::Look::dark);
   EXPECT_FALSE(stage_->viewer().playing());

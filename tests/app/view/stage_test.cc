@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/view/documents.h"
+#include "app/view/gallery_list.h"
 
 namespace fourtuple::app {
 namespace {

@@ -58,7 +58,17 @@ TEST_F(WhyCommand, tells_why_each_rule_did_not_match) {
       "                    policy drop: no rule accepted the packet\n"
       "                  dropped by a rule\n"
       "\n"
-      "outcome: dropped on server by the policy of chain inet filter input: no rule accepted the packet\n");
+      "outcome: dropped on server by the policy of chain inet filter input: no rule accepted the packet\n"
+      "\n"
+      "Why was this SYN dropped?\n"
+      "dropped by a rule\n"
+      "\n"
+      "  0.003 500 s  server  the SYN ended on server\n"
+      "                       anna:50432 to server:443\n"
+      "  0.003 500 s  server  because the policy of chain inet filter input is drop\n"
+      "                       2 rules were looked at, none accepted it\n"
+      "\n"
+      "  not the reason: the network\n");
 }
 
 TEST_F(WhyCommand, tells_what_a_matching_rule_did) {
@@ -68,6 +78,25 @@ TEST_F(WhyCommand, tells_what_a_matching_rule_did) {
                         "                      accept: the chain lets the packet pass\n"
                         "                  conntrack entry 0: TCP 10.0.0.1:50432 → 10.0.0.2:80\n"
                         "\noutcome: still under way"));
+}
+
+TEST_F(WhyCommand, tells_the_causes_of_an_instant_and_of_a_socket) {
+  const std::string file = folder_.write("sample.yaml", sample_scenario);
+  const auto causes = [&](std::string at, std::string socket, bool json = false) {
+    return printed_by([&] { return why({file, std::nullopt, json, std::move(at), std::move(socket)}); });
+  };
+  const Printed instant = causes("0.1 s", "");
+  EXPECT_EQ(instant.code, exit_ok);
+  EXPECT_THAT(instant.out, HasSubstr("because "));
+  const Printed socket = causes("0 s", "server:80");
+  EXPECT_THAT(socket.out, HasSubstr("Why "));
+  const auto json = nlohmann::json::parse(causes("0 s", "server:80", true).out);
+  EXPECT_FALSE(json.at("causes").empty());
+  EXPECT_EQ(json.at("causes").back().at("root"), "call");
+  EXPECT_EQ(causes("0 s", "server:81").code, exit_bad_input);
+  EXPECT_THAT(causes("0 s", "server:81").err, HasSubstr("server has no socket on port 81 at that instant"));
+  EXPECT_THAT(causes("", "server").err, HasSubstr("'server' names no socket; expected a host and its port"));
+  EXPECT_THAT(causes("soon", "").err, HasSubstr("--at"));
 }
 
 TEST_F(WhyCommand, reports_as_json) {
@@ -108,7 +137,9 @@ TEST_F(WhyCommand, tells_the_way_of_a_packet_that_met_no_rules) {
   EXPECT_THAT(way.out, HasSubstr("routing: to this host\n"));
   EXPECT_THAT(way.out, HasSubstr("does not fit TCP *:80: to-port\n"));
   EXPECT_THAT(way.out, HasSubstr("answered: TCP 81→50433 [RST, ACK]"));
-  EXPECT_THAT(way.out, ::testing::EndsWith("outcome: refused: nothing listens on 81 (RST), on server\n"));
+  EXPECT_THAT(way.out, HasSubstr("outcome: refused: nothing listens on 81 (RST), on server\n"));
+  EXPECT_THAT(way.out, HasSubstr("because no socket of server fits port 81\n"));
+  EXPECT_THAT(way.out, HasSubstr("not the reason: a rule, NAT, a full backlog, the network\n"));
   EXPECT_EQ(asked(folder_.write("quiet.yaml", "fourtuple: 1\ntitle: Quiet\nhosts: { a: {} }\n"), std::nullopt).out,
             "no packet was dropped\n");
 }

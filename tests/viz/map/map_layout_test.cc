@@ -24,7 +24,7 @@ MapGraph home_and_internet(std::uint32_t clients, std::uint32_t servers) {
 
 MapSizes sizes_for(std::size_t hosts) {
   MapSizes sizes;
-  const Vec2 each[map_details] = {{216, 96}, {190, 44}, {100, 28}, {24, 18}};
+  const Vec2 each[map_details] = {{292, 260}, {216, 96}, {190, 44}, {100, 28}, {24, 18}};
   for (std::size_t d = 0; d < map_details; ++d) sizes[d].assign(hosts, each[d]);
   return sizes;
 }

@@ -39,7 +39,7 @@ TEST(TcpModel, shows_changed_variables_first) {
   const std::vector<VariableRow> rows = variable_rows(model.ends[1], bench.cursor.position());
   ASSERT_FALSE(rows.empty());
   EXPECT_EQ(rows.front().name, "cwnd");
-  EXPECT_EQ(rows.front().value, "5 segments");
+  EXPECT_EQ(rows.front().value, "5");
 }
 
 TEST(TcpPanel, draws_a_connection) {

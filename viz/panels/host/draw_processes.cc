@@ -216,7 +216,15 @@ void draw_host_answer(const Ui& ui, const Rect& r, const AnswerBox& answer, cons
     if (touch(ui, "answer", body).clicked) context.select(answer.packet);
     x = body.right() + canvas.px(52);
   }
-  const float room = r.right() - x - canvas.px(16);
+  float room = r.right() - x - canvas.px(16);
+  if (const float home = canvas.px(220); !answer.lines[1].empty() && room > canvas.px(380) + home) {
+    room -= home + canvas.px(16);
+    const Rect column{x + room + canvas.px(16), r.y + canvas.px(14), home, r.h - canvas.px(28)};
+    canvas.vline(column.x - canvas.px(8), column.y, column.bottom(), colors.line);
+    draw_text(canvas, {column.x + canvas.px(8), r.y + canvas.px(30)}, style::heading, colors.text, "On its way home");
+    draw_paragraph(canvas, {column.x + canvas.px(8), r.y + canvas.px(39), home - canvas.px(8), column.h}, style::label,
+                   colors.muted, answer.lines[1], 3);
+  }
   const std::string title = fit_text(canvas, style::code_strong, answer.title, room);
   const float width = draw_text(canvas, {x, r.y + canvas.px(30)}, style::code_strong, colors.drop, title);
   if (answer.sent && room - width > canvas.px(160)) {
@@ -229,9 +237,9 @@ void draw_host_answer(const Ui& ui, const Rect& r, const AnswerBox& answer, cons
   float at =
       x + draw_text(canvas, {x, r.y + canvas.px(76)}, style::label, colors.muted, "the sender's program reads: ");
   at += draw_text(canvas, {at, r.y + canvas.px(76)}, style::label_strong, colors.text,
-                  fit_text(canvas, style::label_strong, answer.told, r.right() - at - canvas.px(16)));
+                  fit_text(canvas, style::label_strong, answer.told, x + room - at));
   const float name = text_width(canvas, style::number_strong, answer.errno_name);
-  if (at + canvas.px(16) + name < r.right() - canvas.px(12)) {
+  if (at + canvas.px(16) + name < x + room) {
     draw_text(canvas, {at + canvas.px(16), r.y + canvas.px(76)}, style::number_strong, colors.drop, answer.errno_name);
   }
 }

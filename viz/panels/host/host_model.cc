@@ -109,6 +109,13 @@ AnswerBox build_answer(const PanelContext& context, const Visit& visit) {
   box.sent = true;
   box.packet = visit.answer;
   box.capsule = capsule_of(context.indexes.packets(), visit.answer, *answer);
+  if (const auto rewrites = context.indexes.packets().rewrites(visit.answer); !rewrites.empty()) {
+    const std::uint64_t last = rewrites.back();
+    const trace::PacketRewritten event = trace::unpack_packet_rewritten(context.trace.at(last));
+    box.lines[1] = fmt::format("{} finds its entry and turns it to {}",
+                               trace::host_name(tables, context.trace.at(last)->host_id()),
+                               address_text(tables, event.destination));
+  }
   if (answer->protocol == Protocol::tcp) {
     box.title = flag_words(*answer);
     const bool next = answer->ack.raw == visit.header.seq.raw + 1;

@@ -52,10 +52,10 @@ struct AnswerBox {
   bool sent = false;
   PacketId packet;
   CapsuleModel capsule;
-  std::string door;   // interface
-  std::string title;  // "RST ACK"
-  std::string lines[2];
-  std::string told;  // "the sender reads: Connection refused"
+  std::string door;      // interface
+  std::string title;     // "RST ACK"
+  std::string lines[2];  // the second: what a translator makes of it on its way home; may be empty
+  std::string told;      // "the sender reads: Connection refused"
   std::string errno_name;
 };
 

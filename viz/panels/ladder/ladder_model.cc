@@ -18,8 +18,9 @@ constexpr std::size_t scan_limit = 20000;  // packets looked at to find those of
 constexpr float usual_slant = 44;          // height of a transit of median length
 constexpr float longest_step = 96;
 
-std::vector<PacketId> choose_packets(const PanelContext& context) {
-  const std::vector<std::uint32_t>& created = context.indexes.marks().positions(replay::Mark::packet);
+// Of the packets with these packet_created records.
+template <class Positions>
+std::vector<PacketId> choose_of(const PanelContext& context, const Positions& created) {
   const std::uint32_t wanted = context.selection.flow;
   const bool filter = wanted < context.indexes.flows().size();
   const auto middle = static_cast<std::size_t>(
@@ -38,12 +39,14 @@ std::vector<PacketId> choose_packets(const PanelContext& context) {
   return before;
 }
 
-// Those created in [from, to], `left_out` more beside them.
-std::vector<PacketId> packets_between(const PanelContext& context, Time from, Time to, std::size_t& left_out) {
+// Those created in [from, to] of the packets with these packet_created records, `left_out` more beside them.
+template <class Positions>
+std::vector<PacketId> between(const PanelContext& context, const Positions& created, Time from, Time to,
+                              std::size_t& left_out) {
   const std::uint32_t wanted = context.selection.flow;
   const bool filter = wanted < context.indexes.flows().size();
   std::vector<PacketId> packets;
-  for (const std::uint32_t position : context.indexes.marks().positions(replay::Mark::packet)) {
+  for (const auto position : created) {
     const auto& record = *context.trace.at(position);
     if (record.at < from) continue;
     if (record.at > to) break;
@@ -56,6 +59,16 @@ std::vector<PacketId> packets_between(const PanelContext& context, Time from, Ti
     }
   }
   return packets;
+}
+
+std::vector<PacketId> packets_between(const PanelContext& context, Time from, Time to, std::size_t& left_out) {
+  if (context.filter != nullptr) return between(context, context.filter->positions(), from, to, left_out);
+  return between(context, context.indexes.marks().positions(replay::Mark::packet), from, to, left_out);
+}
+
+std::vector<PacketId> choose_packets(const PanelContext& context) {
+  if (context.filter != nullptr) return choose_of(context, context.filter->positions());
+  return choose_of(context, context.indexes.marks().positions(replay::Mark::packet));
 }
 
 struct Hop {
@@ -323,10 +336,12 @@ LadderModel build(const PanelContext& context, const std::vector<PacketId>& pack
     last[packet.value] = model.arrows.size() - 1;
   }
   Spread(model, median_transit(hops)).run();
+  if (context.filter != nullptr) model.filtered_out = context.filter->packets() - context.filter->positions().size();
   if (model.arrows.empty()) {
     const bool filtered = context.selection.flow < context.indexes.flows().size();
     model.note = filtered ? "No packet of this conversation has travelled yet."
                           : "No packet has travelled between two hosts yet.";
+    if (model.filtered_out > 0) model.note += fmt::format(" The filter hides {} packets.", grouped(model.filtered_out));
   }
   return model;
 }

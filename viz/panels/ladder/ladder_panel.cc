@@ -351,6 +351,17 @@ std::string tooltip_detail(const LadderArrow& arrow, const LadderModel& model) {
   return text + " in " + span_text(arrow.arrives - arrow.departs) + (arrow.again ? ", sent again" : "");
 }
 
+// At the bottom right, where no column's line ends.
+void draw_filtered_out(const Canvas& canvas, const Rect& area, std::uint64_t packets) {
+  if (packets == 0) return;
+  const std::string words = fmt::format("{} packet{} hidden by the filter", grouped(packets), packets == 1 ? "" : "s");
+  const float width = text_width(canvas, style::label_medium, words) + canvas.px(24);
+  const Rect pill{area.right() - width - canvas.px(16), area.bottom() - canvas.px(40), width, canvas.px(26)};
+  canvas.fill(pill, canvas.colors().raised, canvas.px(13));
+  canvas.stroke(pill, canvas.colors().accent, std::max(1.0F, canvas.px(1)), canvas.px(13));
+  draw_text_in(canvas, pill, style::label_medium, canvas.colors().text, words, Align::center);
+}
+
 }  // namespace
 
 const LadderModel& LadderPanel::show_whole(const PanelContext& context, Time from, Time to) {
@@ -363,7 +374,10 @@ const LadderModel& LadderPanel::show_whole(const PanelContext& context, Time fro
 void LadderPanel::refresh(const PanelContext& context) {
   if (whole_) return;
   const bool moved = context.cursor.position() != position_ || context.indexes.end() != end_;
-  if (!moved && context.selection.flow == flow_ && placed_) return;
+  const bool same = context.filter == filter_ && (filter_ == nullptr || filter_->version() == filter_version_);
+  if (!moved && same && context.selection.flow == flow_ && placed_) return;
+  filter_ = context.filter;
+  filter_version_ = filter_ == nullptr ? 0 : filter_->version();
   position_ = context.cursor.position();
   end_ = context.indexes.end();
   flow_ = context.selection.flow;
@@ -456,6 +470,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   }
   draw_head(canvas, layout, model_);
   if (model_.observed_only) draw_legend(canvas, layout);
+  draw_filtered_out(canvas, area, model_.filtered_out);
 }
 
 }  // namespace fourtuple::viz

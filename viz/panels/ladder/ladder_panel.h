@@ -26,6 +26,8 @@ class LadderPanel {
   LadderModel model_;
   std::uint64_t position_ = ~std::uint64_t{0}, end_ = 0;
   std::uint32_t flow_ = 0;
+  const replay::FilterResult* filter_ = nullptr;  // what the model was built with
+  std::uint64_t filter_version_ = 0;
   Time shown_{-1};
   float top_ = 0;  // design pixels of the model above the visible part
   bool placed_ = false;

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/wire/tcp_state.h"
 #include "viz/kit/text.h"
 
 namespace fourtuple::viz {
 namespace {
 
-constexpr float chip_height = 28, chip_gap = 6, row_height = 22;
+constexpr float chip_height = 28, chip_gap = 6, row_height = 22, socket_height = 19;
 
 // What a process holds: the ports that say most about it.
 struct Ports {
@@ -80,11 +81,18 @@ Vec2 full_size(const Canvas& canvas, const MapHost& host) {
   return {width, canvas.px(height)};
 }
 
-void draw_rows(const Canvas& canvas, const Rect& r, float& y, const MapHost& host) {
-  if (host.rows.empty()) return;
+Vec2 rich_size(const Canvas& canvas, const MapHost& host, Vec2 full) {
+  float height = full.y;
+  if (host.rows.empty()) height += canvas.px(12 + row_height * static_cast<float>(host.interfaces.size()));
+  height += canvas.px(36 + socket_height * static_cast<float>(most_socket_rows));
+  return {std::max(full.x, canvas.px(348)), height};
+}
+
+void draw_rows(const Canvas& canvas, const Rect& r, float& y, const std::vector<MapHost::Row>& rows) {
+  if (rows.empty()) return;
   const Palette& colors = canvas.colors();
   y += canvas.px(6);
-  for (const MapHost::Row& row : host.rows) {
+  for (const MapHost::Row& row : rows) {
     const Rect line{r.x, y, r.w, canvas.px(row_height)};
     draw_text_in(canvas, line, style::number, colors.muted, row.interface, Align::left, 16);
     draw_text_in(canvas, line, style::number, colors.text, row.address, Align::right, 16);
@@ -93,7 +101,23 @@ void draw_rows(const Canvas& canvas, const Rect& r, float& y, const MapHost& hos
   y += canvas.px(6);
 }
 
-void draw_chips(const Canvas& canvas, const Rect& r, float y, const MapCardModel& model) {
+void draw_sockets(const Canvas& canvas, const Rect& r, float y, const MapCardModel& model) {
+  const Palette& colors = canvas.colors();
+  const Rect title{r.x, y, r.w, canvas.px(24)};
+  canvas.hline(r.x + 1, r.right() - 1, y, colors.line);
+  draw_text_in(canvas, title, style::label_medium, colors.muted, "Sockets", Align::left, 16);
+  const std::size_t count = model.sockets.size() + model.hidden_sockets;
+  draw_text_in(canvas, title, style::number, colors.muted, std::to_string(count), Align::right, 16);
+  y += title.h;
+  for (const MapCardModel::SocketRow& row : model.sockets) {
+    Rect line{r.x + canvas.px(16), y, r.w - canvas.px(32), canvas.px(socket_height)};
+    draw_text_in(canvas, line.take_right(canvas.px(92)), style::number, colors.muted, row.state, Align::right);
+    draw_text_in(canvas, line, style::number, colors.text, row.words);
+    y += canvas.px(socket_height);
+  }
+}
+
+void draw_chips(const Canvas& canvas, const Rect& r, float& y, const MapCardModel& model) {
   const Palette& colors = canvas.colors();
   y += canvas.px(8);
   for (const MapChip& chip : model.chips) {
@@ -110,13 +134,15 @@ void draw_chips(const Canvas& canvas, const Rect& r, float y, const MapCardModel
   }
 }
 
-void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const MapCardModel& model, MapCardLook look) {
+void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const MapCardModel& model, MapCardLook look,
+               bool rich) {
   draw_host_card(canvas, r, {host.icon, host.name, host.address, {}, look.selected, look.hovered});
-  if (host.rows.empty() && model.chips.empty()) return;
+  if (!rich && host.rows.empty() && model.chips.empty()) return;
   float y = r.y + canvas.px(host_card_header);
   canvas.hline(r.x + 1, r.right() - 1, y, canvas.colors().line);
-  draw_rows(canvas, r, y, host);
+  draw_rows(canvas, r, y, rich ? host.interfaces : host.rows);
   draw_chips(canvas, r, y, model);
+  if (rich) draw_sockets(canvas, r, y + canvas.px(2), model);
   if (model.hidden > 0) {
     draw_text(canvas, {r.right() - canvas.px(12), r.bottom() + canvas.px(14)}, style::label, canvas.colors().muted,
               fmt::format("{} more programs", model.hidden), Align::right);
@@ -179,17 +205,39 @@ std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScen
   return cards;
 }
 
+void add_sockets(const PanelContext& context, std::vector<MapCardModel>& cards) {
+  const state::State& state = context.cursor.state();
+  const trace::Tables& tables = context.trace.tables();
+  for (std::uint32_t i = 0; i < state.sockets.end(); ++i) {
+    if (!state.sockets.alive(i)) continue;
+    const state::Socket& socket = state.sockets[i];
+    if (socket.host.value >= cards.size() || socket.tuple.local_port == 0) continue;
+    MapCardModel& card = cards[socket.host.value];
+    if (card.sockets.size() == most_socket_rows) {
+      ++card.hidden_sockets;
+      continue;
+    }
+    const bool tcp = socket.protocol == Protocol::tcp;
+    std::string words =
+        fmt::format("{} {}", tcp ? "tcp" : "udp", endpoint_words(tables, socket.tuple.local, socket.tuple.local_port));
+    if (socket.tuple.remote_port != 0) words += fmt::format(" → {}", socket.tuple.remote_port);
+    card.sockets.push_back({std::move(words), tcp ? std::string(name_of(socket.tcp_state)) : ""});
+  }
+}
+
 MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
   MapSizes sizes;
   for (const MapHost& host : scene.hosts) {
     const float header = std::max(header_width(canvas, host), canvas.px(120));
     const float chip =
         std::clamp(text_width(canvas, style::label_medium, host.name) + canvas.px(44), canvas.px(72), canvas.px(150));
-    sizes[0].push_back(full_size(canvas, host));
-    sizes[1].push_back({header, canvas.px(host_card_header + 1)});
-    sizes[2].push_back({std::ceil(chip), canvas.px(28)});
+    const Vec2 full = full_size(canvas, host);
+    sizes[0].push_back(rich_size(canvas, host, full));
+    sizes[1].push_back(full);
+    sizes[2].push_back({header, canvas.px(host_card_header + 1)});
+    sizes[3].push_back({std::ceil(chip), canvas.px(28)});
     const bool router = host.icon == Icon::router;
-    sizes[3].push_back({canvas.px(router ? 26 : 24), canvas.px(router ? 26 : 16)});
+    sizes[4].push_back({canvas.px(router ? 26 : 24), canvas.px(router ? 26 : 16)});
   }
   return sizes;
 }
@@ -197,8 +245,9 @@ MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
 void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
                    const MapCardModel& model, MapCardLook look) {
   switch (detail) {
+    case MapDetail::rich:
     case MapDetail::full:
-      return draw_full(canvas, r, host, model, look);
+      return draw_full(canvas, r, host, model, look, detail == MapDetail::rich);
     case MapDetail::header:
       draw_host_card(canvas, r, {host.icon, host.name, host.address, {}, look.selected, look.hovered});
       return;

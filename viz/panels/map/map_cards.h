@@ -21,13 +21,20 @@ struct MapChip {
 struct MapCardModel {
   std::vector<MapChip> chips;
   std::size_t hidden = 0;  // programs that found no room
+  struct SocketRow {
+    std::string words, state;  // "tcp 0.0.0.0:443", "LISTEN"
+  };
+  std::vector<SocketRow> sockets;  // of the first detail only
+  std::size_t hidden_sockets = 0;
 };
 
-constexpr std::size_t most_chips = 5;
+constexpr std::size_t most_chips = 5, most_socket_rows = 5;
 
 // The cards of all hosts at the cursor. Pure.
 std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
                                       const std::vector<MapGlow>& glows);
+// Adds what only the richest card shows.
+void add_sockets(const PanelContext& context, std::vector<MapCardModel>& cards);
 
 // Sizes of all hosts at all details, in framebuffer pixels.
 MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene);

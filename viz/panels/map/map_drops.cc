@@ -64,6 +64,8 @@ void add_drops(const PanelContext& context, MapRoutes& routes, const MapGeometry
   const auto& positions = context.indexes.marks().positions(replay::Mark::drop);
   const Time since = context.now() - span_of(pace_ns_per_s(context) * drop_memory_s);
   const auto add = [&](std::uint64_t position) {
+    const PacketId packet{context.trace.at(position)->subject};
+    if (packet != context.selection.packet && !context.shows(packet)) return;
     MapDrop drop = drop_at(context, routes, geometry, position);
     for (MapDrop& other : traffic.drops) {
       if (other.title == drop.title && other.reason == drop.reason &&

@@ -66,8 +66,10 @@ std::optional<std::uint32_t> only_router(const MapGraph& graph, const std::vecto
 void add_regions(const MapGraph& graph, const MapPlaces& places, const std::vector<Rect>& rects, std::uint32_t network,
                  float unit, MapGround& ground) {
   std::map<std::uint32_t, Rect> boxes;
+  std::map<std::uint32_t, std::size_t> counts;
   for (const std::uint32_t host : graph.members[network]) {
     if (places.homes[host] != network) continue;
+    ++counts[places.columns[host]];
     const auto [box, fresh] = boxes.try_emplace(places.columns[host], rects[host]);
     if (!fresh) box->second = around(box->second, rects[host]);
   }
@@ -75,8 +77,8 @@ void add_regions(const MapGraph& graph, const MapPlaces& places, const std::vect
     const float pad = region_padding * unit * places.squeeze, label = region_label * unit * places.squeeze;
     const float title = places.squeeze < 1 || network >= graph.titles.size() ? 0 : graph.titles[network];
     const float wide = std::max(box.w, title) + 2 * pad;
-    ground.regions.push_back(
-        {network, {box.center().x - wide / 2, box.y - pad - label, wide, box.h + 2 * pad + label}});
+    const Rect r{box.center().x - wide / 2, box.y - pad - label, wide, box.h + 2 * pad + label};
+    ground.regions.push_back({network, r, counts[column]});
   }
 }
 

@@ -87,14 +87,14 @@ void measure_titles(const Canvas& canvas, MapScene& scene) {
   }
 }
 
-void draw_region_title(const Canvas& canvas, const MapRegion& region, const MapNetwork& network, std::size_t hosts) {
+void draw_region_title(const Canvas& canvas, const MapRegion& region, const MapNetwork& network) {
   const Palette& colors = canvas.colors();
   Rect rest = title_of(canvas, region.r);
   if (rest.w < canvas.px(16)) return;
   const float width = draw_text_in(canvas, rest, style::label_strong, colors.muted, network.name);
   rest.take_left(width + canvas.px(8));
-  const std::string count = fmt::format("{} hosts", hosts);
-  const bool many = hosts > 5;
+  const std::string count = fmt::format("{} hosts", region.hosts);
+  const bool many = region.hosts > 5;
   const std::string_view words = many ? std::string_view(count) : std::string_view(network.prefix);
   if (text_width(canvas, style::number, words) > rest.w) return;
   draw_text_in(canvas, rest, style::number, colors.muted, words, many ? Align::right : Align::left);

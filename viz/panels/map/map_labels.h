@@ -23,7 +23,7 @@ void draw_map_label(const Canvas& canvas, const MapLabel& label);
 // Room that the names of networks need above their hosts, framebuffer pixels.
 void measure_titles(const Canvas& canvas, MapScene& scene);
 // The name of a region, with how many hosts it holds or its prefix where there is room.
-void draw_region_title(const Canvas& canvas, const MapRegion& region, const MapNetwork& network, std::size_t hosts);
+void draw_region_title(const Canvas& canvas, const MapRegion& region, const MapNetwork& network);
 
 // What a packet's capsule must leave readable: names of hosts, whole small boxes, and titles of regions.
 std::vector<Rect> words_on_map(const Canvas& canvas, const MapGeometry& geometry);

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::uint32_t unplaced = no_network;
 constexpr float side = 32, region_padding = 16, region_label = 32, group_gap = 24;
-constexpr float channel[map_details] = {76, 72, 64, 56};  // least room between columns
-constexpr float host_gap[map_details] = {20, 14, 10, 8};
+constexpr float channel[map_details] = {76, 76, 72, 64, 56};  // least room between columns
+constexpr float host_gap[map_details] = {20, 20, 14, 10, 8};
 
 struct Fit {
   const MapGraph& graph;
@@ -245,7 +245,7 @@ MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, f
   MapColumns columns = arrange_columns(graph);
   places.centers.resize(graph.hosts.size());
   bool placed = false;
-  for (std::size_t detail = 0; detail < map_details && !placed; ++detail) {
+  for (auto detail = static_cast<std::size_t>(MapDetail::full); detail < map_details && !placed; ++detail) {
     const Fit fit{graph, sizes, detail, unit};
     places.detail = static_cast<MapDetail>(detail);
     if (const std::optional<Choice> choice = try_detail(columns.columns, fit, area)) {

@@ -24,9 +24,10 @@ struct MapGraph {
   std::vector<float> titles;                        // room each network's name needs, framebuffer pixels; may be empty
 };
 
-// How much a host shows: card with programs, header only, name beside an icon, or a small box.
-enum class MapDetail : std::uint8_t { full, header, chip, dot };
-constexpr std::size_t map_details = 4;
+// How much a host shows: card with interfaces, programs and sockets (only where a person zoomed in), card with
+// programs, header only, name beside an icon, or a small box.
+enum class MapDetail : std::uint8_t { rich, full, header, chip, dot };
+constexpr std::size_t map_details = 5;
 using MapSizes = std::array<std::vector<Vec2>, map_details>;  // of each host at each detail
 
 struct MapPlaces {
@@ -48,6 +49,7 @@ MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, Ma
 struct MapRegion {
   std::uint32_t network = 0;
   Rect r;
+  std::size_t hosts = 0;  // in it; a network may have several regions
 };
 
 struct MapHub {

@@ -13,6 +13,9 @@
 namespace fourtuple::viz {
 namespace {
 
+// From this zoom on cards show their sockets, where there is room.
+constexpr float rich_from = 1.9F;
+
 std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
   return std::count(places.begin(), places.end(), std::nullopt);
 }
@@ -20,9 +23,9 @@ std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
 }  // namespace
 
 void MapPanel::fit() {
+  entrance_.reset();
   zoom_ = 1;
   pan_ = {};
-  moved_.assign(moved_.size(), std::nullopt);
 }
 
 void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const Rect& content) {
@@ -36,6 +39,7 @@ void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const 
   if (trace_ != &context.trace || grown) {
     scene_ = build_scene(context.trace, context.indexes.flows());
     moved_.resize(hosts);
+    apply_restored();
   } else if (content_ == content && unit_ == unit) {
     return;
   }
@@ -59,7 +63,7 @@ void MapPanel::place(const Rect& content, float unit) {
     if (moved_[i]) at = {content.x + moved_[i]->x * content.w, content.y + moved_[i]->y * content.h};
     centers[i] = middle + (at - middle) * zoom_ + pan_;
   }
-  const MapDetail limit = zoom_ > 1.05F ? MapDetail::full : places_.detail;
+  const MapDetail limit = zoom_ >= rich_from ? MapDetail::rich : zoom_ > 1.05F ? MapDetail::full : places_.detail;
   const bool as_laid = zoom_ == 1;
   geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, limit, 8 * unit);
   geometry_.unit = unit;
@@ -85,19 +89,29 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   labels_ = place_map_labels(canvas, scene_, geometry_, area.inset(canvas.px(4)));
   MapSpace space{area.inset(canvas.px(4)), words_on_map(canvas, geometry_), {}, pointer_};
   for (const MapLabel& label : labels_) space.taken.push_back(label.r);
-  space.size_of = [&](const CapsuleLook& look) { return capsule_size(canvas, look); };
+  space.size_of = [&](const CapsuleLook& look) {
+    const Vec2 size = capsule_size(canvas, look);
+    // The words of a diamond stand beside it.
+    const bool beside = look.shape == PacketShape::icmp && !look.text.empty();
+    if (!beside) return size;
+    return Vec2{size.x + 2 * (canvas.px(8) + text_width(canvas, style::number_strong, look.text)), size.y};
+  };
   traffic_ = build_traffic(context, geometry_, space);
+  keep_in_view(ui, around.follow, around.content);
   cards_ = build_cards(context, scene_, traffic_.glows);
+  if (geometry_.detail == MapDetail::rich) add_sockets(context, cards_);
   draw_ground(canvas, area);
   draw_links(canvas);
   draw_hubs(canvas);
   draw_trails(canvas);
   draw_leaders(canvas);
-  draw_hosts(canvas, context);
   draw_sprites(canvas);
+  draw_hosts(canvas, context);
   for (const MapLabel& label : labels_) draw_map_label(canvas, label);
   draw_capsules(canvas);
   draw_drops(canvas, context, around.content);
+  lens_ = build_lens(context, geometry_, traffic_, hover_host_ || drag_ != Drag::none ? std::nullopt : pointer_);
+  if (lens_) draw_lens(canvas, *lens_, context.selection.packet);
   if (around.zoom_buttons) draw_zoom(ui, area);
   draw_hint(ui, context);
 }
@@ -108,8 +122,7 @@ void MapPanel::draw_ground(const Canvas& canvas, const Rect& area) const {
   draw_dots(canvas, area, step);
   for (const MapRegion& region : geometry_.ground.regions) {
     canvas.fill(region.r, colors.region, canvas.px(12));
-    const auto hosts = std::count(places_.homes.begin(), places_.homes.end(), region.network);
-    draw_region_title(canvas, region, scene_.networks[region.network], static_cast<std::size_t>(hosts));
+    draw_region_title(canvas, region, scene_.networks[region.network]);
   }
 }
 
@@ -190,25 +203,26 @@ void MapPanel::draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule) 
   packets_hit_.add(draw_capsule(canvas, capsule.at, look), capsule.packet.value, canvas.px(3));
 }
 
+// What has no label passes below hosts and words.
 void MapPanel::draw_sprites(const Canvas& canvas) {
   const Palette& colors = canvas.colors();
   packets_hit_.clear();
   draw_sprite_quads(canvas, traffic_.sprites.size(), [&](std::size_t i) {
     const MapSprite& sprite = traffic_.sprites[i];
     const Color color = sprite.flow >= named_flow_colors ? colors.muted : flow_color(sprite.flow);
-    return SpriteQuad{sprite.at, color, sprite.shape != PacketShape::tcp};
+    return SpriteQuad{sprite.at, sprite.faded ? with_alpha(color, 0.5F) : color, sprite.shape != PacketShape::tcp};
   });
   for (const MapSprite& sprite : traffic_.sprites)
     packets_hit_.add(rect_around(sprite.at, canvas.px(4), canvas.px(4)), sprite.packet.value, canvas.px(2));
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (!capsule.selected && capsule.form == MapForm::sign) draw_capsule_of(canvas, capsule);
+  }
 }
 
 void MapPanel::draw_capsules(const Canvas& canvas) {
   const Palette& colors = canvas.colors();
-  // What has no label lies below what has one.
-  for (const bool labelled : {false, true}) {
-    for (const MapCapsule& capsule : traffic_.capsules) {
-      if (!capsule.selected && (capsule.form == MapForm::labelled) == labelled) draw_capsule_of(canvas, capsule);
-    }
+  for (const MapCapsule& capsule : traffic_.capsules) {
+    if (!capsule.selected && capsule.form == MapForm::labelled) draw_capsule_of(canvas, capsule);
   }
   for (const MapCrowd& crowd : traffic_.crowds) {
     const std::string words = grouped(crowd.count);
@@ -300,7 +314,7 @@ void MapPanel::draw_zoom(const Ui& ui, const Rect& area) {
 }
 
 void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
-  if (drag_ != Drag::none) return;
+  if (drag_ != Drag::none || lens_) return;
   if (hover_packet_) {
     const replay::PacketIndex& packets = context.indexes.packets();
     const std::uint64_t now = context.cursor.position();
@@ -311,7 +325,7 @@ void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
     const std::string changed = rewrite_text(tables, *packet, *packets.packet(*hover_packet_));
     if (!changed.empty()) way += ", by NAT; before: " + changed;
     show_tooltip(ui, trace::packet_text(*packet), way);
-  } else if (hover_host_ && geometry_.detail != MapDetail::full) {
+  } else if (hover_host_ && geometry_.detail > MapDetail::full) {
     const MapHost& host = scene_.hosts[*hover_host_];
     std::string programs;
     for (const MapChip& chip : cards_[*hover_host_].chips) programs += (programs.empty() ? "" : ", ") + chip.chip.name;

@@ -11,6 +11,8 @@
 #include "viz/panel/context.h"
 #include "viz/panels/map/map_cards.h"
 #include "viz/panels/map/map_labels.h"
+#include "viz/panels/map/map_lens.h"
+#include "viz/panels/map/map_positions.h"
 
 namespace fourtuple::viz {
 
@@ -20,6 +22,7 @@ struct MapSurroundings {
   std::vector<Rect> covered;  // parts that belong to something drawn above
   bool interactive = true;    // false: a preview, or below a dialog
   bool zoom_buttons = true;
+  PacketId follow = {};  // the view goes with it; none: it stays
 };
 
 class MapPanel {
@@ -27,23 +30,48 @@ class MapPanel {
   void draw(Ui& ui, Rect area, const PanelContext& context) { draw(ui, area, context, {area, {}, true, true}); }
   void draw(Ui& ui, Rect area, const PanelContext& context, const MapSurroundings& surroundings);
 
-  // The whole network in view, hosts back where the layout put them.
+  // The whole network in view.
   void fit();
+  // Positions of hosts for the trace that is shown next; hosts it does not have are ignored.
+  void restore(MapPositions positions) { restored_ = std::move(positions); }
+  // All positions that are not the layout's, once after a person changed any.
+  std::optional<MapPositions> take_changed_positions();
+  void reset_positions();
+  // By parts of the content's size.
+  void move_host(HostId host, Vec2 by);
+  // In reading order, column by column; with none, the first or the last.
+  HostId neighbour(HostId host, bool forward) const;
+  // Packets on their way as the last frame showed them, in order of creation.
+  PacketId neighbour(PacketId packet, bool forward) const;
   void zoom_by(float factor) { zoom_ = std::clamp(zoom_ * factor, 0.25F, 8.0F); }
 
   // What the last frame showed, for tests and for the legend.
   const MapTraffic& traffic() const { return traffic_; }
   const MapGeometry& geometry() const { return geometry_; }
+  // Too much is under way for labels.
+  bool dense() const { return !traffic_.sprites.empty() || !traffic_.crowds.empty(); }
+  const std::vector<MapLabel>& labels() const { return labels_; }
+  const std::optional<MapLens>& lens() const { return lens_; }
 
  private:
+  // A host that the view is closing in on, to open it; the map is then as it was before.
+  struct Entrance {
+    std::uint32_t host = 0;
+    float part = 0;  // of the way, 0 to 1
+    float zoom = 1;
+    Vec2 pan;
+  };
   enum class Drag : std::uint8_t { none, pan, host };
 
   void lay_out(const Canvas& canvas, const PanelContext& context, const Rect& content);
+  void apply_restored();
   void place(const Rect& content, float unit);
   void react(const Ui& ui, const Rect& area, const PanelContext& context, const MapSurroundings& around);
   void press(const PanelContext& context, Vec2 mouse);
   void release(const PanelContext& context, Vec2 mouse);
   void zoom_at(Vec2 mouse, const Rect& content, float factor);
+  void go_in(const Ui& ui, const PanelContext& context, const Rect& content);
+  void keep_in_view(const Ui& ui, PacketId packet, const Rect& content);
   void draw_ground(const Canvas& canvas, const Rect& area) const;
   void draw_links(const Canvas& canvas) const;
   void draw_hubs(const Canvas& canvas) const;
@@ -68,14 +96,18 @@ class MapPanel {
   MapSizes sizes_;
   MapPlaces places_;
   std::vector<std::optional<Vec2>> moved_;  // hosts a person put elsewhere, as parts of the content's size
+  MapPositions restored_;
+  bool positions_changed_ = false;
   float zoom_ = 1;
   Vec2 pan_;
 
   MapGeometry geometry_;
   std::vector<MapLabel> labels_;
+  std::optional<MapLens> lens_;
   MapTraffic traffic_;
   std::vector<MapCardModel> cards_;
   HitList packets_hit_;
+  std::optional<Entrance> entrance_;
   Drag drag_ = Drag::none;
   std::uint32_t dragged_ = 0;
   Vec2 pressed_at_, last_mouse_;

@@ -12,7 +12,7 @@ namespace {
 
 using replay::Transit;
 // Packets by palette position; the last stands for all flows without a colour of their own.
-using FlowCounts = std::array<std::uint32_t, named_flow_colors + 1>;
+using FlowCounts = decltype(MapLinkLoad::flows);
 
 constexpr double ribbon_memory_s = 2.5;
 constexpr std::uint64_t most_remembered = 4000;
@@ -38,6 +38,18 @@ void add_side_by_side(const MapRoute& route, const FlowCounts& flows, bool solid
 
 std::size_t color_of(const PanelContext& context, PacketId packet) {
   return std::min(flow_slot(context.indexes.packets().flow(packet)), named_flow_colors);
+}
+
+void add_load(const PanelContext& context, InterfaceId from, std::uint32_t count, const FlowCounts& flows,
+              MapTraffic& traffic) {
+  const auto& interfaces = context.trace.tables().topology.interfaces;
+  if (from.value >= interfaces.size()) return;
+  const NetworkId network = interfaces[from.value].network;
+  auto load = std::find_if(traffic.links.begin(), traffic.links.end(),
+                           [&](const MapLinkLoad& known) { return known.network == network; });
+  if (load == traffic.links.end()) load = traffic.links.insert(load, MapLinkLoad{network, 0, {}});
+  load->count += count;
+  for (std::size_t i = 0; i < flows.size(); ++i) load->flows[i] += flows[i];
 }
 
 }  // namespace
@@ -77,6 +89,7 @@ void add_crowds(const PanelContext& context, MapRoutes& routes, const MapGeometr
     for (; i < moving.size() && moving[i].transit.from == link.from && moving[i].transit.to == link.to; ++i)
       ++flows[color_of(context, moving[i].transit.packet)];
     const auto count = static_cast<std::uint32_t>(i - first);
+    if (moving.size() > most_labels) add_load(context, link.from, count, flows, traffic);
     const std::optional<MapRoute>& route = routes.at(link.from, link.to);
     if (count <= ribbon_from || !route) continue;
     // The rate is what is under way on a way of this length: wider in proportion, within reason.
@@ -86,6 +99,14 @@ void add_crowds(const PanelContext& context, MapRoutes& routes, const MapGeometr
         [&](std::uint32_t part) { return total * static_cast<float>(part) / static_cast<float>(count); }, traffic);
     traffic.crowds.push_back({route->point_at(0.5F), count});
     traffic.ribboned += count;
+  }
+  if (moving.size() <= most_labels) return;
+  std::vector<bool> seen(context.indexes.flows().size(), false);
+  for (const Moving& m : moving) {
+    const std::uint32_t flow = context.indexes.packets().flow(m.transit.packet);
+    if (flow >= seen.size() || seen[flow]) continue;
+    seen[flow] = true;
+    ++traffic.flows;
   }
 }
 

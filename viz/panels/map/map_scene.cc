@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <initializer_list>
 
 #include "sim/trace/codec.h"
 #include "viz/panels/common/names.h"
@@ -41,6 +42,23 @@ Icon icon_of(const trace::HostInfo& host, MapRole role) {
   if (role == MapRole::router) return Icon::router;
   if (role == MapRole::server) return Icon::server;
   return host.inferred ? Icon::globe : Icon::laptop;
+}
+
+bool begins_with(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
+}
+
+// What a host is for, by its name and its programs; routers stay routers.
+void choose_icon(MapHost& host) {
+  if (host.icon == Icon::router) return;
+  if (begins_with(host.name, {"phone", "mobile"})) host.icon = Icon::phone;
+  if (begins_with(host.name, {"tablet"})) host.icon = Icon::tablet;
+  for (const MapProcess& process : host.processes) {
+    if (begins_with(process.name, {"named", "dnsmasq", "dnsd", "unbound", "bind9"})) host.icon = Icon::directory;
+    if (begins_with(process.name, {"nmap", "scanner", "masscan"})) host.icon = Icon::magnifier;
+    const bool keeps_data = begins_with(process.name, {"postgres", "mysql", "mariadb", "redis", "mongod"});
+    if (keeps_data && host.most_processes == 1) host.icon = Icon::database;
+  }
 }
 
 std::string network_prefix(const trace::Topology& topology, const trace::NetworkInfo& network) {
@@ -130,6 +148,7 @@ MapScene build_scene(const trace::Trace& trace, const replay::FlowTable& flows) 
     }
     std::sort(node.networks.begin(), node.networks.end());
     node.networks.erase(std::unique(node.networks.begin(), node.networks.end()), node.networks.end());
+    host.interfaces = host.rows;
     if (node.role != MapRole::router) {
       host.rows.clear();
       host.address = host_address(tables, {h});
@@ -143,6 +162,7 @@ MapScene build_scene(const trace::Trace& trace, const replay::FlowTable& flows) 
     members.erase(std::unique(members.begin(), members.end()), members.end());
   }
   add_process_lives(trace, scene);
+  for (MapHost& host : scene.hosts) choose_icon(host);
   return scene;
 }
 

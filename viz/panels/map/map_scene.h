@@ -30,6 +30,7 @@ struct MapHost {
     std::string interface, address;
   };
   std::vector<Row> rows;              // routers only
+  std::vector<Row> interfaces;        // all
   std::vector<MapProcess> processes;  // in order of their start
   std::size_t most_processes = 0;     // at one instant, counting a process that has just ended
 };

@@ -48,7 +48,8 @@ MapSprite sprite_for(const PanelContext& context, const Moving& moving, const Ma
                                 ? Protocol::none
                                 : trace::unpack_packet_created(context.trace.at(created)).packet.protocol;
   return {id, route.point_at(part) + Vec2{-along.y, along.x} * (scatter * 0.6F * unit),
-          static_cast<std::uint8_t>(std::min(flow_slot(packets.flow(id)), named_flow_colors)), shape_of(protocol)};
+          static_cast<std::uint8_t>(std::min(flow_slot(packets.flow(id)), named_flow_colors)), shape_of(protocol),
+          moving.transit.from};
 }
 
 // The packet that a kernel is busy with, at the upper edge of its host's card, clear of the names there.
@@ -136,9 +137,25 @@ std::vector<const Moving*> single_ones(const PanelContext& context, MapRoutes& r
   return single;
 }
 
+// What the filter does not take is a dot on its link, and goes from `single`.
+void add_left_out(const PanelContext& context, MapRoutes& routes, std::vector<const Moving*>& single,
+                  MapTraffic& traffic) {
+  if (context.filter == nullptr) return;
+  const auto left_out = std::stable_partition(single.begin(), single.end(), [&](const Moving* m) {
+    return m->transit.packet == context.selection.packet || context.shows(m->transit.packet);
+  });
+  for (auto m = left_out; m != single.end() && traffic.sprites.size() < most_sprites; ++m) {
+    const MapRoute& route = *routes.at((*m)->transit.from, (*m)->transit.to);
+    traffic.sprites.push_back(sprite_for(context, **m, route, 0));
+    traffic.sprites.back().faded = true;
+  }
+  single.erase(left_out, single.end());
+}
+
 void add_packets(const PanelContext& context, MapRoutes& routes, const MapGeometry& geometry, const MapSpace& space,
                  const std::vector<Moving>& moving, MapTraffic& traffic) {
   std::vector<const Moving*> single = single_ones(context, routes, moving);
+  add_left_out(context, routes, single, traffic);
   const bool sprites = single.size() > most_labels;
   if (!sprites && single.size() > most_aside && space.pointer) {
     sort_by_distance(single, routes, *space.pointer);

@@ -2,6 +2,7 @@
 // were just handed something. Pure preprocessing to flat lists; framebuffer pixels.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct MapSprite {
   Vec2 at;
   std::uint8_t flow = 0;  // palette position, at most named_flow_colors
   PacketShape shape = PacketShape::tcp;
+  InterfaceId from;
+  bool faded = false;  // the filter does not take it
 };
 
 struct MapDrop {
@@ -58,6 +61,13 @@ struct MapCrowd {
   std::uint32_t count = 0;
 };
 
+// What is on a network now, both ways.
+struct MapLinkLoad {
+  NetworkId network;
+  std::uint32_t count = 0;
+  std::array<std::uint32_t, named_flow_colors + 1> flows{};  // by palette position; the last: all others
+};
+
 struct MapGlow {
   ProcessId process;
   HostId host;
@@ -71,6 +81,8 @@ struct MapTraffic {
   std::vector<MapDrop> drops;
   std::vector<MapGlow> glows;
   std::vector<MapCrowd> crowds;
+  std::vector<MapLinkLoad> links;           // by network, those with packets; only when there are more than labels
+  std::size_t flows = 0;                    // of the packets in flight; only then
   std::size_t in_flight = 0, ribboned = 0;  // packets: all, and those that only a ribbon stands for
 };
 

@@ -139,12 +139,13 @@ std::string milliseconds_of(std::uint32_t us) {
 }
 
 std::vector<std::pair<std::string, std::string>> describe(const state::TcpVariables& v) {
-  constexpr std::string_view recovery[] = {"open", "fast recovery", "after a timeout"};
+  // As Linux names tcp_ca_state.
+  constexpr std::string_view recovery[] = {"Open", "Disorder", "CWR", "Recovery", "Loss"};
   constexpr std::string_view timers[] = {"none",       "retransmission", "window probe",
                                          "FIN-WAIT-2", "TIME-WAIT",      "keep-alive"};
-  const std::string threshold = v.ssthresh >= 0x7fffffffu ? "none" : fmt::format("{} segments", grouped(v.ssthresh));
-  return {{"recovery", std::string(v.recovery < 3 ? recovery[v.recovery] : "?")},
-          {"cwnd", fmt::format("{} segments", grouped(v.cwnd))},
+  const std::string threshold = v.ssthresh >= 0x7fffffffu ? "none" : grouped(v.ssthresh);
+  return {{"ca_state", std::string(v.recovery < 5 ? recovery[v.recovery] : "?")},
+          {"cwnd", grouped(v.cwnd)},
           {"ssthresh", threshold},
           {"in flight", grouped(v.snd_nxt.raw - v.snd_una.raw)},
           {"dup acks", std::to_string(v.duplicate_acks)},

@@ -19,6 +19,8 @@ std::size_t side_of(const TcpModel& model, const std::optional<std::size_t>& cho
   return model.segments[1].size() > model.segments[0].size() ? 1 : 0;
 }
 
+constexpr float low_plot = 96;  // design pixels: a lower plot has its legend beside the title
+
 // One graph: time to x, value to y, with grid lines and labels at the left.
 struct Graph {
   Rect plot;
@@ -36,7 +38,7 @@ struct Graph {
 float round_up(float value) {
   float step = 1;
   while (step * 10 < value) step *= 10;
-  for (const float factor : {1.0F, 2.0F, 4.0F, 6.0F, 8.0F, 10.0F}) {
+  for (const float factor : {1.0F, 1.2F, 1.6F, 2.0F, 2.4F, 3.0F, 4.0F, 5.0F, 6.0F, 8.0F, 10.0F}) {
     if (value <= step * factor) return step * factor;
   }
   return value;
@@ -52,7 +54,8 @@ Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, st
                  Time end, float top) {
   const Palette& colors = canvas.colors();
   draw_text(canvas, {r.x, r.y + canvas.px(15)}, style::heading, colors.text, title);
-  draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, unit, Align::right);
+  if (r.h - canvas.px(56) >= canvas.px(low_plot))
+    draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, unit, Align::right);
   Graph graph{{r.x + canvas.px(52), r.y + canvas.px(32), r.w - canvas.px(52), r.h - canvas.px(56)},
               begin,
               end,
@@ -63,10 +66,36 @@ Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, st
     draw_text(canvas, {graph.plot.x - canvas.px(10), baseline_for_middle(canvas, TextSize::small, graph.y(value))},
               style::number, colors.muted, axis_text(value), Align::right);
   }
-  const float below = graph.plot.bottom() + canvas.px(17);
-  draw_text(canvas, {graph.plot.x, below}, style::number, colors.muted, clock_text(begin));
-  draw_text(canvas, {graph.plot.right(), below}, style::number, colors.muted, clock_text(end), Align::right);
   return graph;
+}
+
+// The times below the last graph, the cursor's among them.
+void draw_time_axis(const Canvas& canvas, const Graph& graph, Time now) {
+  const Palette& colors = canvas.colors();
+  const float below = graph.plot.bottom() + canvas.px(19);
+  const auto whole = [](Time at) { return clock_text(Time{at.ns / 1000 * 1000}); };
+  const float first = draw_text(canvas, {graph.plot.x, below}, style::number, colors.muted, whole(graph.begin));
+  const std::string end = whole(graph.end), text = whole(now);
+  const float last = text_width(canvas, style::number, end);
+  draw_text(canvas, {graph.plot.right(), below}, style::number, colors.muted, end, Align::right);
+  if (now < graph.begin || now > graph.end) return;
+  const float width = text_width(canvas, style::number_strong, text) + canvas.px(14);
+  const float x = std::clamp(graph.x(now) - width / 2, graph.plot.x, graph.plot.right() - width);
+  const Rect tag{x, graph.plot.bottom() + canvas.px(5), width, canvas.px(19)};
+  // What the tag covers of the ends' times goes.
+  if (tag.x < graph.plot.x + first) canvas.fill({graph.plot.x, tag.y, first, tag.h}, colors.background);
+  if (tag.right() > graph.plot.right() - last)
+    canvas.fill({graph.plot.right() - last, tag.y, last, tag.h}, colors.background);
+  canvas.fill(tag, colors.text, canvas.px(4));
+  draw_text_in(canvas, tag, style::number_strong, colors.background, text, Align::center);
+}
+
+// Pressing a graph moves the cursor to that instant.
+void seek_in(const Ui& ui, std::string_view id, const Graph& graph, const PanelContext& context) {
+  if (!touch(ui, id, graph.plot, {.focusable = false}).clicked) return;
+  const float part = std::clamp((ImGui::GetIO().MousePos.x - graph.plot.x) / graph.plot.w, 0.0F, 1.0F);
+  const auto whole = static_cast<double>((graph.end - graph.begin).ns);
+  context.seek(graph.begin + nanoseconds(static_cast<std::int64_t>(whole * static_cast<double>(part))));
 }
 
 void draw_time_line(const Canvas& canvas, const Graph& graph, Time now) {
@@ -78,8 +107,14 @@ void draw_time_line(const Canvas& canvas, const Graph& graph, Time now) {
 
 void draw_legend(const Canvas& canvas, const Graph& graph,
                  std::initializer_list<std::pair<std::string_view, Color>> entries) {
-  float x = graph.plot.x + canvas.px(12);
-  const float y = graph.plot.y + canvas.px(12);
+  float x = graph.plot.x + canvas.px(12), y = graph.plot.y + canvas.px(12);
+  if (graph.plot.h < canvas.px(low_plot)) {
+    // Too low to hold it: at the right of the title, where the unit is not then.
+    x = graph.plot.right();
+    for (const auto& [text, color] : entries) x -= text_width(canvas, style::label, text) + canvas.px(36);
+    y = graph.plot.y - canvas.px(21);
+    x += canvas.px(16);
+  }
   for (const auto& [text, color] : entries) {
     canvas.line({x, y}, {x + canvas.px(14), y}, color, canvas.px(2));
     x += canvas.px(20);
@@ -111,6 +146,21 @@ void stairs(const Canvas& canvas, const Graph& graph, const Points& points, Valu
 std::pair<Time, Time> time_span(const TcpModel& model, const PanelContext& context) {
   const replay::Flow& flow = context.indexes.flows()[model.flow];
   return {flow.first_time, std::max(flow.last_time, flow.first_time + microseconds(1))};
+}
+
+// The segment whose mark the pointer is on; none().
+PacketId segment_under_pointer(const Canvas& canvas, const Graph& graph, const std::vector<SegmentMark>& segments) {
+  const Vec2 pointer = from_im(ImGui::GetIO().MousePos);
+  PacketId found;
+  float nearest = canvas.px(8);
+  for (const SegmentMark& mark : segments) {
+    const Vec2 middle{graph.x(mark.at),
+                      (graph.y(static_cast<float>(mark.from)) + graph.y(static_cast<float>(mark.to))) / 2};
+    if (distance(pointer, middle) >= nearest) continue;
+    nearest = distance(pointer, middle);
+    found = mark.packet;
+  }
+  return found;
 }
 
 }  // namespace
@@ -188,7 +238,7 @@ void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& co
   for (const AckMark& mark : model_.acks[side]) edge = std::max(edge, mark.edge);
   const Time now = context.now();
   // The window's edge is shown unless it would press everything else flat.
-  const bool show_edge = edge < 4 * most;
+  const bool show_edge = edge < 3 * most;
   const Graph graph = make_graph(canvas, r, "Sequence numbers", "bytes since the start of the stream", begin, end,
                                  static_cast<float>(show_edge ? std::max(most, edge) : most));
   if (model_.segments[side].empty()) {
@@ -222,14 +272,14 @@ void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& co
   draw_legend(
       canvas, graph,
       {{"data", colors.accent}, {"acknowledged", colors.ok}, {"sent again", colors.again}, {"lost", colors.drop}});
-  TouchOptions options;
-  options.focusable = false;
-  if (touch(ui, "tcp-sequence", graph.plot, options).clicked) {
-    const float part = (ImGui::GetIO().MousePos.x - graph.plot.x) / graph.plot.w;
-    const auto whole = static_cast<double>((end - begin).ns);
-    context.seek(begin +
-                 nanoseconds(static_cast<std::int64_t>(whole * static_cast<double>(std::clamp(part, 0.0F, 1.0F)))));
+  if (const PacketId packet = segment_under_pointer(canvas, graph, model_.segments[side]); packet.valid()) {
+    if (touch(ui, "tcp-sequence", graph.plot, {.focusable = false}).clicked) {
+      context.select(packet);
+      context.seek_record(context.indexes.packets().created(packet));
+    }
+    return;
   }
+  seek_in(ui, "tcp-sequence", graph, context);
 }
 
 void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& context) const {
@@ -237,13 +287,23 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
   const Palette& colors = canvas.colors();
   const std::vector<VariableSample>& samples = model_.ends[side_of(model_, side_)].samples;
   const auto [begin, end] = time_span(model_, context);
+  // In segments, as the window is counted.
   const auto flight = [](const VariableSample& s) {
-    return static_cast<float>(s.values.snd_nxt.raw - s.values.snd_una.raw);
+    const auto bytes = static_cast<float>(s.values.snd_nxt.raw - s.values.snd_una.raw);
+    return bytes / static_cast<float>(std::max<std::uint16_t>(s.values.mss, 1));
   };
-  const auto window = [](const VariableSample& s) { return static_cast<float>(s.values.cwnd) * s.values.mss; };
+  const auto window = [](const VariableSample& s) { return static_cast<float>(s.values.cwnd); };
   float top = 1;
   for (const VariableSample& sample : samples) top = std::max({top, flight(sample), window(sample)});
-  const Graph graph = make_graph(canvas, r, "Congestion window", "bytes", begin, end, top);
+  // Before the first loss there is no threshold; a far one would press everything else flat.
+  const auto threshold = [limit = top * 1.5F](const VariableSample& s) {
+    return s.values.ssthresh >= 0x7fffffffU ? -1.0F : std::min(static_cast<float>(s.values.ssthresh), limit);
+  };
+  for (const VariableSample& sample : samples) top = std::max(top, threshold(sample));
+  const std::uint16_t mss = samples.empty() ? std::uint16_t{0} : samples.back().values.mss;
+  const Graph graph =
+      make_graph(canvas, r, "Congestion window",
+                 mss == 0 ? std::string("segments") : "segments of " + std::to_string(mss) + " bytes", begin, end, top);
   if (samples.empty()) {
     draw_text_in(canvas, graph.plot, style::body, colors.muted,
                  model_.ends[0].inferred ? "a capture does not tell this" : "recorded at the finest detail level only",
@@ -251,9 +311,43 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
   } else {
     stairs(canvas, graph, samples, flight, context.now(), colors.accent, false);
     stairs(canvas, graph, samples, window, context.now(), colors.text, false);
-    draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}});
+    std::vector<VariableSample> limited;
+    for (const VariableSample& sample : samples)
+      if (threshold(sample) >= 0) limited.push_back(sample);
+    stairs(canvas, graph, limited, threshold, context.now(), colors.rewrite, true);
+    if (graph.plot.w < canvas.px(360)) {
+      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}});
+    } else {
+      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
+    }
   }
   draw_time_line(canvas, graph, context.now());
+  seek_in(ui, "tcp-windows", graph, context);
+}
+
+void TcpPanel::draw_round_trip(const Ui& ui, const Rect& r, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const std::vector<VariableSample>& samples = model_.ends[side_of(model_, side_)].samples;
+  const auto [begin, end] = time_span(model_, context);
+  std::vector<VariableSample> measured;
+  float top = 1;
+  const auto trip = [](const VariableSample& s) { return static_cast<float>(s.values.srtt_us) / 1000; };
+  const auto timer = [](const VariableSample& s) { return static_cast<float>(s.values.rto_ms); };
+  for (const VariableSample& sample : samples) {
+    if (sample.values.rto_ms == 0) continue;
+    measured.push_back(sample);
+    top = std::max({top, trip(sample), timer(sample)});
+  }
+  const Graph graph = make_graph(canvas, r, "Round trip and timer", "ms", begin, end, top);
+  if (!measured.empty()) {
+    stairs(canvas, graph, measured, timer, context.now(), colors.accent, false);
+    stairs(canvas, graph, measured, trip, context.now(), colors.ok, false);
+    draw_legend(canvas, graph, {{"RTO", colors.accent}, {"srtt", colors.ok}});
+  }
+  draw_time_line(canvas, graph, context.now());
+  draw_time_axis(canvas, graph, context.now());
+  seek_in(ui, "tcp-round-trip", graph, context);
 }
 
 void TcpPanel::draw_variables(const Ui& ui, const Rect& r, const PanelContext& context) const {
@@ -264,6 +358,13 @@ void TcpPanel::draw_variables(const Ui& ui, const Rect& r, const PanelContext& c
   draw_text(canvas, {r.x + canvas.px(16), r.y + canvas.px(26)}, style::heading, colors.text,
             fit_text(canvas, style::heading, "Variables of " + end.name, r.w - canvas.px(32)));
   Rect rest{r.x + canvas.px(8), r.y + canvas.px(40), r.w - canvas.px(16), r.h - canvas.px(48)};
+  if (rest.h > canvas.px(200)) {
+    // Why the connection is as it is: of its latest packet.
+    const Button why{.label = "Why?", .key = "Y"};
+    Rect foot = rest.take_bottom(canvas.px(36));
+    if (button(ui, "tcp-why", {foot.x + canvas.px(8), foot.y, button_width(canvas, why), canvas.px(28)}, why))
+      context.open(PanelKind::why);
+  }
   const std::vector<VariableRow> rows = variable_rows(end, context.cursor.position());
   if (rows.empty()) {
     draw_paragraph(canvas, rest.inset(canvas.px(8), 0), style::label, colors.muted,
@@ -292,6 +393,17 @@ void TcpPanel::draw_variables(const Ui& ui, const Rect& r, const PanelContext& c
   }
 }
 
+void TcpPanel::draw_graphs(const Ui& ui, Rect area, const PanelContext& context) const {
+  const float gap = ui.canvas.px(4);
+  const Rect trip = area.take_bottom(area.h * 0.27F);
+  area.take_bottom(gap);
+  const Rect windows = area.take_bottom(area.h * 0.4F);
+  area.take_bottom(gap);
+  draw_sequence(ui, area, context);
+  draw_windows(ui, windows, context);
+  draw_round_trip(ui, trip, context);
+}
+
 void TcpPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   refresh(context);
   const Canvas& canvas = ui.canvas;
@@ -312,16 +424,18 @@ void TcpPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     draw_variables(ui, rest.take_right(canvas.px(280)), context);
     rest.take_right(canvas.px(24));
   } else {
-    Rect below = rest.take_bottom(std::min(rest.h * 0.42F, canvas.px(368)));
-    draw_variables(ui, below, context);
+    Rect below = rest.take_bottom(std::min(rest.h * 0.54F, canvas.px(400)));
+    // The variables beside the smaller graphs.
+    draw_variables(ui, below.take_right(std::max(below.w * 0.42F, canvas.px(232))), context);
+    below.take_right(canvas.px(16));
     rest.take_bottom(canvas.px(12));
     draw_sequence(ui, rest, context);
+    const Rect trip = below.take_bottom(below.h * 0.5F);
+    draw_windows(ui, below, context);
+    draw_round_trip(ui, trip, context);
     return;
   }
-  const Rect windows = rest.take_bottom(rest.h * 0.42F);
-  rest.take_bottom(canvas.px(8));
-  draw_sequence(ui, rest, context);
-  draw_windows(ui, windows, context);
+  draw_graphs(ui, rest, context);
 }
 
 }  // namespace fourtuple::viz

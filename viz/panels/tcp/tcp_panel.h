@@ -19,6 +19,8 @@ class TcpPanel {
   void draw_states(const Ui& ui, const Rect& r, const PanelContext& context) const;
   void draw_sequence(const Ui& ui, const Rect& r, const PanelContext& context) const;
   void draw_windows(const Ui& ui, const Rect& r, const PanelContext& context) const;
+  void draw_round_trip(const Ui& ui, const Rect& r, const PanelContext& context) const;
+  void draw_graphs(const Ui& ui, Rect area, const PanelContext& context) const;
   void draw_variables(const Ui& ui, const Rect& r, const PanelContext& context) const;
 
   TcpModel model_;

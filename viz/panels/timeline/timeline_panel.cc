@@ -6,6 +6,7 @@
 #include "viz/kit/marks.h"
 #include "viz/kit/text.h"
 #include "viz/panels/common/names.h"
+#include "viz/panels/timeline/match_bars.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -129,7 +130,8 @@ void TimelinePanel::draw_bars(const Canvas& canvas, const Rect& bars, float curs
   const Palette& colors = canvas.colors();
   if (model_.bars.empty()) return;
   const float step = bars.w / static_cast<float>(model_.bars.size());
-  const Color played = with_alpha(colors.accent, 0.8F), coming = colors.link;
+  // With a filter the accent is for what it takes.
+  const Color played = matches_.empty() ? with_alpha(colors.accent, 0.8F) : colors.link, coming = colors.link;
   for (std::size_t i = 0; i < model_.bars.size(); ++i) {
     const float x = bars.x + static_cast<float>(i) * step;
     const float height = std::max(model_.bars[i] * bars.h, model_.bars[i] > 0 ? canvas.px(3) : canvas.px(1));
@@ -139,21 +141,46 @@ void TimelinePanel::draw_bars(const Canvas& canvas, const Rect& bars, float curs
   }
 }
 
+void TimelinePanel::refresh_matches(const PanelContext& context, bool rebuilt) {
+  const bool same = context.filter == filter_ && (filter_ == nullptr || filter_->version() == matches_version_);
+  if (same && !rebuilt) return;
+  filter_ = context.filter;
+  matches_.clear();
+  if (filter_ == nullptr) return;
+  matches_version_ = filter_->version();
+  matches_ = match_bars(context.indexes.records(), filter_->positions(), model_);
+}
+
+void TimelinePanel::draw_matches(const Canvas& canvas, const Rect& bars) const {
+  if (matches_.empty()) return;
+  const float step = bars.w / static_cast<float>(matches_.size());
+  for (std::size_t i = 0; i < matches_.size(); ++i) {
+    if (matches_[i] <= 0) continue;
+    const float height = std::max(matches_[i] * bars.h, canvas.px(3));
+    canvas.fill(
+        {bars.x + static_cast<float>(i) * step, bars.bottom() - height, std::max(step - canvas.px(1), 1.0F), height},
+        canvas.colors().accent);
+  }
+}
+
 void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, TimelineAction& action) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const Time end = std::max(context.cursor.end_time(), Time{1});
   const TimeAxis axis{{0}, end, area.x + canvas.px(lane_left), area.w - canvas.px(lane_left + lane_right)};
-  if (built_end_ != context.indexes.end() || built_x_ != axis.x || built_width_ != axis.width ||
-      model_.axis.to != end) {
+  const bool rebuilt =
+      built_end_ != context.indexes.end() || built_x_ != axis.x || built_width_ != axis.width || model_.axis.to != end;
+  if (rebuilt) {
     model_ = build_timeline(context.indexes.records(), context.indexes.marks(), axis, canvas.px(4), canvas.px(8));
     built_end_ = context.indexes.end();
     built_x_ = axis.x;
     built_width_ = axis.width;
   }
+  refresh_matches(context, rebuilt);
   const float cursor_x = std::round(axis.x_of(std::clamp(context.now(), Time{0}, end)));
   const Rect bars{axis.x, area.y + canvas.px(bars_top), axis.width, canvas.px(bars_height)};
   draw_bars(canvas, bars, cursor_x);
+  draw_matches(canvas, bars);
   const auto label = [&](std::string_view word, float middle) {
     draw_text(canvas, {area.x + canvas.px(lane_label_x), baseline_for_middle(canvas, TextSize::small, middle)},
               style::label, colors.muted, word);

@@ -32,11 +32,16 @@ class TimelinePanel {
                      replay::Grain grain, TimelineAction& action);
   void draw_speed(const Ui& ui, Rect row, replay::Playback& playback);
   void draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, TimelineAction& action);
+  void refresh_matches(const PanelContext& context, bool rebuilt);
+  void draw_matches(const Canvas& canvas, const Rect& bars) const;
   void draw_bars(const Canvas& canvas, const Rect& bars, float cursor_x) const;
 
   TimelineModel model_;
   std::uint64_t built_end_ = ~std::uint64_t{0};  // indexes end and axis the model was built for
   float built_x_ = 0, built_width_ = 0;
+  std::vector<float> matches_;                    // bars of what a filter takes; empty: no filter
+  std::uint64_t matches_version_ = 0;             // of the result they are from
+  const replay::FilterResult* filter_ = nullptr;  // likewise
 };
 
 }  // namespace fourtuple::viz

@@ -18,7 +18,7 @@ constexpr float padding = 24, disc = 10.5F;
 constexpr std::uint64_t slots_a_frame = 8'000'000;
 
 bool stands_on(const PanelContext& context, const replay::Cause& cause) {
-  return context.cursor.last_record() == cause.record;
+  return context.now() == cause.at;
 }
 
 Color tone_color(const Palette& colors, replay::CauseTone tone) {
@@ -91,6 +91,7 @@ bool WhyPanel::refresh(const PanelContext& context) {
 void WhyPanel::ask(const PanelContext& context) {
   asked_ = false;
   chain_ = {};
+  chosen_ = 0;
   if (!refresh(context)) return;
   asked_ = true;
   const replay::CauseSources sources{context.indexes, *events_, context.cursor};
@@ -100,19 +101,31 @@ void WhyPanel::ask(const PanelContext& context) {
 }
 
 bool WhyPanel::on_chain(const PanelContext& context) const {
-  for (const replay::Cause& cause : chain_.causes)
-    if (stands_on(context, cause)) return true;
-  return false;
+  return current(context) < chain_.causes.size();
 }
 
-void WhyPanel::go(const PanelContext& context, std::size_t index) const {
+std::size_t WhyPanel::current(const PanelContext& context) const {
+  const auto& causes = chain_.causes;
+  if (chosen_ < causes.size() && stands_on(context, causes[chosen_])) return chosen_;
+  // Several may happen at one instant: that of the last record, else the first of them.
+  const std::uint64_t last = context.cursor.last_record();
+  std::size_t found = causes.size();
+  for (std::size_t i = causes.size(); i-- > 0;) {
+    if (causes[i].record == last) return i;
+    if (stands_on(context, causes[i])) found = i;
+  }
+  return found;
+}
+
+void WhyPanel::go(const PanelContext& context, std::size_t index) {
+  chosen_ = index;
   const replay::Cause& cause = chain_.causes[index];
   if (cause.packet.valid()) context.select(cause.packet);
   if (cause.host.valid()) context.select(cause.host);
   context.seek_record(cause.record);
 }
 
-void WhyPanel::go_to_cause(const PanelContext& context) const {
+void WhyPanel::go_to_cause(const PanelContext& context) {
   if (!chain_.causes.empty()) go(context, chain_.causes.size() - 1);
 }
 
@@ -138,11 +151,11 @@ bool WhyPanel::draw_header(const Ui& ui, Rect& area, const PanelContext& context
   return closed;
 }
 
-float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index) const {
+float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const replay::Cause& cause = chain_.causes[index];
-  const bool here = stands_on(context, cause), last = index + 1 == chain_.causes.size();
+  const bool here = current(context) == index, last = index + 1 == chain_.causes.size();
   const std::string id = "why-cause" + std::to_string(index);
   const Rect card = row.inset(0, canvas.px(2));
   const Vec2 middle{card.x + canvas.px(24), card.y + canvas.px(20)};
@@ -165,7 +178,9 @@ float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& co
     }
   }
   draw_disc(canvas, middle, cause, index, here);
-  Rect words{card.x + canvas.px(48), card.y + canvas.px(9), card.w - canvas.px(60) - link - canvas.px(12), card.h};
+  const std::string_view root = root_words(cause.root);
+  const float aside = std::max(link, text_width(canvas, style::label, root));
+  Rect words{card.x + canvas.px(48), card.y + canvas.px(9), card.w - canvas.px(72) - aside, card.h};
   Rect line = words.take_top(canvas.px(22));
   if (index > 0) line.take_left(draw_text_in(canvas, line, style::body, colors.muted, "because") + canvas.px(6));
   const Color ink = index == 0 ? tone_color(colors, cause.tone) : colors.text;
@@ -175,7 +190,7 @@ float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& co
   draw_paragraph(canvas, {words.x, words.y, words.w, canvas.px(34)}, style::label, colors.muted, cause.evidence, 2);
   const Vec2 at{card.right() - canvas.px(12) - link, card.y + canvas.px(20)};
   const bool pressed = moment_link(ui, id + "-moment", at, moment, here);
-  if (const std::string_view root = root_words(cause.root); !root.empty())
+  if (!root.empty())
     draw_text(canvas, {card.right() - canvas.px(14), card.y + canvas.px(48)}, style::label, colors.muted, root,
               Align::right);
   if (pressed || touched.clicked) go(context, index);
@@ -203,7 +218,7 @@ float WhyPanel::draw_ruled_out(const Ui& ui, const Rect& area) const {
   return height;
 }
 
-void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context) const {
+void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   Rect rest{area.x, area.y, area.w, canvas.px(32)};
   const auto place = [&](const Button& b) {
@@ -235,6 +250,24 @@ void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& 
     ImGui::SetClipboardText(replay::chain_text(context.trace.tables(), chain_).c_str());
 }
 
+void WhyPanel::draw_chain(const Ui& ui, const Rect& area, const PanelContext& context) {
+  ScrollArea scroll(ui, "why-chain", area);
+  const Canvas& canvas = scroll.ui().canvas;
+  Rect list = scroll.content();
+  list.w -= canvas.px(8);
+  const float top = list.y, row = canvas.px(cause_row);
+  for (std::size_t i = 0; i < chain_.causes.size(); ++i) {
+    draw_cause(scroll.ui(), {list.x, list.y, list.w, row}, context, i);
+    list.y += row;
+  }
+  list.y += draw_ruled_out(scroll.ui(), list);
+  if (!chain_.book.empty()) {
+    draw_book_note(canvas, {list.x, list.y + canvas.px(6), list.w, canvas.px(84)}, chain_.book, chain_.linux_does);
+    list.y += canvas.px(96);
+  }
+  scroll.set_height(list.y - top);
+}
+
 bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
@@ -251,24 +284,9 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
         asked_ ? "Nothing has happened yet. Step forward, or choose a packet, and ask again." : "Reading the run…", 3);
     return closed;
   }
-  const bool note = !chain_.book.empty();
   rest.take_bottom(canvas.px(12));
   const Rect buttons = rest.take_bottom(canvas.px(44));
-  ScrollArea scroll(ui, "why-chain", rest);
-  Rect list = scroll.content();
-  list.w -= canvas.px(8);
-  const float top = list.y, row = canvas.px(cause_row);
-  for (std::size_t i = 0; i < chain_.causes.size(); ++i) {
-    draw_cause(scroll.ui(), {list.x, list.y, list.w, row}, context, i);
-    list.y += row;
-  }
-  list.y += draw_ruled_out(scroll.ui(), list);
-  if (note) {
-    draw_book_note(scroll.ui().canvas, {list.x, list.y + canvas.px(6), list.w, canvas.px(84)}, chain_.book,
-                   chain_.linux_does);
-    list.y += canvas.px(96);
-  }
-  scroll.set_height(list.y - top);
+  draw_chain(ui, rest, context);
   draw_buttons(ui, {buttons.x, buttons.y + canvas.px(8), buttons.w, buttons.h}, context);
   return closed;
 }

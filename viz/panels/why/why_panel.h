@@ -18,7 +18,7 @@ class WhyPanel {
   // Whether the cursor stands on one of the chain's moments: asking again would tell nothing else.
   bool on_chain(const PanelContext& context) const;
   // Moves the cursor to the end of the chain.
-  void go_to_cause(const PanelContext& context) const;
+  void go_to_cause(const PanelContext& context);
   // Where the panel was opened from.
   PanelKind opened_from = PanelKind::map;
 
@@ -28,18 +28,22 @@ class WhyPanel {
 
  private:
   bool refresh(const PanelContext& context);
-  void go(const PanelContext& context, std::size_t index) const;
+  void go(const PanelContext& context, std::size_t index);
+  // The cause the cursor stands on; the number of causes when it stands on none.
+  std::size_t current(const PanelContext& context) const;
   bool draw_header(const Ui& ui, Rect& area, const PanelContext& context);
-  float draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index) const;
+  float draw_cause(const Ui& ui, const Rect& row, const PanelContext& context, std::size_t index);
+  void draw_chain(const Ui& ui, const Rect& area, const PanelContext& context);
   float draw_ruled_out(const Ui& ui, const Rect& area) const;
-  void draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context) const;
+  void draw_buttons(const Ui& ui, const Rect& area, const PanelContext& context);
 
   std::optional<replay::EventIndex> events_;
   replay::CauseChain chain_;
   bool asked_ = false;
+  std::size_t chosen_ = 0;  // the cause gone to last: several may be told by one record
 };
 
 // Height of a cause's row in design pixels: its evidence may take a second line.
-constexpr float cause_row = 62;
+constexpr float cause_row = 66;
 
 }  // namespace fourtuple::viz
