@@ -222,7 +222,7 @@ void add_why(CLI::App& app, WhyOptions& options) {
   CLI::App* command = app.add_subcommand("why", "Tell what became of a packet and why, rule by rule");
   command->add_option("FILE", options.file, "Scenario, capture or trace")->required();
   CLI::Option* packet = command->add_option("--packet", options.packet,
-                                             "Number of the packet; the dropped packets are listed when absent");
+                                            "Number of the packet; the dropped packets are listed when absent");
   command->add_option("--at", options.at, "Why what happens at this instant happens, such as '1.2 s'");
   command->add_option("--socket", options.socket, "HOST:PORT: the last thing that befell this socket, until --at");
   add_filter(*command, options.filter)->excludes(packet);
@@ -246,7 +246,7 @@ void add_render(CLI::App& app, RenderOptions& options) {
   command->add_option("--from", options.from, "Start of an animation, or of a whole ladder (.svg)")->excludes(at);
   command->add_option("--to", options.to, "Its end")->excludes(at);
   command->add_option("--panel", view.panel, "Panel to draw: map when absent")
-      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet"}));
+      ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet", "why"}));
   command->add_option("--host", view.host, "Host for the panels about one host");
   command->add_option("--packet", options.packet, "Packet to select, by its number; the ladder shows its conversation");
   command->add_option("--size", view.size, "Size in pixels; a whole ladder is as high as it must be")
@@ -261,6 +261,7 @@ void add_render(CLI::App& app, RenderOptions& options) {
       ->check(CLI::IsMember({"hops", "time"}))
       ->capture_default_str();
   command->add_option("--seconds", options.seconds, "How long an animation lasts, at most 60");
+  add_filter(*command, view.filter);
   CLI::Option* nft = add_through(*command, view.through);
   add_sockets(*command, view.sockets)->excludes(nft);
   command->footer(

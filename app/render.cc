@@ -63,8 +63,10 @@ Outcome<void> check_plan(const RenderOptions& options, const Plan& plan) {
   if (!options.view.at.empty())
     return fail({options.out, 0, 0}, "a GIF shows a stretch of time", "--from and --to, or a name ending in .png");
   if (std::max(plan.wanted.stage.width, plan.wanted.stage.height) > largest_gif)
-    return fail({"--size", 0, 0}, fmt::format("a GIF of {}x{}", plan.wanted.stage.width, plan.wanted.stage.height) + " would be very large",
-                fmt::format("at most {} pixels wide and high", largest_gif));
+    return fail(
+        {"--size", 0, 0},
+        fmt::format("a GIF of {}x{}", plan.wanted.stage.width, plan.wanted.stage.height) + " would be very large",
+        fmt::format("at most {} pixels wide and high", largest_gif));
   return {};
 }
 
@@ -151,7 +153,7 @@ Outcome<void> draw_document(Stage& stage, viz::Document document, const RenderOp
   replay::Indexes indexes(*document.trace);
   indexes.refresh();
   viz::Viewer& viewer = stage.viewer();
-  viewer.show(std::move(document));
+  stage.show(options.view.files.front(), std::move(document));
   viewer.age_message(longest_animation_us);  // what opening had to say is on stderr
   if (auto done = set_the_scene(viewer, options.view, plan.wanted, true); !done) return done;
   PacketId packet = PacketId::none();

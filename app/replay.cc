@@ -61,7 +61,7 @@ void print_coverage(const ImportedCapture& capture) {
 // Packets and rules need the trace, tables do not.
 capture::ImportOptions import_options(const ReplayOptions& options) {
   capture::ImportOptions import;
-  import.records = options.packets || options.ndjson || !options.through.ruleset.empty();
+  import.records = options.packets || options.ndjson || !options.filter.empty() || !options.through.ruleset.empty();
   import.survey.enter_tunnels = !options.outer;
   return import;
 }
@@ -88,7 +88,7 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
   const auto owners = [&](std::size_t flow) { return filtered->owners[flow]; };
   if (options.flows || !options.packets)
     fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
-                                 owners, capture.owners}));
+                                 owners, capture.owners, capture.analysis}));
   if (options.packets) fmt::print("{}", packets_text(capture, &filtered->frames));
   return exit_ok;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 #include "capture/packet_bytes.h"
@@ -24,6 +25,7 @@ struct Sighting {
   std::uint8_t ttl = 0;
   bool inbound = false;
   DropReason dropped = DropReason::none;  // the packet's end, noted where it was last seen
+  ProcessId reader;                       // whose socket it came to
 };
 
 bool ends_on_the_network(DropReason reason) {
@@ -49,6 +51,8 @@ class Exporter {
  private:
   void see(Time at, std::uint64_t position, const trace::PacketSent& sent);
   void see_drop(Time at, const trace::PacketDropped& drop);
+  void see_delivery(const trace::PacketDelivered& delivery);
+  std::string comment_on(const Sighting& sighting) const;
   bool is_loopback(InterfaceId interface) const;
   NetworkId network_of(InterfaceId interface) const;
   Outcome<ExportedFile> write_file(const std::filesystem::path& path, InterfaceId interface, std::size_t first,
@@ -60,6 +64,11 @@ class Exporter {
   PacketBytes bytes_;
   std::vector<Sighting> sightings_;
   std::vector<std::uint32_t> last_sighting_;  // by PacketId: index + 1
+  struct Program {
+    std::string_view name;
+    std::uint32_t pid = 0;
+  };
+  std::map<std::uint32_t, Program> programs_;  // by ProcessId
 };
 
 bool Exporter::is_loopback(InterfaceId interface) const {
@@ -77,6 +86,11 @@ void Exporter::scan() {
     bytes_.add(at);
     if (slot->kind == trace::Kind::packet_sent) see(slot->at, at, trace::unpack_packet_sent(slot));
     if (slot->kind == trace::Kind::packet_dropped) see_drop(slot->at, trace::unpack_packet_dropped(slot));
+    if (slot->kind == trace::Kind::packet_delivered) see_delivery(trace::unpack_packet_delivered(slot));
+    if (slot->kind == trace::Kind::process_started) {
+      const trace::ProcessStarted started = trace::unpack_process_started(slot);
+      programs_[started.process.value] = {trace_->tables().strings[started.name], started.pid};
+    }
   }
   std::stable_sort(sightings_.begin(), sightings_.end(), [](const Sighting& a, const Sighting& b) {
     return a.interface != b.interface ? a.interface < b.interface : a.at < b.at;
@@ -85,7 +99,7 @@ void Exporter::scan() {
 
 void Exporter::see(Time at, std::uint64_t position, const trace::PacketSent& sent) {
   const std::size_t interfaces = trace_->tables().topology.interfaces.size();
-  Sighting sighting{at, position, sent.packet, sent.from, sent.from, sent.to, sent.ttl, false, DropReason::none};
+  Sighting sighting{at, position, sent.packet, sent.from, sent.from, sent.to, sent.ttl, false, DropReason::none, {}};
   if (sent.from.value < interfaces) sightings_.push_back(sighting);
   if (sent.to.value < interfaces && !(sent.from == sent.to && is_loopback(sent.to))) {
     sighting.at = at + sent.transit;
@@ -112,6 +126,19 @@ void Exporter::see_drop(Time at, const trace::PacketDropped& drop) {
     --last;
   }
   sightings_[last - 1].dropped = drop.reason;
+}
+
+void Exporter::see_delivery(const trace::PacketDelivered& delivery) {
+  if (!delivery.process.valid() || delivery.packet.value >= last_sighting_.size()) return;
+  const std::uint32_t last = last_sighting_[delivery.packet.value];
+  if (last != 0) sightings_[last - 1].reader = delivery.process;
+}
+
+std::string Exporter::comment_on(const Sighting& sighting) const {
+  if (sighting.dropped != DropReason::none) return fmt::format("dropped: {}", words_of(sighting.dropped));
+  const auto program = programs_.find(sighting.reader.value);
+  if (!sighting.reader.valid() || program == programs_.end()) return {};
+  return fmt::format("to process {} (pid {})", program->second.name, program->second.pid);
 }
 
 void put_mac(InterfaceId interface, bool loopback, std::vector<std::uint8_t>& out) {
@@ -148,8 +175,7 @@ Outcome<ExportedFile> Exporter::write_file(const std::filesystem::path& path, In
     OutgoingFrame frame;
     frame_bytes(sighting, bytes, frame.original);
     if (bytes.empty()) continue;
-    comment.clear();
-    if (sighting.dropped != DropReason::none) comment = fmt::format("dropped: {}", words_of(sighting.dropped));
+    comment = comment_on(sighting);
     frame.time_ns = std::max<std::int64_t>(0, epoch + sighting.at.ns);
     frame.bytes = bytes;
     frame.inbound = sighting.inbound;

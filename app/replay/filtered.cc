@@ -69,7 +69,8 @@ std::string filtered_json(const FilteredCapture& filtered, const capture::Import
                               {"conversations", nlohmann::ordered_json::array()}};
   for (std::size_t i = 0; i < filtered.flows.size(); ++i)
     json["conversations"].push_back(
-        to_json(filtered.flows[i], capture.trace.tables().addresses, filtered.owners[i], capture.owners));
+        to_json(filtered.flows[i], filtered.owners[i],
+                capture::FlowContext{capture.trace.tables().addresses, capture.owners, capture.analysis}));
   return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -8,6 +8,7 @@
 #include "app/view/documents.h"
 #include "app/view/layout_file.h"
 #include "sim/trace/describe.h"
+#include "app/view/save.h"
 
 namespace fourtuple::app {
 namespace {
@@ -26,6 +27,7 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
       viewer_({[this](const std::string& path) { wanted_ = path; },
+               [this](viz::SaveKind kind) { wanted_save_ = kind; },
                [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
                [this] {
                  if (reading_) abandoned_.push_back(std::move(reading_->document));
@@ -171,6 +173,14 @@ void Stage::open_wanted() {
   }
 }
 
+void Stage::save_wanted() {
+  if (!wanted_save_) return;
+  const viz::SaveKind kind = *wanted_save_;
+  wanted_save_.reset();
+  const auto saved = save(*this, kind, save_folder_);
+  viewer_.say(saved ? "Saved " + *saved : saved.error().to_string());
+}
+
 viz::ThemeChoice Stage::wanted_look() {
   const viz::ViewerLook& look = viewer_.look();
   const float scale = options_.scale * look.scale * (look.presenter ? 2.0F : 1.0F);
@@ -201,6 +211,7 @@ void Stage::frame(const viz::InputEvents& events, std::int64_t elapsed_us) {
   open_wanted();
   change_language();
   follow_openings();
+  save_wanted();
   apply_look();
   surface_->begin_frame(events, static_cast<float>(std::max<std::int64_t>(elapsed_us, 1)) / 1e6F);
   {

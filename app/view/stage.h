@@ -35,6 +35,7 @@ class Stage {
   viz::Viewer& viewer() { return viewer_; }
   viz::Surface& surface() { return *surface_; }
   const viz::Palette& colors() const { return theme_.colors(); }
+  float scale() const { return theme_.scale(); }
 
   // From now on what the user chooses is kept there; it must outlive the stage.
   void keep_in(UserMemory& memory);
@@ -61,6 +62,8 @@ class Stage {
   Outcome<void> play(std::vector<viz::ScriptStep> steps);
   // What frames draw from now on goes on this tape too; nullptr: on none.
   void record(viz::DrawTape* tape) { tape_ = tape; }
+  // Writes what the user asked for into `folder` and says where; see app/view/save.h. Empty: the present folder.
+  void save_into(std::string folder) { save_folder_ = std::move(folder); }
   // Until the window is closed.
   void run();
 
@@ -69,6 +72,7 @@ class Stage {
   viz::ThemeChoice wanted_look();
   void apply_look();
   void open_wanted();
+  void save_wanted();
   void change_language();
   void save_layout(const std::string& path, const viz::MapPositions& positions);
   double wait_s() const;
@@ -110,6 +114,8 @@ class Stage {
   std::vector<std::future<Loaded>> abandoned_;  // nobody wants them; they end when they have read their file
   FileWatcher watcher_;  // of the file on show and those it is made of
   std::string path_;     // of the file on show
+  std::optional<viz::SaveKind> wanted_save_;
+  std::string save_folder_;
 };
 
 }  // namespace fourtuple::app

@@ -294,8 +294,7 @@ bool Viewer::present(Command command) {
 }
 
 void Viewer::run(Command command) {
-  if (run_fork(command)) return;
-  if (run_window(command)) return;
+  if (run_fork(command) || run_window(command) || run_save(command)) return;
   if (shown_ && look_.presenter && present(command)) return;
   if (!shown_) {
     if (command == Command::into_host) act({GalleryAction::Kind::open_preview, {}});

@@ -38,6 +38,10 @@ SocketsPanel& Panels::sockets() {
   return others_->sockets;
 }
 
+PacketPanel& Panels::packet() {
+  return others_->packet;
+}
+
 LadderPanel& Panels::ladder() {
   return others_->ladder;
 }

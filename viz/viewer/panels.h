@@ -11,6 +11,7 @@
 namespace fourtuple::viz {
 
 class LadderPanel;
+class PacketPanel;
 class SocketsPanel;
 class WhyPanel;
 
@@ -42,6 +43,7 @@ class Panels {
   SocketsPanel& sockets();
   LadderPanel& ladder();
   WhyPanel& why();
+  PacketPanel& packet();
   // Every panel but the map, which the viewer draws with its surroundings.
   void draw(PanelKind kind, Ui& ui, const Rect& area, const PanelContext& context);
   // Forgets what panels remember of the trace shown before.

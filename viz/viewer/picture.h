@@ -2,11 +2,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
+#include "sim/base/time.h"
 #include "viz/kit/geometry.h"
 
 namespace fourtuple::viz {
+
+// What the user wants written to a file. Plain words for each stand in the table of keys.
+enum class SaveKind : std::uint8_t { picture, panel, ladder, animation, capture };
+
+// A stretch of time and how playing goes through it.
+struct Stretch {
+  Time from{0}, to{0};
+  bool equal_hops = true;
+};
 
 struct PictureFrame {
   bool clock = false;        // the instant, in the lower left corner

@@ -30,6 +30,7 @@ namespace fourtuple::viz {
 
 struct ViewerCalls {
   std::function<void(const std::string& path)> open;  // the user chose or dropped this file
+  std::function<void(SaveKind kind)> save;            // the user wants this written to a file
   // A person moved hosts of the map of this file, or with no positions put them back.
   std::function<void(const std::string& path, const MapPositions&)> save_layout;
   std::function<void()> cancel;  // the user stopped what set_busy() told of; may be empty
@@ -101,6 +102,10 @@ class Viewer {
   void draw_only(std::optional<PictureFrame> picture) { picture_ = picture; }
   // The ladder then holds everything sent in [from, to], of the selected conversation if there is one.
   LadderExtent show_whole_ladder(Time from, Time to);
+  void show_ladder_around_cursor();
+  // The stretch of time that an animation shows: the loop, else what five seconds of playing have just shown.
+  Stretch last_played() const;
+  const Document* document() const;  // the one on show, or null
   // The packets people want to see; "": all. An error leaves what was. Without a document nothing happens.
   Outcome<void> set_filter(const std::string& text);
 
@@ -141,6 +146,7 @@ class Viewer {
   bool dialog_open() const;
   void take_chosen();
   void open_palette();
+  bool run_save(Command command);
   void run_time(Shown& shown, Command command);
   bool run_map(Shown& shown, Command command);
   void keep_positions(const Shown& shown);

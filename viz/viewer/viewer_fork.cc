@@ -223,7 +223,7 @@ bool Viewer::run_fork(Command command) {
       ask_what_if("");
     return true;
   }
-  if (!comparing() || help_ || !errors_.empty()) return false;
+  if (!comparing() || help_.is_open() || !errors_.empty()) return false;
   if (command == Command::leave) {
     close_fork();
     return true;

@@ -53,7 +53,7 @@ TEST_F(FilterByKeys, letters_typed_into_the_box_are_no_commands) {
   open("scenarios/first_run.yaml");
   play("key /\nkey h\nkey d\nkey Space");
   EXPECT_EQ(viewer().panel(), viz::PanelKind::map);
-  EXPECT_TRUE(viewer().look().dark);
+  EXPECT_EQ(viewer().look().look, viz::Look::dark);
   EXPECT_FALSE(viewer().playing());
   play("wait 50 ms\nkey Escape\nkey h");
   EXPECT_EQ(viewer().panel(), viz::PanelKind::host) << "Escape leaves the box";

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/view/documents.h"
+#include "app/view/gallery_list.h"
 #include "app/view/layout_file.h"
 #include "app/view/stage.h"
 
@@ -141,7 +142,7 @@ TEST(Map, never_covers_words_with_packets_nor_hosts_with_hosts) {
     if (entry.path.find("hundred_thousand") != std::string::npos) continue;
     SCOPED_TRACE(entry.path);
     const bool small = entry.path.size() % 2 == 0;  // half of them at each size
-    const auto stage = stage_with(entry.path, {small ? 1024 : 1440, small ? 768 : 900, true, 1});
+    const auto stage = stage_with(entry.path, {small ? 1024 : 1440, small ? 768 : 900});
     ASSERT_TRUE(stage);
     stage->viewer().seek_interesting();
     stage->settle();

@@ -26,7 +26,7 @@ std::string difference_to_a_whole_run(const world::Scenario& scenario, const tra
   EXPECT_EQ(whole.trace().end_time(), shown.end_time());
   EXPECT_EQ(whole.trace().tables().strings.size(), shown.tables().strings.size());
   EXPECT_EQ(whole.trace().tables().addresses.size(), shown.tables().addresses.size());
-  const auto difference = trace::first_difference(whole.trace(), shown, true);
+  const auto difference = trace::first_difference(whole.trace(), shown, trace::Compared::everything);
   return difference ? difference->to_string() : "";
 }
 

@@ -18,7 +18,7 @@ std::unique_ptr<Stage> empty_stage() {
     ADD_FAILURE() << surface.error().to_string();
     return nullptr;
   }
-  auto stage = Stage::make(std::move(*surface), {1024, 768, true, 1});
+  auto stage = Stage::make(std::move(*surface), {1024, 768});
   return stage ? std::move(*stage) : nullptr;
 }
 

@@ -14,7 +14,7 @@ class WhyByKeys : public testing::Test {
   void open(const std::string& file, Time at) {
     auto surface = viz::make_offscreen_surface(1280, 800);
     ASSERT_TRUE(surface);
-    auto made = Stage::make(std::move(*surface), {1280, 800, true, 1});
+    auto made = Stage::make(std::move(*surface), {1280, 800});
     ASSERT_TRUE(made);
     stage_ = std::move(*made);
     ASSERT_TRUE(stage_->open(scenarios + file));

@@ -52,21 +52,24 @@ TEST_F(Filtered, map_shows_what_does_not_fit_as_a_faint_dot_and_keeps_what_is_se
   MapGeometry geometry;
   for (std::size_t i = 0; i < bench_.story->trace.tables().topology.hosts.size(); ++i)
     geometry.hosts.push_back({static_cast<float>(i) * 300, 100, 100, 80});
-  const auto capsule = [&] {
-    const MapTraffic traffic = build_traffic(context(), geometry, {0, 0, 1500, 400}, {}, [](const CapsuleLook&) {
-      return Vec2{80, 24};
-    });
-    const auto found = std::find_if(traffic.capsules.begin(), traffic.capsules.end(),
-                                    [&](const MapCapsule& one) { return one.packet == bench_.story->alice_syn; });
-    return found == traffic.capsules.end() ? std::nullopt : std::optional(*found);
+  const PacketId packet = bench_.story->alice_syn;
+  const auto traffic = [&] {
+    const MapSpace space{{0, 0, 1500, 400}, {}, [](const CapsuleLook&) { return Vec2{80, 24}; }, std::nullopt};
+    return build_traffic(context(), geometry, space);
   };
-  ASSERT_TRUE(capsule());
-  EXPECT_FALSE(capsule()->faded);
+  const auto has_capsule = [&](const MapTraffic& shown) {
+    return std::any_of(shown.capsules.begin(), shown.capsules.end(),
+                       [&](const MapCapsule& one) { return one.packet == packet; });
+  };
+  EXPECT_TRUE(has_capsule(traffic()));
   filter("reset");
-  EXPECT_TRUE(capsule()->faded);
-  EXPECT_EQ(capsule()->form, MapForm::sprite);
-  bench_.selection.packet = bench_.story->alice_syn;
-  EXPECT_FALSE(capsule()->faded);
+  const MapTraffic left = traffic();
+  EXPECT_FALSE(has_capsule(left));
+  ASSERT_EQ(left.sprites.size(), 1u);
+  EXPECT_EQ(left.sprites[0].packet, packet);
+  EXPECT_TRUE(left.sprites[0].faded);
+  bench_.selection.packet = packet;
+  EXPECT_TRUE(has_capsule(traffic()));
 }
 
 TEST_F(Filtered, timeline_bars_of_matches_stand_on_the_scale_of_all_packets) {

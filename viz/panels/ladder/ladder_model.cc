@@ -39,12 +39,14 @@ std::vector<PacketId> choose_of(const PanelContext& context, const Positions& cr
   return before;
 }
 
-// Those created in [from, to], `left_out` more beside them.
-std::vector<PacketId> packets_between(const PanelContext& context, Time from, Time to, std::size_t& left_out) {
+// Those created in [from, to] of the packets with these packet_created records, `left_out` more beside them.
+template <class Positions>
+std::vector<PacketId> between(const PanelContext& context, const Positions& created, Time from, Time to,
+                              std::size_t& left_out) {
   const std::uint32_t wanted = context.selection.flow;
   const bool filter = wanted < context.indexes.flows().size();
   std::vector<PacketId> packets;
-  for (const std::uint32_t position : context.indexes.marks().positions(replay::Mark::packet)) {
+  for (const auto position : created) {
     const auto& record = *context.trace.at(position);
     if (record.at < from) continue;
     if (record.at > to) break;
@@ -57,6 +59,11 @@ std::vector<PacketId> packets_between(const PanelContext& context, Time from, Ti
     }
   }
   return packets;
+}
+
+std::vector<PacketId> packets_between(const PanelContext& context, Time from, Time to, std::size_t& left_out) {
+  if (context.filter != nullptr) return between(context, context.filter->positions(), from, to, left_out);
+  return between(context, context.indexes.marks().positions(replay::Mark::packet), from, to, left_out);
 }
 
 std::vector<PacketId> choose_packets(const PanelContext& context) {

@@ -54,10 +54,10 @@ struct LadderModel {
   std::vector<Instant> instants;  // ascending in both
   float height = 0;
   std::size_t hidden_columns = 0;
-  std::size_t left_out = 0;    // packets of a chosen stretch beyond those shown
+  std::size_t left_out = 0;        // packets of a chosen stretch beyond those shown
   std::uint64_t filtered_out = 0;  // packets of the trace that the filter does not take
-  bool observed_only = false;  // from a capture: far ends are inferred
-  std::string note;            // when there is nothing to show
+  bool observed_only = false;      // from a capture: far ends are inferred
+  std::string note;                // when there is nothing to show
 
   // Height at which `time` lies, between the instants.
   float y_at(Time time) const;

@@ -173,6 +173,11 @@ void draw_arrow(const Canvas& canvas, const Ends& ends, const LadderArrow& arrow
   }
 }
 
+// Where an arrow ends: at its column, or before it where the packet was lost.
+Vec2 end_of(const Ends& ends, const LadderArrow& arrow) {
+  return arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
+}
+
 // Where the reasons of the other lost packets stand: behind the cross, else a little higher or lower.
 std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layout& layout, const LadderModel& model,
                                                const std::vector<std::size_t>& visible) {
@@ -182,7 +187,7 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
     LabelWish wish{{}, true};
     if (!arrow.reason.empty() && !tells_beside(model, arrow)) {
       const Ends ends = ends_of(canvas, layout, arrow);
-      const Vec2 end = arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
+      const Vec2 end = end_of(ends, arrow);
       const bool left = arrow.to < arrow.from;
       const float gap = canvas.px(16), x = left ? end.x - gap : end.x + gap;
       const float room = left ? x - layout.body.x - canvas.px(104) : layout.body.right() - x - canvas.px(16);
@@ -197,11 +202,16 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
   return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), canvas.px(1));
 }
 
-// Words on a ground of their own, so that no arrow runs through them, whatever the time is.
-void draw_reason(const Canvas& canvas, const Rect& r, const LadderArrow& arrow, bool future) {
+// Words on a ground of their own, so that no arrow runs through them, whatever the time is. A line leads from the
+// cross to words that had to move away from it.
+void draw_reason(const Canvas& canvas, const Rect& r, Vec2 cross, const LadderArrow& arrow, bool future) {
   const Palette& colors = canvas.colors();
-  canvas.fill(r, colors.surface, canvas.px(4));
   const Canvas part = future ? canvas.faded(0.35F) : canvas;
+  if (std::abs(r.center().y - cross.y) > canvas.px(14)) {
+    const Vec2 near{std::clamp(cross.x, r.x, r.right()), std::clamp(cross.y, r.y, r.bottom())};
+    part.line(cross, near, with_alpha(colors.drop, 0.6F), std::max(1.0F, canvas.px(1)));
+  }
+  canvas.fill(r, colors.surface, canvas.px(4));
   part.stroke(r, with_alpha(colors.drop, 0.5F), std::max(1.0F, canvas.px(1)), canvas.px(4));
   draw_text_in(part, r.inset(canvas.px(8), 0), style::label_strong, colors.drop, arrow.reason);
 }
@@ -448,7 +458,9 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
       const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
       if (rewrites[n])
         draw_rewrite_words(part, *rewrites[n], ends_of(canvas, layout, arrow), arrow, rewrite_glow(arrow, context));
-      if (reasons[n]) draw_reason(canvas, *reasons[n], arrow, arrow.departs > context.now());
+      if (reasons[n])
+        draw_reason(canvas, *reasons[n], end_of(ends_of(canvas, layout, arrow), arrow), arrow,
+                    arrow.departs > context.now());
     }
     for (std::size_t n = 0; n < visible.size(); ++n) {
       const LadderArrow& arrow = model_.arrows[visible[n]];

@@ -18,6 +18,7 @@ class LadderPanel {
   // From now on everything sent in [from, to], from the top, whatever the time is. REQUIRES: the packets and the
   // selection stay as they are.
   const LadderModel& show_whole(const PanelContext& context, Time from, Time to);
+  void show_around_cursor() { whole_ = placed_ = false; }
   // Where its columns begin, and what is left free below them, design pixels.
   static constexpr float head_height = 72, foot_height = 24;
 

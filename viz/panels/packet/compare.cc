@@ -55,7 +55,8 @@ std::string summary_of(const PacketModel& pinned, const PacketModel& shown) {
   if (a[0] == b[2] && a[1] == b[3] && a[2] == b[0] && a[3] == b[1])
     return "Source and destination change places: the other direction of the same conversation.";
   if (different.size() == 1) return fmt::format("Of the four-tuple, only the {} differs.", lower(different.front()));
-  return fmt::format("{} of the four parts of the four-tuple differ.", different.size());
+  if (different.size() == 4) return "All four parts of the four-tuple differ.";
+  return fmt::format("{} of the four parts of the four-tuple differ.", different.size() == 2 ? "Two" : "Three");
 }
 
 std::size_t rank(std::string_view name) {

@@ -30,7 +30,7 @@ void draw_owner(const Canvas& canvas, Vec2 at, const PacketModel& packet, std::s
   draw_text(canvas, {x, at.y + canvas.px(12)}, style::label_strong, colors.text,
             fit_text(canvas, style::label_strong, what, width));
   if (packet.hops.empty()) return;
-  const std::string time = clock_text(packet.hops.front().at);
+  const std::string time = clock_text(Time{packet.hops.front().at.ns / 1000 * 1000});
   draw_text(canvas, {x, at.y + canvas.px(29)}, style::number, colors.muted,
             fit_text(canvas, style::number, time, width));
 }
@@ -108,17 +108,18 @@ CompareAnswer CompareView::draw(const Ui& ui, Rect area, const PacketModel& pinn
   area.take_top(canvas.px(40));
   canvas.hline(area.x, area.right(), area.y, colors.line);
   area.take_top(canvas.px(6));
-  Rect foot = area.take_bottom(canvas.px(96));
+  const bool flat = area.h < canvas.px(300);  // then words and buttons share a line
+  Rect foot = area.take_bottom(canvas.px(flat ? 52 : 96));
   answer.field = draw_fields(ui, area, comparison, chosen);
   canvas.hline(foot.x, foot.right(), foot.y, colors.line);
   foot.take_top(canvas.px(10));
   const bool itself = pinned.packet == shown.packet;
-  draw_paragraph(canvas, foot.inset(canvas.px(8), 0), style::name, colors.text,
-                 itself ? "This is the pinned packet, here or at another place. Choose another one to compare."
-                        : comparison.summary,
-                 2);
   const Button next{.label = "Next difference"}, unpin{.label = "Unpin"};
-  Rect buttons = foot.take_bottom(canvas.px(32));
+  const float width = button_width(canvas, next) + button_width(canvas, unpin) + canvas.px(8);
+  Rect buttons = flat ? foot.take_right(width) : foot.take_bottom(canvas.px(32));
+  buttons.h = canvas.px(32);
+  draw_paragraph(canvas, foot.inset(canvas.px(8), 0), style::name, colors.text,
+                 itself ? "This is the pinned packet. Choose another one to compare." : comparison.summary, 2);
   const Rect left = buttons.take_left(button_width(canvas, next));
   if (button(ui, "next-difference", left, next)) answer.field = next_difference(comparison, chosen);
   buttons.take_left(canvas.px(8));

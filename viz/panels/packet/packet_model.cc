@@ -1,7 +1,9 @@
 #include "viz/panels/packet/packet_model.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <functional>
 
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
@@ -117,6 +119,61 @@ std::vector<HopColumn> make_hops(const PanelContext& context, const Packet& pack
   return hops;
 }
 
+constexpr std::array<std::string_view, 4> told_by_name = {"Source address", "Destination address", "Source port",
+                                                          "Destination port"};
+
+// Values of a field at every hop, "none" where it is missing.
+HopRow row_of(std::string name, std::string_view field, std::string_view header,
+              const std::vector<std::vector<Field>>& at_hops) {
+  HopRow row{std::move(name), {}};
+  for (const std::vector<Field>& fields : at_hops) {
+    std::string_view inside;
+    std::string value = "none";
+    for (const Field& each : fields) {
+      if (each.depth == 0) inside = each.name;
+      if (each.depth == 0 || each.name != field || (!header.empty() && inside != header)) continue;
+      value = each.value;
+      break;
+    }
+    row.values.push_back(std::move(value));
+  }
+  return row;
+}
+
+bool changes(const HopRow& row) {
+  return std::adjacent_find(row.values.begin(), row.values.end(), std::not_equal_to<>()) != row.values.end();
+}
+
+std::vector<HopRow> make_hop_rows(const PanelContext& context, const Packet& packet,
+                                  const std::vector<HopColumn>& hops) {
+  std::vector<std::vector<Field>> fields;
+  for (const HopColumn& hop : hops) fields.push_back(list_fields(bytes_at(context, packet, hop), FieldStart::ip));
+  HopRow source{"source", {}}, destination{"destination", {}}, ttl{"TTL", {}};
+  for (const HopColumn& hop : hops) {
+    source.values.push_back(hop.source);
+    destination.values.push_back(hop.destination);
+    ttl.values.push_back(std::to_string(hop.ttl));
+  }
+  std::vector<HopRow> rows = {std::move(source), std::move(destination), std::move(ttl)};
+  if (fields.empty()) return rows;
+  if (address_of(context.trace.tables(), packet.source).family == Family::ipv4)
+    rows.push_back(row_of("IP checksum", "Header checksum", "IPv4", fields));
+  if (packet.protocol == Protocol::tcp || packet.protocol == Protocol::udp) {
+    const std::string_view header = packet.protocol == Protocol::tcp ? "TCP" : "UDP";
+    rows.push_back(row_of(fmt::format("{} checksum", header), "Checksum", header, fields));
+  }
+  std::string_view header;
+  for (const Field& field : fields.front()) {
+    if (field.depth == 0) header = field.name;
+    const bool told = std::find(told_by_name.begin(), told_by_name.end(), field.name) != told_by_name.end() ||
+                      field.name == "Time to live" || field.name == "Hop limit" || field.name.ends_with("hecksum");
+    if (field.depth == 0 || told) continue;
+    HopRow row = row_of(std::string(field.name), field.name, header, fields);
+    if (changes(row)) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 // Values of the fields at the place before, where they were others.
 std::vector<std::string> values_before(const PacketModel& model, const std::vector<Field>& old) {
   std::vector<std::string> before(model.fields.size());
@@ -163,6 +220,7 @@ PacketModel build_packet(const PanelContext& context, PacketId id, std::size_t h
   model.found = true;
   model.packet = id;
   model.hops = make_hops(context, *packet);
+  model.hop_rows = make_hop_rows(context, *packet, model.hops);
   const Packet there = hop < model.hops.size()
                            ? context.indexes.packets().packet_at(id, model.hops[hop].record).value_or(*packet)
                            : *packet;

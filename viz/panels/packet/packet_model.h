@@ -23,6 +23,12 @@ struct HopColumn {
   bool arrival = false;             // the last place: received, not sent
 };
 
+// One value of the packet at every hop; parallel to PacketModel::hops.
+struct HopRow {
+  std::string name;  // "source", "TTL", "Sequence number"
+  std::vector<std::string> values;
+};
+
 enum class Layer : std::uint8_t { link, network, transport, payload };
 
 struct PacketModel {
@@ -39,6 +45,8 @@ struct PacketModel {
   bool captured = false;            // bytes are those of the file
   bool cut = false;                 // the capture holds fewer bytes than were sent
   std::vector<HopColumn> hops;
+  // Addresses and ports, TTL and checksums always; other fields where a hop changed them.
+  std::vector<HopRow> hop_rows;
 };
 
 // `hop`: the place whose bytes are shown (TTL and checksum differ), index into hops.

@@ -1,52 +1,17 @@
 #include "viz/panels/packet/packet_panel.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 #include "viz/kit/controls.h"
 #include "viz/kit/icons.h"
 #include "viz/kit/panel.h"
-#include "viz/kit/strokes.h"
 #include "viz/kit/text.h"
 
 namespace fourtuple::viz {
 namespace {
 
-constexpr float tree_row = 20.5F, byte_row = 29, byte_width = 24.5F;
-constexpr std::size_t per_row = 16;
-
-Color layer_color(const Palette& colors, Layer layer) {
-  switch (layer) {
-    case Layer::link:
-      return colors.muted;
-    case Layer::network:
-      return colors.accent;
-    case Layer::transport:
-      return colors.ok;
-    case Layer::payload:
-      break;
-  }
-  return colors.faint;
-}
-
-// Where the hex columns of a byte row are.
-struct Grid {
-  float x = 0, y = 0, step = 0, row = 0;
-  Rect cell(std::size_t byte) const {
-    const std::size_t column = byte % per_row;
-    const float gap = column >= per_row / 2 ? step * 0.25F : 0;
-    const std::size_t line = byte / per_row;
-    return {x + step * static_cast<float>(column) + gap, y + row * static_cast<float>(line), step, row * 0.76F};
-  }
-};
-
-void draw_byte(const Canvas& canvas, const Rect& cell, std::uint8_t byte, Layer layer, bool marked) {
-  const Palette& colors = canvas.colors();
-  canvas.fill(cell, with_alpha(layer_color(colors, layer), marked ? 0.4F : 0.15F));
-  draw_text_in(canvas, cell, marked ? style::code_strong : style::code, colors.text, fmt::format("{:02x}", byte),
-               Align::center);
-}
+constexpr float tree_row = 20.5F, compare_width = 384, wide_enough = 1180, widest_bytes = 760;
 
 // A field that the last host changed: the new value, and the old one struck where there is room.
 void draw_change(const Canvas& canvas, const Rect& r, const std::string& before, const std::string& after,
@@ -61,6 +26,30 @@ void draw_change(const Canvas& canvas, const Rect& r, const std::string& before,
 
 }  // namespace
 
+void PacketPanel::list_rows() {
+  rows_.clear();
+  bool folded = false;
+  for (std::size_t i = 0; i < model_.fields.size(); ++i) {
+    if (model_.fields[i].depth == 0) {
+      folded = folded_.contains(model_.fields[i].name);
+    } else if (folded) {
+      continue;
+    }
+    rows_.push_back(i);
+  }
+}
+
+void PacketPanel::choose(std::size_t field) {
+  chosen_name_ = std::string(model_.fields[field].name);
+  show_field(field);
+}
+
+void PacketPanel::show_field(std::size_t field) {
+  chosen_ = field;
+  const auto row = std::find(rows_.begin(), rows_.end(), field);
+  if (row != rows_.end()) tree_.show(static_cast<std::size_t>(row - rows_.begin()));
+}
+
 void PacketPanel::refresh(const PanelContext& context) {
   const PacketId packet = choose_packet(context);
   if (packet != packet_) hop_ = 0;
@@ -71,12 +60,28 @@ void PacketPanel::refresh(const PanelContext& context) {
   model_ = build_packet(context, packet, hop_);
   chosen_ = field_named(model_, chosen_name_);
   if (chosen_ >= model_.fields.size()) chosen_ = 0;
+  list_rows();
+  show_field(chosen_);
+  if (pinned_) comparison_ = compare_packets(*pinned_, model_);
 }
 
-void PacketPanel::draw_head(const Ui& ui, const Rect& r, const PanelContext& context) {
+void PacketPanel::toggle_pin(const PanelContext& context) {
+  if (pinned_) return pinned_.reset();
+  refresh(context);
+  if (!model_.found) return;
+  pinned_ = model_;
+  comparison_ = compare_packets(*pinned_, model_);
+}
+
+void PacketPanel::draw_head(const Ui& ui, const Rect& area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
-  const float middle = r.y + canvas.px(34);
+  const float middle = area.y + canvas.px(34);
+  const Button pin{.label = pinned_ ? "Unpin" : "Pin"};
+  Rect r = area;
+  const Rect place = r.take_right(button_width(canvas, pin));
+  if (button(ui, "pin", rect_around({place.center().x, middle}, place.w, canvas.px(28)), pin)) toggle_pin(context);
+  r.take_right(canvas.px(12));
   CapsuleLook look = model_.capsule.look();
   look.selected = model_.packet == context.selection.packet;
   const Vec2 size = capsule_size(canvas, look);
@@ -101,181 +106,82 @@ void PacketPanel::draw_head(const Ui& ui, const Rect& r, const PanelContext& con
   if (const auto chosen = segmented(ui, "packet-hop", {r.right() - chooser, middle}, places, hop_)) hop_ = *chosen;
 }
 
+void PacketPanel::draw_tree_row(const Ui& ui, const Rect& row, std::size_t i) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  const Field& field = model_.fields[i];
+  const bool shown = i == shown_field(), header = field.depth == 0;
+  if (shown) {
+    canvas.fill(row, with_alpha(colors.text, 0.10F), canvas.px(5));
+    canvas.stroke(row, colors.outline, canvas.px(2), canvas.px(5));
+  }
+  if (header) {
+    draw_icon(canvas, folded_.contains(field.name) ? Icon::chevron_right : Icon::chevron_down,
+              {row.x + canvas.px(12), row.center().y}, colors.muted, 16);
+  }
+  const float x = row.x + canvas.px(header ? 26 : field.depth == 1 ? 46 : 62);
+  const float value_x = std::max(row.x + canvas.px(190), row.x + row.w * 0.46F);
+  draw_text_in(canvas, {x, row.y, value_x - x - canvas.px(8), row.h},
+               header || shown ? style::label_strong : style::label, header || shown ? colors.text : colors.muted,
+               field.name);
+  const std::string place = fmt::format("bytes {}-{}", field.offset, field.offset + field.length - 1);
+  const float tail = shown ? text_width(canvas, style::label_strong, place) + canvas.px(16) : 0;
+  const Rect value{value_x, row.y, row.right() - value_x - tail - canvas.px(4), row.h};
+  const std::string& before = model_.before[i];
+  if (!before.empty() && !header) {
+    draw_change(canvas, value, before, field.value, shown);
+  } else {
+    draw_text_in(canvas, value, shown ? style::number_strong : style::number, header ? colors.muted : colors.text,
+                 header && field.value.empty() ? fmt::format("{} bytes", field.length) : field.value);
+  }
+  if (shown) draw_text_in(canvas, row, style::label_strong, colors.text, place, Align::right, 8);
+}
+
+// One stop of Tab: arrows walk the fields, sideways the places, Enter folds a header.
 void PacketPanel::draw_tree(const Ui& ui, const Rect& r) {
   const Canvas& outer = ui.canvas;
-  const Palette& colors = outer.colors();
-  outer.fill(r, colors.surface, outer.px(10));
+  outer.fill(r, outer.colors().surface, outer.px(10));
   const float height = outer.px(tree_row);
   tree_end_.reset();
   ScrollArea scroll(ui, "packet-tree", r.inset(outer.px(4), outer.px(8)));
   const Canvas& canvas = scroll.ui().canvas;
   const Rect content = scroll.content();
-  for (std::size_t i = 0; i < model_.fields.size(); ++i) {
-    const Field& field = model_.fields[i];
-    const Rect row{content.x + canvas.px(4), content.y + height * static_cast<float>(i) + canvas.px(2),
+  const std::size_t before = tree_.at();
+  std::optional<std::size_t> fold = tree_.update(scroll, "packet-fields", rows_.size(), height);
+  if (tree_.focused() && tree_.at() != before) choose(rows_[tree_.at()]);
+  if (tree_.sideways() != 0 && !model_.hops.empty()) {
+    const auto last = static_cast<std::ptrdiff_t>(model_.hops.size()) - 1;
+    hop_ = static_cast<std::size_t>(
+        std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(hop_) + tree_.sideways(), 0, last));
+  }
+  for (std::size_t n = 0; n < rows_.size(); ++n) {
+    const std::size_t i = rows_[n];
+    const Rect row{content.x + canvas.px(4), content.y + height * static_cast<float>(n) + canvas.px(2),
                    content.w - canvas.px(14), height};
     if (row.bottom() < r.y || row.y > r.bottom()) continue;
-    const Touch over = touch(scroll.ui(), fmt::format("field{}", i), row);
+    TouchOptions options;
+    options.focusable = false;
+    const Touch over = touch(scroll.ui(), fmt::format("field{}", i), row, options);
     if (over.hovered) hover_next_ = i;
     if (over.clicked) {
-      chosen_ = i;
-      chosen_name_ = std::string(field.name);
+      choose(i);
+      if (model_.fields[i].depth == 0) fold = n;
     }
-    const bool shown = i == shown_field();
-    if (shown) {
-      canvas.fill(row, with_alpha(colors.text, 0.10F), canvas.px(5));
-      canvas.stroke(row, colors.outline, canvas.px(2), canvas.px(5));
-      tree_end_ = row.right_middle();
-    }
-    const bool header = field.depth == 0;
-    if (header) draw_icon(canvas, Icon::chevron_down, {row.x + canvas.px(12), row.center().y}, colors.muted, 16);
-    const float x = row.x + canvas.px(header ? 26 : field.depth == 1 ? 46 : 62);
-    const float value_x = std::max(row.x + canvas.px(190), row.x + row.w * 0.46F);
-    const Rect name{x, row.y, value_x - x - canvas.px(8), row.h};
-    draw_text_in(canvas, name, header || shown ? style::label_strong : style::label,
-                 header || shown ? colors.text : colors.muted, field.name);
-    const std::string place = fmt::format("bytes {}-{}", field.offset, field.offset + field.length - 1);
-    const float tail = shown ? text_width(canvas, style::label, place) + canvas.px(16) : 0;
-    const Rect value{value_x, row.y, row.right() - value_x - tail - canvas.px(4), row.h};
-    const std::string& before = model_.before[i];
-    if (!before.empty() && !header) {
-      draw_change(canvas, value, before, field.value, shown);
-    } else {
-      draw_text_in(canvas, value, shown ? style::number_strong : style::number, header ? colors.muted : colors.text,
-                   header && field.value.empty() ? fmt::format("{} bytes", field.length) : field.value);
-    }
-    if (shown) draw_text_in(canvas, row, style::label_strong, colors.text, place, Align::right, 8);
+    draw_tree_row(scroll.ui(), row, i);
+    if (i == shown_field()) tree_end_ = row.right_middle();
+    if (tree_.is_on(n)) draw_focus(canvas, row, canvas.px(5));
   }
-  scroll.set_height(height * static_cast<float>(model_.fields.size()) + canvas.px(8));
+  scroll.set_height(height * static_cast<float>(rows_.size()) + canvas.px(8));
+  if (!fold || model_.fields[rows_[*fold]].depth != 0) return;
+  const std::string_view header = model_.fields[rows_[*fold]].name;
+  if (folded_.erase(header) == 0) folded_.insert(header);
+  list_rows();
 }
 
-void PacketPanel::draw_bytes(const Ui& ui, const Rect& r) {
-  const Canvas& canvas = ui.canvas;
-  const Palette& colors = canvas.colors();
-  float x = r.x +
-            draw_text(canvas, {r.x, r.y + canvas.px(15)}, style::heading, colors.text,
-                      model_.captured ? "Bytes in the file" : "Bytes on the wire") +
-            canvas.px(16);
-  constexpr std::array<std::pair<std::string_view, Layer>, 4> names = {
-      {{"link", Layer::link}, {"IP", Layer::network}, {"transport", Layer::transport}, {"data", Layer::payload}}};
-  for (const auto& [name, layer] : names) {
-    canvas.fill({x, r.y + canvas.px(5), canvas.px(11), canvas.px(11)}, with_alpha(layer_color(colors, layer), 0.35F),
-                canvas.px(3));
-    x += canvas.px(18);
-    x += draw_text(canvas, {x, r.y + canvas.px(15)}, style::label, colors.muted, name) + canvas.px(14);
-  }
-  const Rect below{r.x, r.y + canvas.px(28), r.w, r.h - canvas.px(28)};
-  const std::size_t field_index = shown_field();
-  const Field* field = field_index < model_.fields.size() ? &model_.fields[field_index] : nullptr;
-  ScrollArea scroll(ui, "packet-bytes", below);
-  const Canvas& inside = scroll.ui().canvas;
-  const Rect content = scroll.content();
-  const std::size_t rows = (model_.bytes.size() + per_row - 1) / per_row;
-  const ScrollArea::Rows visible = scroll.visible_rows(rows, canvas.px(byte_row));
-  const Grid grid{content.x + canvas.px(46), content.y + canvas.px(4), canvas.px(byte_width), canvas.px(byte_row)};
-  const bool ascii = content.w > canvas.px(46 + byte_width * 16.25F + 24 + 16 * 7.4F);
-  for (std::size_t row = visible.first; row < visible.last; ++row) {
-    const float middle = grid.cell(row * per_row).center().y;
-    draw_text(inside, {content.x, baseline_for_middle(inside, TextSize::small, middle)}, style::number, colors.faint,
-              fmt::format("{:04x}", row * per_row));
-    std::string letters;
-    for (std::size_t i = row * per_row; i < std::min(model_.bytes.size(), (row + 1) * per_row); ++i) {
-      const bool marked = field != nullptr && i >= field->offset && i < std::size_t{field->offset} + field->length;
-      draw_byte(inside, grid.cell(i), model_.bytes[i], model_.layers[i], marked && field->depth > 0);
-      letters +=
-          model_.bytes[i] >= 0x20 && model_.bytes[i] < 0x7f ? std::string(1, static_cast<char>(model_.bytes[i])) : "·";
-    }
-    if (!ascii) continue;
-    draw_text(inside,
-              {grid.cell(per_row - 1).right() + canvas.px(24), baseline_for_middle(inside, TextSize::small, middle)},
-              style::number, colors.muted, letters);
-  }
-  scroll.set_height(canvas.px(byte_row) * static_cast<float>(rows) + canvas.px(8));
-  const Vec2 mouse = from_im(ImGui::GetIO().MousePos);
-  for (std::size_t i = visible.first * per_row; i < std::min(model_.bytes.size(), visible.last * per_row); ++i) {
-    if (!below.contains(mouse) || !grid.cell(i).contains(mouse)) continue;
-    for (std::size_t f = 0; f < model_.fields.size(); ++f) {
-      const Field& each = model_.fields[f];
-      if (each.depth > 0 && i >= each.offset && i < std::size_t{each.offset} + each.length) hover_next_ = f;
-    }
-    if (hover_next_ && ImGui::IsMouseClicked(0)) {
-      chosen_ = *hover_next_;
-      chosen_name_ = std::string(model_.fields[chosen_].name);
-    }
-  }
-  if (field == nullptr || field->depth == 0 || field->length == 0 || field->offset >= model_.bytes.size()) return;
-  const std::size_t last = std::min<std::size_t>(field->offset + field->length, model_.bytes.size()) - 1;
-  const Rect first = grid.cell(field->offset);
-  const Rect end = grid.cell(last);
-  const bool one_row = field->offset / per_row == last / per_row;
-  if (one_row)
-    inside.stroke(Rect{first.x, first.y, end.right() - first.x, first.h}.inset(-canvas.px(2)), colors.outline,
-                  canvas.px(2), canvas.px(5));
-  // The joining line runs in the gap above the byte row, never over bytes.
-  if (!tree_end_ || first.y < below.y || first.bottom() > below.bottom()) return;
-  const float gap_y = first.y - canvas.px(4), bend = r.x - canvas.px(14);
-  const std::array<Vec2, 4> line = {*tree_end_, Vec2{bend, tree_end_->y}, Vec2{bend, gap_y},
-                                    Vec2{first.x + canvas.px(8), gap_y}};
-  canvas.polyline(std::span<const Vec2>(line).first(3), colors.outline, canvas.px(1.5F));
-  inside.line(line[2], line[3], colors.outline, canvas.px(1.5F));
-  canvas.line({bend, gap_y}, {r.x + canvas.px(2), gap_y}, colors.outline, canvas.px(1.5F));
-}
-
-void PacketPanel::draw_hops(const Ui& ui, const Rect& r, const PanelContext& context) {
-  const Canvas& canvas = ui.canvas;
-  const Palette& colors = canvas.colors();
-  draw_text(canvas, {r.x, r.y + canvas.px(15)}, style::heading, colors.text, "The same packet at each hop");
-  draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, "amber: changed since the hop before",
-            Align::right);
-  const Rect table{r.x, r.y + canvas.px(26), r.w, r.h - canvas.px(26)};
-  canvas.fill(table, colors.surface, canvas.px(10));
-  if (model_.hops.empty()) {
-    draw_text_in(canvas, table, style::body, colors.muted, "It has not left its host.", Align::center);
-    return;
-  }
-  constexpr std::array<std::string_view, 4> names = {"source", "destination", "TTL", "IP checksum"};
-  const float head = canvas.px(32), row = canvas.px(20.5F), label = canvas.px(120);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const float y = table.y + head + canvas.px(6) + row * static_cast<float>(i);
-    draw_text_in(canvas, {table.x + canvas.px(16), y, label, row}, style::label, colors.muted, names[i]);
-  }
-  canvas.hline(table.x, table.right(), table.y + head, colors.line);
-  const std::size_t count = std::min<std::size_t>(model_.hops.size(), 6);
-  const float width = (table.w - label - canvas.px(16)) / static_cast<float>(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const HopColumn& hop = model_.hops[i];
-    const Rect column{table.x + label + width * static_cast<float>(i), table.y, width, table.h};
-    if (i == hop_ && !model_.captured) canvas.fill(column, with_alpha(colors.text, 0.06F));
-    const Touch over = touch(ui, fmt::format("hop{}", i), column);
-    if (over.focused) draw_focus(canvas, column, 0);
-    if (over.clicked) {
-      hop_ = i;
-      context.seek(hop.at);
-    }
-    const Canvas part = hop.at > context.now() ? canvas.faded(0.5F) : canvas;
-    const Rect title{column.x + canvas.px(20), column.y, column.w - canvas.px(28), head};
-    const std::string time = clock_text(hop.at);
-    const float time_width = text_width(canvas, style::number, time) + canvas.px(8);
-    draw_text_in(part, {title.x, title.y, title.w - time_width, title.h}, style::label_strong, colors.text, hop.place);
-    draw_text_in(part, title, style::number, colors.muted, time, Align::right);
-    const std::array<std::string, 4> values = {
-        hop.source, hop.destination, std::to_string(hop.ttl),
-        hop.ip_checksum != 0 ? fmt::format("0x{:04x}", hop.ip_checksum) : "none"};
-    for (std::size_t v = 0; v < values.size(); ++v) {
-      const Rect cell{title.x, table.y + head + canvas.px(6) + row * static_cast<float>(v), title.w, row};
-      const HopColumn& last = model_.hops[i > 0 ? i - 1 : 0];
-      const bool changed = v == 0   ? hop.source != last.source
-                           : v == 1 ? hop.destination != last.destination
-                           : v == 2 ? hop.ttl != last.ttl
-                                    : hop.ip_checksum != last.ip_checksum;
-      if (changed) draw_icon(part, Icon::arrow_right, {cell.x - canvas.px(12), cell.center().y}, colors.rewrite, 16);
-      draw_text_in(part, cell, changed ? style::number_strong : style::number,
-                   changed  ? colors.rewrite
-                   : i == 0 ? colors.text
-                            : colors.muted,
-                   values[v]);
-    }
-  }
+void PacketPanel::draw_compare(const Ui& ui, const Rect& r) {
+  const CompareAnswer answer = compare_.draw(ui, r, *pinned_, model_, comparison_, shown_field());
+  if (answer.field) choose(*answer.field);
+  if (answer.unpin) pinned_.reset();
 }
 
 void PacketPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
@@ -291,16 +197,30 @@ void PacketPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
                  Align::center);
     return;
   }
+  // Where there is room the comparison is a sheet at the right, else it takes the place of the bytes.
+  const bool sheet = pinned_ && area.w >= canvas.px(wide_enough);
+  if (sheet) {
+    const Rect side = area.take_right(canvas.px(compare_width));
+    canvas.fill(side, colors.surface);
+    canvas.vline(side.x, side.y, side.bottom(), colors.line);
+    draw_compare(ui, side.inset(canvas.px(12), canvas.px(14)));
+  }
   Rect rest = area.inset(canvas.px(16), 0);
   draw_head(ui, rest.take_top(canvas.px(64)), context);
   rest.take_bottom(canvas.px(12));
-  const Rect hops = rest.take_bottom(canvas.px(154));
+  const float rows = 20.5F * static_cast<float>(std::max<std::size_t>(model_.hop_rows.size(), 4));
+  const Rect hops = rest.take_bottom(std::min(canvas.px(74 + rows), rest.h * 0.45F));
   rest.take_bottom(canvas.px(12));
   const float wide = rest.w / canvas.theme->scale();
   const Rect tree = rest.take_left(wide > 1000 ? canvas.px(390) : rest.w * 0.42F);
   rest.take_left(canvas.px(wide > 1000 ? 52 : 28));
-  draw_tree(ui, tree);
-  draw_bytes(ui, rest);
+  if (!tree.empty()) draw_tree(ui, tree);
+  if (pinned_ && !sheet) {
+    draw_compare(ui, rest);
+  } else {
+    rest.w = std::min(rest.w, canvas.px(widest_bytes));
+    draw_right(ui, rest);
+  }
   draw_hops(ui, hops, context);
 }
 
