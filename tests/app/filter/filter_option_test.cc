@@ -58,7 +58,7 @@ TEST(FilterOption, refuses_a_wrong_filter_with_its_column_before_anything_is_tol
 
 TEST(FilterOption, lists_dropped_packets_that_fit) {
   const auto listed = [](const std::string& filter) {
-    return printed_by([&] { return why({first_run, std::nullopt, false, filter}); }).out;
+    return printed_by([&] { return why({first_run, std::nullopt, false, {}, {}, filter}); }).out;
   };
   EXPECT_EQ(lines(listed("reason:no-socket")), 2) << "a head and one packet";
   EXPECT_EQ(listed("udp"), "no packet that the filter takes was dropped\n");

@@ -175,8 +175,8 @@ TEST_F(SocketsByKeys, goes_from_tab_to_tab_with_the_tab_key_alone) {
   open("ports/well_known.yaml");
   play("key T");
   std::set<std::size_t> seen;
-  constexpr int bar = 14;  // the controls of the bar above, which would lead elsewhere
-  for (int i = 0; i < 40; ++i) {
+  constexpr int bar = 18;  // the controls of the bar above, which would lead elsewhere
+  for (int i = 0; i < 60; ++i) {
     stage_->frame({viz::key_event(viz::InputKind::key_down, {viz::Key::tab, {}})}, 16'667);
     if (i < bar) continue;
     stage_->frame({viz::key_event(viz::InputKind::key_down, {viz::Key::enter, {}})}, 16'667);

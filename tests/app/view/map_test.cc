@@ -72,7 +72,7 @@ TEST(Map, remembers_beside_the_scenario_where_a_host_was_dragged_to) {
   ASSERT_TRUE(again);
   EXPECT_NEAR(hosts(*again)[0].x, moved.x, 1);
   EXPECT_NEAR(hosts(*again)[0].y, moved.y, 1);
-  play(*again, "key Ctrl+0");
+  play(*again, "key Ctrl+Shift+0");
   EXPECT_FALSE(std::filesystem::exists(layout_path(path)));
 }
 
@@ -87,7 +87,7 @@ TEST(Map, moves_the_chosen_host_by_keys_and_puts_it_back) {
   play(*stage, "key Ctrl+Shift+Right\nkey Ctrl+Shift+Down");
   EXPECT_GT(hosts(*stage)[host].x, before.x + 5);
   EXPECT_GT(hosts(*stage)[host].y, before.y + 5);
-  play(*stage, "key Ctrl+0");
+  play(*stage, "key Ctrl+Shift+0");
   EXPECT_EQ(hosts(*stage)[host], before);
 }
 

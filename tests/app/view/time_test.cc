@@ -88,7 +88,7 @@ TEST(TimeInTheWindow, plays_a_loop_whose_ends_can_be_dragged) {
     EXPECT_LE(before, viewer.bookmarks()->loop()->end);
   }
   EXPECT_TRUE(came_round);
-  press(*stage, "u");
+  press(*stage, "Shift+O");
   EXPECT_FALSE(viewer.bookmarks()->loop());
 }
 
