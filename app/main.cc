@@ -14,8 +14,8 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view", "run",    "replay",  "live",  "show",   "why",
-                                         "render", "compare", "check", "schema", "bench"};
+constexpr std::string_view commands[] = {"view",   "run",     "replay", "live",   "show", "why",
+                                         "render", "compare", "check",  "schema", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"

@@ -7,8 +7,8 @@
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/layout_file.h"
-#include "sim/trace/describe.h"
 #include "app/view/save.h"
+#include "sim/trace/describe.h"
 
 namespace fourtuple::app {
 namespace {
@@ -26,8 +26,7 @@ std::int64_t now_us() {
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
-      viewer_({[this](const std::string& path) { wanted_ = path; },
-               [this](viz::SaveKind kind) { wanted_save_ = kind; },
+      viewer_({[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
                [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
                [this] {
                  if (reading_) abandoned_.push_back(std::move(reading_->document));

@@ -112,8 +112,8 @@ class Stage {
   std::optional<Reading> reading_;
   std::optional<Running> running_;
   std::vector<std::future<Loaded>> abandoned_;  // nobody wants them; they end when they have read their file
-  FileWatcher watcher_;  // of the file on show and those it is made of
-  std::string path_;     // of the file on show
+  FileWatcher watcher_;                         // of the file on show and those it is made of
+  std::string path_;                            // of the file on show
   std::optional<viz::SaveKind> wanted_save_;
   std::string save_folder_;
 };

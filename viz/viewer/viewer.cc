@@ -367,8 +367,8 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
   // Its journey would tell the answer.
-  const bool wants_sheet =
-      panel_ == PanelKind::map && !comparing() && !tiny && !shown.quiz.waits() && (!narrow || shown.selection.packet.valid());
+  const bool wants_sheet = panel_ == PanelKind::map && !comparing() && !tiny && !shown.quiz.waits() &&
+                           (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
   const PanelContext now = context(shown);

@@ -65,9 +65,8 @@ TEST_F(Filtered, map_shows_what_does_not_fit_as_a_faint_dot_and_keeps_what_is_se
   filter("reset");
   const MapTraffic left = traffic();
   EXPECT_FALSE(has_capsule(left));
-  ASSERT_EQ(left.sprites.size(), 1u);
-  EXPECT_EQ(left.sprites[0].packet, packet);
-  EXPECT_TRUE(left.sprites[0].faded);
+  ASSERT_EQ(left.dots.size(), 1u);
+  EXPECT_EQ(left.dots[0].packet, packet);
   bench_.selection.packet = packet;
   EXPECT_TRUE(has_capsule(traffic()));
 }

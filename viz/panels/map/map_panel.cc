@@ -232,8 +232,13 @@ void MapPanel::draw_sprites(const Canvas& canvas) {
   draw_sprite_quads(canvas, traffic_.sprites.size(), [&](std::size_t i) {
     const MapSprite& sprite = traffic_.sprites[i];
     const Color color = sprite.flow >= named_flow_colors ? colors.muted : flow_color(sprite.flow);
-    return SpriteQuad{sprite.at, sprite.faded ? with_alpha(color, 0.5F) : color, sprite.shape != PacketShape::tcp};
+    return SpriteQuad{sprite.at, color, sprite.shape != PacketShape::tcp};
   });
+  for (const MapSprite& dot : traffic_.dots) {
+    const Color color = dot.flow >= named_flow_colors ? colors.muted : flow_color(dot.flow);
+    canvas.disc(dot.at, canvas.px(3.5F), with_alpha(color, 0.6F));
+    packets_hit_.add(rect_around(dot.at, canvas.px(7), canvas.px(7)), dot.packet.value, canvas.px(2));
+  }
   for (const MapSprite& sprite : traffic_.sprites)
     packets_hit_.add(rect_around(sprite.at, canvas.px(4), canvas.px(4)), sprite.packet.value, canvas.px(2));
   for (const MapCapsule& capsule : traffic_.capsules) {

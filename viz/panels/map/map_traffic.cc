@@ -144,10 +144,9 @@ void add_left_out(const PanelContext& context, MapRoutes& routes, std::vector<co
   const auto left_out = std::stable_partition(single.begin(), single.end(), [&](const Moving* m) {
     return m->transit.packet == context.selection.packet || context.shows(m->transit.packet);
   });
-  for (auto m = left_out; m != single.end() && traffic.sprites.size() < most_sprites; ++m) {
+  for (auto m = left_out; m != single.end() && traffic.dots.size() < most_sprites; ++m) {
     const MapRoute& route = *routes.at((*m)->transit.from, (*m)->transit.to);
-    traffic.sprites.push_back(sprite_for(context, **m, route, 0));
-    traffic.sprites.back().faded = true;
+    traffic.dots.push_back(sprite_for(context, **m, route, 0));
   }
   single.erase(left_out, single.end());
 }

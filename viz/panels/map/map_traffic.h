@@ -35,7 +35,6 @@ struct MapSprite {
   std::uint8_t flow = 0;  // palette position, at most named_flow_colors
   PacketShape shape = PacketShape::tcp;
   InterfaceId from;
-  bool faded = false;  // the filter does not take it
 };
 
 struct MapDrop {
@@ -78,6 +77,7 @@ struct MapTraffic {
   std::vector<MapRibbon> ribbons;
   std::vector<MapCapsule> capsules;
   std::vector<MapSprite> sprites;
+  std::vector<MapSprite> dots;  // what the filter does not take
   std::vector<MapDrop> drops;
   std::vector<MapGlow> glows;
   std::vector<MapCrowd> crowds;
