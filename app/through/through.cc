@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/ruleset_file.h"
+#include "app/through/interface_names.h"
 #include "sim/replay/packet_index.h"
 #include "sim/world/driver.h"
 #include "sim/world/scenario/scenario.h"
@@ -15,38 +16,6 @@ constexpr std::string_view private_prefixes[] = {"10.0.0.0/8",     "172.16.0.0/1
 // The router's own addresses, from ranges no capture routes (RFC 5737, RFC 3849).
 constexpr std::string_view router_inside[] = {"192.0.2.1/32", "2001:db8::1/128"};
 constexpr std::string_view router_outside[] = {"192.0.2.2/32", "2001:db8::2/128"};
-
-// The names a ruleset gives to interfaces: the one it translates towards, and another one.
-struct Names {
-  std::string inside, outside;
-
-  void look_at(const nft::Rule& rule) {
-    bool translates = false;
-    for (const nft::Statement& statement : rule.statements)
-      translates = translates || (statement.kind == nft::StatementKind::nat &&
-                                  (statement.nat == nft::NatKind::masquerade || statement.nat == nft::NatKind::snat));
-    for (const nft::Statement& statement : rule.statements) {
-      if (statement.kind != nft::StatementKind::match || statement.left.empty() || statement.right.empty()) continue;
-      const nft::Field field = statement.left[0].field;
-      const bool out = field == nft::Field::meta_oifname || field == nft::Field::meta_oif;
-      if (!out && field != nft::Field::meta_iifname && field != nft::Field::meta_iif) continue;
-      if (statement.right[0].kind != nft::ExprKind::value || statement.comparison == nft::Comparison::not_equal)
-        continue;
-      const std::string& name = statement.right[0].text;
-      if (name.empty() || name == "lo") continue;
-      (out && translates ? outward : others).push_back(name);
-    }
-  }
-  void decide() {
-    if (outside.empty() && !outward.empty()) outside = outward.front();
-    for (const std::string& name : others)
-      if (inside.empty() && name != outside) inside = name;
-    if (inside.empty()) inside = outside == "lan" ? "inside" : "lan";
-    if (outside.empty()) outside = inside == "wan" ? "outside" : "wan";
-  }
-
-  std::vector<std::string> outward, others;
-};
 
 Prefix whole(const IpAddress& address) {
   return {address, static_cast<std::uint8_t>(address.family == Family::ipv4 ? 32 : 128)};
@@ -84,11 +53,7 @@ class Sender {
     if (!file) return tl::unexpected<Error>(file.error());
     through_->warnings = std::move(file->warnings);
     ruleset_ = file->spec;
-    Names names{options_.inside_name, options_.outside_name, {}, {}};
-    for (const nft::Table& table : file->model.tables)
-      for (const nft::Chain& chain : table.chains)
-        for (const nft::Rule& rule : chain.rules) names.look_at(rule);
-    names.decide();
+    const InterfaceNames names = interface_names(file->model, options_.inside_name, options_.outside_name);
     if (names.inside == names.outside) return fail("both interfaces of the router are called '" + names.inside + "'");
     through_->inside_name = names.inside;
     through_->outside_name = names.outside;

@@ -11,6 +11,7 @@
 #include "app/view/forks.h"
 #include "app/view/host_tools.h"
 #include "app/view/layout_file.h"
+#include "app/view/ruleset_trial.h"
 #include "capture/capture_bytes.h"
 #include "sim/trace/describe.h"
 
@@ -48,7 +49,7 @@ void add_scenario(const world::Scenario& scenario, viz::Document& document) {
 
 tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string& path, bool japanese) {
   std::vector<Error> warnings;
-  auto scenario = read_scenario(path, {}, &warnings);
+  auto scenario = is_ruleset(path) ? ruleset_trial(path) : read_scenario(path, {}, &warnings);
   if (!scenario) return tl::make_unexpected(std::move(scenario.error()));
   if (japanese) scenario->language = "ja";
   viz::Document document;
@@ -96,6 +97,16 @@ void add_positions(const std::string& path, viz::Document& document) {
   }
 }
 
+// "10.0.1.0/24"; empty without packets.
+std::string prefix_of_first_sender(const trace::Trace& trace) {
+  for (std::uint64_t at = trace.first(); at < trace.published(); at = trace.next(at)) {
+    if (trace.at(at)->kind != trace::Kind::packet_created) continue;
+    const IpAddress& sender = trace.tables().addresses[trace::unpack_packet_created(trace.at(at)).packet.source];
+    return sender.to_string() + (sender.family == Family::ipv4 ? "/24" : "/64");
+  }
+  return {};
+}
+
 }  // namespace
 
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists,
@@ -137,7 +148,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
 tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level,
                                                                bool japanese) {
   std::vector<Error> warnings;
-  auto scenario = read_scenario(path, {}, &warnings);
+  auto scenario = is_ruleset(path) ? ruleset_trial(path) : read_scenario(path, {}, &warnings);
   if (!scenario) return tl::make_unexpected(scenario.error());
   if (japanese) scenario->language = "ja";
   const auto producer = std::make_shared<Producer>(*scenario, level, trace_budget);
@@ -155,15 +166,24 @@ tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string
   return RunningDocument{std::move(document), producer};
 }
 
-tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options) {
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options,
+                                                             bool guess_inside) {
   const auto capture = capture::import_capture(path);
   if (!capture) return tl::make_unexpected(std::vector<Error>{capture.error()});
   auto sent = send_through(*capture, options);
+  // Whoever drops rules on a capture cannot say which addresses are inside: those near the first sender.
+  const std::string inside = guess_inside && !sent ? prefix_of_first_sender(capture->trace) : std::string();
+  if (!inside.empty()) {
+    ThroughOptions guessed = options;
+    guessed.inside = {inside};
+    sent = send_through(*capture, guessed);
+  }
   if (!sent) return tl::make_unexpected(std::vector<Error>{sent.error()});
   const std::shared_ptr<Through> through = std::move(*sent);
   viz::Document document;
   document.path = path;
   document.notes = through->warnings;
+  if (!inside.empty()) document.notes.insert(document.notes.begin(), "a guess: " + inside + " is inside the router");
   document.trace = &through->trace;
   document.bpf = bpf_for_run(through->trace);
   document.tools = make_host_tools({});

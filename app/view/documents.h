@@ -27,7 +27,9 @@ struct RunningDocument {
 tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level,
                                                                bool japanese = false);
 
-// A capture's packets on their way through a router. REQUIRES: options.ruleset is not empty.
-tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options);
+// A capture's packets on their way through a router. `guess_inside`: where all addresses lie on one side, those near
+// the first sender are inside. REQUIRES: options.ruleset is not empty.
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options,
+                                                             bool guess_inside = false);
 
 }  // namespace fourtuple::app

@@ -7,6 +7,7 @@
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/layout_file.h"
+#include "app/view/ruleset_trial.h"
 #include "app/view/save.h"
 #include "sim/trace/describe.h"
 
@@ -46,7 +47,22 @@ Outcome<std::unique_ptr<Stage>> Stage::make(std::unique_ptr<viz::Surface> surfac
   return stage;
 }
 
+// Rules dropped on a capture judge its packets; alone they are tried in a network of their own.
+bool Stage::sends_through(const std::string& path) const {
+  if (path_.empty() || !is_ruleset(path)) return false;
+  const auto kind = detect_file(path_);
+  return kind && *kind == FileKind::capture;
+}
+
+bool Stage::open_rules(const std::string& path) {
+  ThroughOptions options;
+  options.ruleset = path;
+  const std::string capture = path_;
+  return show(capture, open_through(capture, options, true));
+}
+
 bool Stage::open(const std::string& path) {
+  if (sends_through(path)) return open_rules(path);
   return show(path, open_document(path, {}, {}, viewer_.look().japanese));
 }
 
@@ -96,6 +112,11 @@ void Stage::follow_run() {
 
 bool Stage::open_soon(const std::string& path) {
   viewer_.stop_busy();
+  if (sends_through(path)) {
+    if (!open_rules(path)) return false;
+    viewer_.start_playing();
+    return true;
+  }
   const auto kind = detect_file(path);
   if (!kind) return show(path, tl::make_unexpected(std::vector<Error>{kind.error()}));
   if (*kind == FileKind::scenario) {

@@ -79,6 +79,8 @@ class Stage {
   // A file is on show from now on: it is remembered, and watched with those it is made of.
   void shown(const std::string& path, const std::vector<std::string>& files);
   Outcome<void> pass(std::int64_t ms);
+  bool sends_through(const std::string& path) const;
+  bool open_rules(const std::string& path);
   bool start_run(const std::string& path);
   void follow_run();
   void run_with_less_detail();

@@ -106,6 +106,18 @@ TEST(View, draws_every_panel_in_both_themes_and_at_several_sizes) {
   }
 }
 
+TEST(View, sends_a_capture_through_rules_that_are_dropped_on_it) {
+  const auto stage = stage_with(source_dir + "/tests/captures/nat_inside.pcap");
+  ASSERT_TRUE(stage);
+  viz::InputEvent drop;
+  drop.kind = viz::InputKind::file_drop;
+  drop.text = source_dir + "/tests/data/rulesets/01-home-basic.nft";
+  stage->frame({drop}, 16'667);
+  stage->settle();
+  EXPECT_FALSE(stage->viewer().errors_open());
+  EXPECT_TRUE(stage->viewer().select_host_named("router")) << "there is one: " << stage->viewer().host_names();
+}
+
 TEST(View, presents_one_caption_after_the_other_with_the_arrow_keys) {
   const auto stage = stage_with(first_run, {1024, 768});
   ASSERT_TRUE(stage);
