@@ -96,7 +96,7 @@ replay::BpfCompiler bpf_for_run(const trace::Trace& trace) {
   };
 }
 
-replay::BpfCompiler bpf_for_capture(std::shared_ptr<const capture::ImportedCapture> capture) {
+replay::BpfCompiler bpf_for_capture(const std::shared_ptr<const capture::ImportedCapture>& capture) {
   auto bytes = std::make_shared<capture::CaptureBytes>(*capture);
   return [capture, bytes](const std::string& text) -> Outcome<replay::BpfProgram> {
     auto programs = compile_for(links_of(*capture), text);

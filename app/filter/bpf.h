@@ -14,6 +14,6 @@ namespace fourtuple::app {
 replay::BpfCompiler bpf_for_run(const trace::Trace& trace);
 
 // Programs see the frames as captured, read from the file again. `capture` is kept alive.
-replay::BpfCompiler bpf_for_capture(std::shared_ptr<const capture::ImportedCapture> capture);
+replay::BpfCompiler bpf_for_capture(const std::shared_ptr<const capture::ImportedCapture>& capture);
 
 }  // namespace fourtuple::app

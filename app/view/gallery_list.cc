@@ -51,7 +51,11 @@ std::vector<viz::GalleryEntry> list_scenarios(const std::string& folder, bool ja
        at.increment(problem)) {
     if (has_ending(at->path(), {".yaml", ".pcap", ".pcapng"})) paths.push_back(at->path());
   }
-  const auto order = [](const fs::path& path) { return std::pair(path.filename() != "first_run.yaml", path); };
+  // The one that plays in the gallery, then the one to begin with.
+  const auto order = [](const fs::path& path) {
+    const fs::path name = path.filename();
+    return std::pair(name == "two_laptops.yaml" ? 0 : name == "first_run.yaml" ? 1 : 2, path);
+  };
   std::sort(paths.begin(), paths.end(), [&](const fs::path& a, const fs::path& b) { return order(a) < order(b); });
   std::vector<viz::GalleryEntry> entries;
   for (const fs::path& path : paths) {

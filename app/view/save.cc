@@ -22,7 +22,7 @@ constexpr std::int64_t loop_us = 5'000'000;
 std::string writable_folder(const std::string& wanted) {
   if (!wanted.empty()) return wanted;
   std::error_code problem;
-  const std::string here = fs::current_path(problem).string();
+  std::string here = fs::current_path(problem).string();
   if (!problem && access(here.c_str(), W_OK) == 0) return here;
   const char* home = std::getenv("HOME");
   return home != nullptr ? home : ".";

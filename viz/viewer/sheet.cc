@@ -215,9 +215,10 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
     context.select(subject_);
     context.open(PanelKind::packet);
   }
-  buttons.take_left(canvas.px(8));
+  area.take_top(canvas.px(8));
+  buttons = area.take_top(canvas.px(28));
   const Button why{.label = "Why?", .key = "Y"};
-  if (button_width(canvas, why) <= buttons.w && button(ui, "why", buttons.take_left(button_width(canvas, why)), why)) {
+  if (button(ui, "why", buttons.take_left(button_width(canvas, why)), why)) {
     context.select(subject_);
     context.open(PanelKind::why);
   }

@@ -288,7 +288,7 @@ TEST(View, shows_the_faults_of_a_file_and_keeps_what_was_there) {
   EXPECT_TRUE(stage->viewer().has_document());
   press(*stage, "Escape");
   EXPECT_FALSE(stage->viewer().errors_open());
-  EXPECT_EQ(stage->viewer().title(), "Two programs and one web server");
+  EXPECT_EQ(stage->viewer().title(), "Two laptops behind one address");
 }
 
 TEST(View, survives_files_that_are_garbage_or_gone) {
@@ -336,7 +336,7 @@ TEST(View, plays_the_gallery_and_opens_a_scenario_from_it) {
   ASSERT_TRUE(stage);
   const auto entries = list_scenarios(source_dir + "/scenarios");
   ASSERT_FALSE(entries.empty());
-  EXPECT_EQ(entries.front().title, "Two programs and one web server");
+  EXPECT_EQ(entries.front().title, "Two laptops behind one address");
   auto preview = open_document(entries.front().path);
   ASSERT_TRUE(preview);
   stage->viewer().set_preview(std::move(*preview));
