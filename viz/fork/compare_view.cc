@@ -154,7 +154,7 @@ void CompareView::draw_gutter(const Ui& ui, const Rect& gutter, const CompareInp
   float middle = gutter.center().y;
   if (left || right) middle = left && right ? (*left + *right) / 2 : left ? *left : *right;
   const float half = canvas.px(34);
-  middle = std::clamp(middle, gutter.y + half, std::max(gutter.bottom() - half, gutter.y + half));
+  middle = clamped(middle, gutter.y + half, std::max(gutter.bottom() - half, gutter.y + half));
   const Rect box = rect_around({gutter.center().x, middle}, gutter.w - canvas.px(16), 2 * half);
   if (left) canvas.line({gutter.x - canvas.px(8), *left}, {box.x, middle}, colors.outline, canvas.px(1.5F));
   if (right)
@@ -238,7 +238,7 @@ CompareAction CompareView::draw(Ui& ui, Rect area, const CompareInput& input) {
   const std::size_t lines = std::max<std::size_t>(3, std::min<std::size_t>(input.story.lines.size(), 4));
   draw_strip(canvas, area.take_top(canvas.px(16 + 22 * static_cast<float>(lines))), input);
   area.take_top(canvas.px(12));
-  const auto rows = static_cast<float>(std::clamp<std::size_t>(input.facts.size(), 1, shown_facts));
+  const auto rows = static_cast<float>(clamped<std::size_t>(input.facts.size(), 1, shown_facts));
   const float table = std::min(canvas.px(56 + fact_row * rows), area.h * 0.42F);
   Rect facts = area.take_bottom(table);
   facts.take_bottom(canvas.px(4));

@@ -148,9 +148,9 @@ std::optional<float> slider(const Ui& ui, std::string_view id, const Rect& r, fl
   const float knob = canvas.px(7), middle = r.y + r.h / 2;
   const Touch state = touch(ui, id, r.inset(-knob, 0), {.keys = FocusKeys::sideways});
   std::optional<float> result;
-  if (state.held && r.w > 0) result = std::clamp((ImGui::GetIO().MousePos.x - r.x) / r.w, 0.0F, 1.0F);
-  if (state.steps.x != 0) result = std::clamp(value + static_cast<float>(state.steps.x) / 20, 0.0F, 1.0F);
-  const float shown = std::clamp(result.value_or(value), 0.0F, 1.0F);
+  if (state.held && r.w > 0) result = clamped((ImGui::GetIO().MousePos.x - r.x) / r.w, 0.0F, 1.0F);
+  if (state.steps.x != 0) result = clamped(value + static_cast<float>(state.steps.x) / 20, 0.0F, 1.0F);
+  const float shown = clamped(result.value_or(value), 0.0F, 1.0F);
   const float half = canvas.px(2);
   canvas.fill({r.x - half, middle - half, r.w + 2 * half, 2 * half}, colors.line, half);
   canvas.fill({r.x - half, middle - half, r.w * shown + 2 * half, 2 * half}, colors.accent, half);

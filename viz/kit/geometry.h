@@ -6,6 +6,12 @@
 
 namespace fourtuple::viz {
 
+// Like std::clamp, but a range that a very small window turned around gives its lower end.
+template <class T>
+constexpr T clamped(T value, T low, T high) {
+  return std::max(low, std::min(value, high));
+}
+
 struct Vec2 {
   float x = 0, y = 0;
   bool operator==(const Vec2&) const = default;

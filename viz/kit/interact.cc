@@ -166,7 +166,7 @@ void show_tooltip_below(const Ui& ui, const Rect& thing, std::string_view title,
   for (const std::string_view words : lines) width = std::max(width, text_width(canvas, style::label, words));
   const float rows = detail.empty() ? 0 : static_cast<float>(lines.size());
   Rect box{0, 0, std::ceil(width) + 2 * pad, canvas.px(32) + rows * line + (rows > 0 ? canvas.px(4) : 0)};
-  box.x = std::clamp(thing.x, 0.0F, std::max(screen.x - box.w, 0.0F));
+  box.x = clamped(thing.x, 0.0F, std::max(screen.x - box.w, 0.0F));
   box.y = thing.bottom() + canvas.px(4);
   if (box.bottom() > screen.y) box.y = std::max(thing.y - canvas.px(4) - box.h, 0.0F);
   canvas.fill(box, colors.raised, canvas.px(8));

@@ -21,7 +21,7 @@ bool crosses(const Rect& r, Vec2 a, Vec2 b) {
 bool leads_clear(const LabelWish& wish, const Rect& place, const std::vector<Rect>& taken) {
   if (!wish.anchor) return true;
   const Vec2 start = *wish.anchor;
-  const Vec2 end{std::clamp(start.x, place.x, place.right()), std::clamp(start.y, place.y, place.bottom())};
+  const Vec2 end{clamped(start.x, place.x, place.right()), clamped(start.y, place.y, place.bottom())};
   return std::none_of(taken.begin(), taken.end(),
                       [&](const Rect& other) { return !other.contains(start) && crosses(other, start, end); });
 }

@@ -68,13 +68,13 @@ void draw_callout(const Canvas& canvas, const Rect& r, const Callout& callout) {
 }
 
 void draw_leader(const Canvas& canvas, const Rect& callout, Vec2 to, Color color) {
-  const Vec2 from{std::clamp(to.x, callout.x + canvas.px(8), callout.right() - canvas.px(8)),
+  const Vec2 from{clamped(to.x, callout.x + canvas.px(8), callout.right() - canvas.px(8)),
                   to.y < callout.y          ? callout.y
                   : to.y > callout.bottom() ? callout.bottom()
                                             : callout.y + callout.h / 2};
   const bool beside = to.y >= callout.y && to.y <= callout.bottom();
   const Vec2 start = beside ? Vec2{to.x < callout.x ? callout.x : callout.right(),
-                                   std::clamp(to.y, callout.y + canvas.px(8), callout.bottom() - canvas.px(8))}
+                                   clamped(to.y, callout.y + canvas.px(8), callout.bottom() - canvas.px(8))}
                             : from;
   canvas.line(start, to, color, canvas.px(1.5F));
 }
@@ -138,7 +138,7 @@ void draw_timer_bar(const Canvas& canvas, const Rect& r, float fraction, bool ha
     hatch(canvas, r, colors.link, 4);
     return;
   }
-  const float width = r.w * std::clamp(fraction, 0.0F, 1.0F);
+  const float width = r.w * clamped(fraction, 0.0F, 1.0F);
   if (width > 0) canvas.fill({r.x, r.y, std::max(width, r.h), r.h}, colors.accent, radius);
 }
 

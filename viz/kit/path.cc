@@ -41,7 +41,7 @@ Path Path::from_curve(const std::array<Vec2, 4>& control) {
     while (at + 1 < fine_pieces && travelled[at + 1] < wanted) ++at;
     const float step = travelled[at + 1] - travelled[at];
     const float inside = step > 1e-6F ? (wanted - travelled[at]) / step : 0;
-    path.points_[i] = cubic(control, (static_cast<float>(at) + std::clamp(inside, 0.0F, 1.0F)) / fine_pieces);
+    path.points_[i] = cubic(control, (static_cast<float>(at) + clamped(inside, 0.0F, 1.0F)) / fine_pieces);
   }
   path.measure();
   return path;
@@ -53,13 +53,13 @@ void Path::measure() {
 }
 
 Vec2 Path::point_at(float fraction) const {
-  const float at = std::clamp(fraction, 0.0F, 1.0F) * pieces;
+  const float at = clamped(fraction, 0.0F, 1.0F) * pieces;
   const auto i = std::min(static_cast<std::size_t>(at), pieces - 1);
   return lerp(points_[i], points_[i + 1], at - static_cast<float>(i));
 }
 
 Vec2 Path::direction_at(float fraction) const {
-  const float at = std::clamp(fraction, 0.0F, 1.0F) * pieces;
+  const float at = clamped(fraction, 0.0F, 1.0F) * pieces;
   const auto i = std::min(static_cast<std::size_t>(at), pieces - 1);
   return unit(points_[i + 1] - points_[i]);
 }
@@ -95,7 +95,7 @@ Path::Nearest Path::nearest(Vec2 point) const {
     const Vec2 along = points_[i + 1] - points_[i];
     const float square = along.x * along.x + along.y * along.y;
     const Vec2 from = point - points_[i];
-    const float part = square > 0 ? std::clamp((from.x * along.x + from.y * along.y) / square, 0.0F, 1.0F) : 0;
+    const float part = square > 0 ? clamped((from.x * along.x + from.y * along.y) / square, 0.0F, 1.0F) : 0;
     const float d = distance(point, lerp(points_[i], points_[i + 1], part));
     if (d < best.distance) best = {d, (static_cast<float>(i) + part) / pieces};
   }

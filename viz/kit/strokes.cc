@@ -59,7 +59,7 @@ void dashed_line(const Canvas& canvas, Vec2 from, Vec2 to, Color color, float wi
 
 void dashed_rect(const Canvas& canvas, const Rect& r, Color color, float width, float radius, Dash dash) {
   const Rect inner = r.inset(width / 2);
-  const float corner = std::clamp(radius, 0.0F, std::min(inner.w, inner.h) / 2);
+  const float corner = clamped(radius, 0.0F, std::min(inner.w, inner.h) / 2);
   constexpr float turn = 6.2831853F;
   constexpr int steps = 6;
   std::vector<Vec2> points;

@@ -107,7 +107,7 @@ std::string SvgTape::document() const {
 
 void SvgTape::rectangle(const Rect& r, float radius, std::string_view attributes) {
   if (r.empty()) return;
-  const float corner = std::clamp(radius, 0.0F, std::min(r.w, r.h) / 2);
+  const float corner = clamped(radius, 0.0F, std::min(r.w, r.h) / 2);
   body_ += "<rect" + box_of(r);
   if (corner > 0) body_ += " rx=\"" + number(corner) + "\"";
   body_.append(attributes).append("/>\n");
@@ -118,7 +118,7 @@ void SvgTape::fill(const Rect& r, Color color, float radius) {
 }
 
 void SvgTape::fill_top(const Rect& r, Color color, float radius) {
-  const float corner = std::clamp(radius, 0.0F, std::min(r.w / 2, r.h));
+  const float corner = clamped(radius, 0.0F, std::min(r.w / 2, r.h));
   const std::string c = number(corner), bottom = number(r.bottom());
   body_ += fmt::format("<path d=\"M{0},{1}V{2}a{3},{3},0,0,1,{3},-{3}H{4}a{3},{3},0,0,1,{3},{3}V{1}Z\"{5}/>\n",
                        number(r.x), bottom, number(r.y + corner), c, number(r.right() - corner), paint("fill", color));

@@ -25,7 +25,7 @@ bool has_ruleset(const state::State& state, HostId host) {
 
 void Viewer::seek(Shown& shown, Time time) {
   shown.play_until.reset();
-  shown.cursor.seek(std::clamp(time, Time{0}, shown.cursor.end_time()));
+  shown.cursor.seek(clamped(time, Time{0}, shown.cursor.end_time()));
 }
 
 void Viewer::step(Shown& shown, Grain grain, Direction direction) {
@@ -250,7 +250,7 @@ bool Viewer::run_window(Command command) {
 bool Viewer::run_look(Command command) {
   constexpr float step = 0.25F;
   const auto scale = [&](float wanted) {
-    look_.scale = std::clamp(wanted, 1.0F, largest_scale);
+    look_.scale = clamped(wanted, 1.0F, largest_scale);
     say(fmt::format("text at {} %", static_cast<int>(look_.scale * 100)));
   };
   switch (command) {

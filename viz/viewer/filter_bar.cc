@@ -59,7 +59,7 @@ void FilterBar::go_back(int by) {
   if (history_.empty()) return;
   if (at_history_ == history_.size()) draft_ = text_;
   const auto last = static_cast<int>(history_.size());
-  at_history_ = static_cast<std::size_t>(std::clamp(static_cast<int>(at_history_) - by, 0, last));
+  at_history_ = static_cast<std::size_t>(clamped(static_cast<int>(at_history_) - by, 0, last));
   change(at_history_ == history_.size() ? draft_ : history_[at_history_]);
 }
 
@@ -243,7 +243,7 @@ void FilterBar::draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter
   refresh(filter);
   const Canvas& canvas = ui.canvas;
   const float width = std::min(canvas.px(list_width), screen.w - canvas.px(16));
-  const float x = std::clamp(box_.right() - width, screen.x + canvas.px(8), screen.right() - width);
+  const float x = clamped(box_.right() - width, screen.x + canvas.px(8), screen.right() - width);
   const float inner = width - canvas.px(2 * padding);
   const float message = draw_message(canvas, {x, 0, inner, 0}, true);
   const auto rows = static_cast<float>(std::min(suggestions_.size(), most_rows));

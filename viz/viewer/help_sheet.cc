@@ -108,7 +108,7 @@ void HelpSheet::draw(const Ui& ui, const Rect& screen, Keymap& keymap) {
   {
     ScrollArea scroll(ui, "keys", inner);
     const Rect content = scroll.content();
-    const auto across = static_cast<std::size_t>(std::clamp(inner.w / canvas.px(column_width), 1.0F, 3.0F));
+    const auto across = static_cast<std::size_t>(clamped(inner.w / canvas.px(column_width), 1.0F, 3.0F));
     const float width = inner.w / static_cast<float>(across);
     std::vector<float> used(across, 0);
     for (const std::string_view group : groups()) {

@@ -127,7 +127,7 @@ void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const
   }
   constexpr std::size_t rows = 3;
   constexpr float column = 188;
-  const auto columns = static_cast<std::size_t>(std::clamp(area.w / canvas.px(column), 2.0F, 3.0F));
+  const auto columns = static_cast<std::size_t>(clamped(area.w / canvas.px(column), 2.0F, 3.0F));
   Rect rest = area;
   draw_text_in(canvas, rest.take_top(canvas.px(28)), style::label_strong, colors.muted, "Reading the picture");
   const std::vector<LegendItem> list = items_for(needs, rows * columns);

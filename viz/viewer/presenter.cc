@@ -34,7 +34,7 @@ std::optional<Time> draw_time_line(const Ui& ui, const Rect& r, const PanelConte
   canvas.disc({x, bar.center().y}, canvas.px(6), colors.text);
   const Touch state = touch(ui, "presenter time", r, {.focusable = false});
   if (!state.held && !state.clicked) return std::nullopt;
-  const float at = std::clamp((ImGui::GetIO().MousePos.x - bar.x) / std::max(bar.w, 1.0F), 0.0F, 1.0F);
+  const float at = clamped((ImGui::GetIO().MousePos.x - bar.x) / std::max(bar.w, 1.0F), 0.0F, 1.0F);
   return Time{static_cast<std::int64_t>(static_cast<double>(end.ns) * static_cast<double>(at))};
 }
 

@@ -353,7 +353,7 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
 
 Rect Viewer::draw_map_beside(Ui& ui, Rect area, const PanelContext& now) {
   const Canvas& canvas = ui.canvas;
-  const Rect map = area.take_left(area.w - std::clamp(area.w * 0.5F, canvas.px(600), canvas.px(760)));
+  const Rect map = area.take_left(area.w - clamped(area.w * 0.5F, canvas.px(600), canvas.px(760)));
   const MapSurroundings around{map.inset(canvas.px(8), canvas.px(12)), {}, true, true};
   const Clip clip(canvas, map);
   panels_.map().draw(ui, map, now, around);

@@ -55,7 +55,7 @@ void fill_time(const PanelContext& context, const ConntrackEntry& entry, Conntra
   const Duration left{std::max<std::int64_t>((entry.expires - context.now()).ns, 0)};
   row.left_text = seconds_text(left);
   const double whole = static_cast<double>(entry.timeout_s) * 1e9;
-  row.left = whole > 0 ? static_cast<float>(std::clamp(static_cast<double>(left.ns) / whole, 0.0, 1.0)) : 0.0F;
+  row.left = whole > 0 ? static_cast<float>(clamped(static_cast<double>(left.ns) / whole, 0.0, 1.0)) : 0.0F;
 }
 
 // What both tuples say, and what NAT changed between them.

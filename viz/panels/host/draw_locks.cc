@@ -31,7 +31,7 @@ Columns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<KeyVa
   for (std::size_t i = columns.first; i < key.size(); ++i) sum += widths[i] + gap;
   // IPv6 addresses take what is left over; a narrow panel takes from every column.
   const float left = width - owner - result - sum;
-  const float stretch = key.size() > 3 ? std::clamp(left / 2, 0.0F, 180.0F) : std::clamp(left, 0.0F, 180.0F);
+  const float stretch = key.size() > 3 ? clamped(left / 2, 0.0F, 180.0F) : clamped(left, 0.0F, 180.0F);
   const float squeeze = left < 0 ? std::max((sum + left) / sum, 0.55F) : 1;
   float x = r.x + canvas.px(owner);
   const bool long_values = std::any_of(key.begin(), key.end(), [](const KeyValue& v) { return v.value.size() > 16; });

@@ -90,7 +90,7 @@ void draw_line(const Ui& ui, const Rect& row, const DescriptorLine& line, const 
   if (bar.w < canvas.px(16)) return;
   canvas.fill(bar, colors.raised, canvas.px(4));
   if (line.queued == 0) return;
-  const float part = std::clamp(static_cast<float>(line.queued) / receive_buffer, 0.0F, 1.0F);
+  const float part = clamped(static_cast<float>(line.queued) / receive_buffer, 0.0F, 1.0F);
   canvas.fill({bar.x, bar.y, std::max(bar.w * part, canvas.px(14)), bar.h}, flow_or_grey(canvas, line.flow),
               canvas.px(4));
 }

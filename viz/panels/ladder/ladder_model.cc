@@ -255,7 +255,7 @@ LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t 
   if (hop.transit.lost) {
     const auto whole = static_cast<double>(std::max<std::int64_t>(1, (arrow.arrives - arrow.departs).ns));
     const double part = static_cast<double>((hop.transit.dies - arrow.departs).ns) / whole;
-    arrow.lost_at = static_cast<float>(std::clamp(part, 0.3, 0.85));
+    arrow.lost_at = static_cast<float>(clamped(part, 0.3, 0.85));
     arrow.reason = lost_reason(context, arrow.packet);
   }
   const replay::PacketIndex& packets = context.indexes.packets();

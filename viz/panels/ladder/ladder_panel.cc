@@ -208,7 +208,7 @@ void draw_reason(const Canvas& canvas, const Rect& r, Vec2 cross, const LadderAr
   const Palette& colors = canvas.colors();
   const Canvas part = future ? canvas.faded(0.35F) : canvas;
   if (std::abs(r.center().y - cross.y) > canvas.px(14)) {
-    const Vec2 near{std::clamp(cross.x, r.x, r.right()), std::clamp(cross.y, r.y, r.bottom())};
+    const Vec2 near{clamped(cross.x, r.x, r.right()), clamped(cross.y, r.y, r.bottom())};
     part.line(cross, near, with_alpha(colors.drop, 0.6F), std::max(1.0F, canvas.px(1)));
   }
   canvas.fill(r, colors.surface, canvas.px(4));
@@ -398,7 +398,7 @@ void LadderPanel::follow(const Canvas& canvas, const Rect& body, const PanelCont
   }
   const float wheel = ImGui::GetIO().MouseWheel;
   if (wheel != 0 && body.contains(from_im(ImGui::GetIO().MousePos))) top_ -= wheel * 60;
-  top_ = std::clamp(top_, 0.0F, most);
+  top_ = clamped(top_, 0.0F, most);
 }
 
 std::optional<float> LadderPanel::y_on_screen(Time time) const {

@@ -257,7 +257,7 @@ MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
   for (const MapHost& host : scene.hosts) {
     const float header = std::max(header_width(canvas, host), canvas.px(120));
     const float chip =
-        std::clamp(text_width(canvas, style::label_medium, host.name) + canvas.px(44), canvas.px(72), canvas.px(150));
+        clamped(text_width(canvas, style::label_medium, host.name) + canvas.px(44), canvas.px(72), canvas.px(150));
     const Vec2 full = full_size(canvas, host);
     sizes[0].push_back(rich_size(canvas, host, full));
     sizes[1].push_back(full);

@@ -44,8 +44,8 @@ void MapPanel::keep_in_view(const Ui& ui, PacketId packet, const Rect& content) 
   for (const MapCapsule& capsule : traffic_.capsules) {
     if (capsule.packet != packet) continue;
     const Rect inner = content.inset(content.w * 0.3F, content.h * 0.3F);
-    const Vec2 nearest{std::clamp(capsule.on_route.x, inner.x, inner.right()),
-                       std::clamp(capsule.on_route.y, inner.y, inner.bottom())};
+    const Vec2 nearest{clamped(capsule.on_route.x, inner.x, inner.right()),
+                       clamped(capsule.on_route.y, inner.y, inner.bottom())};
     const Vec2 by = nearest - capsule.on_route;
     if (length(by) < 1) return;
     const bool still = ui.canvas.theme->choice().reduced_motion;
@@ -120,8 +120,8 @@ void MapPanel::react(const Ui& ui, const Rect& area, const PanelContext& context
     const Vec2 middle = around.content.center();
     const Vec2 center = geometry_.hosts[dragged_].center() + (moved_[dragged_] ? by : mouse - pressed_at_);
     const Vec2 at = middle + (center - middle - pan_) * (1 / zoom_);
-    moved_[dragged_] = Vec2{std::clamp((at.x - around.content.x) / around.content.w, -farthest, farthest),
-                            std::clamp((at.y - around.content.y) / around.content.h, -farthest, farthest)};
+    moved_[dragged_] = Vec2{clamped((at.x - around.content.x) / around.content.w, -farthest, farthest),
+                            clamped((at.y - around.content.y) / around.content.h, -farthest, farthest)};
   }
 }
 

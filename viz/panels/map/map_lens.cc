@@ -92,7 +92,7 @@ void draw_lens(const Canvas& canvas, const MapLens& lens, PacketId selected) {
     const float down = y - lens.at.y;
     const float half = capsule_size(canvas, look).x / 2;
     const float room = std::max(std::sqrt(std::max(radius * radius - down * down, 0.0F)) - half - canvas.px(10), 0.0F);
-    const float x = std::clamp((label.on_map.x - lens.at.x) * enlarged, -room, room);
+    const float x = clamped((label.on_map.x - lens.at.x) * enlarged, -room, room);
     draw_capsule(canvas, {lens.at.x + x, y}, look);
     y += canvas.px(row);
   }

@@ -39,7 +39,7 @@ bool from_capture(const PanelContext& context) {
 }
 
 Duration span_of(double ns) {
-  return nanoseconds(static_cast<std::int64_t>(std::clamp(ns, 1.0, 1e18)));
+  return nanoseconds(static_cast<std::int64_t>(clamped(ns, 1.0, 1e18)));
 }
 
 float part_of(Time now, Time from, Time to) {

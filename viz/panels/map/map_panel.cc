@@ -317,8 +317,8 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
     if (!places[i] && i == 0) places[i] = loose[i];
     if (places[i]) {
       // The one that must show stays inside even when nothing is free.
-      places[i]->x = std::clamp(places[i]->x, bounds.x, std::max(bounds.right() - places[i]->w, bounds.x));
-      places[i]->y = std::clamp(places[i]->y, bounds.y, std::max(bounds.bottom() - places[i]->h, bounds.y));
+      places[i]->x = clamped(places[i]->x, bounds.x, std::max(bounds.right() - places[i]->w, bounds.x));
+      places[i]->y = clamped(places[i]->y, bounds.y, std::max(bounds.bottom() - places[i]->h, bounds.y));
     }
     if (places[i]) draw_leader(canvas, *places[i], traffic_.drops[i].at, colors.drop);
     draw_drop_disc(canvas, traffic_.drops[i].at, traffic_.drops[i].count);

@@ -43,7 +43,7 @@ class MapPanel {
   HostId neighbour(HostId host, bool forward) const;
   // Packets on their way as the last frame showed them, in order of creation.
   PacketId neighbour(PacketId packet, bool forward) const;
-  void zoom_by(float factor) { zoom_ = std::clamp(zoom_ * factor, 0.25F, 8.0F); }
+  void zoom_by(float factor) { zoom_ = clamped(zoom_ * factor, 0.25F, 8.0F); }
 
   // What the last frame showed, for tests and for the legend.
   const MapTraffic& traffic() const { return traffic_; }

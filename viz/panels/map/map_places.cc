@@ -49,7 +49,7 @@ void MapPanel::move_host(HostId host, Vec2 by) {
   const Vec2 laid = places_.centers[host.value];
   const Vec2 from = moved_[host.value].value_or(Vec2{laid.x / content_.w, laid.y / content_.h});
   const Vec2 to = from + by;
-  moved_[host.value] = Vec2{std::clamp(to.x, -farthest, farthest), std::clamp(to.y, -farthest, farthest)};
+  moved_[host.value] = Vec2{clamped(to.x, -farthest, farthest), clamped(to.y, -farthest, farthest)};
   positions_changed_ = true;
 }
 

@@ -30,7 +30,7 @@ MapCapsule capsule_for(const PanelContext& context, const Moving& moving, const 
   const float length = std::max(route.length(), 1.0F);
   const float half = size_of(capsule.look.look()).x / 2 + 8;
   const float inset = std::min(half / length, 0.42F);
-  const float part = inset + (1 - 2 * inset) * std::clamp(moving.part, 0.0F, 1.0F);
+  const float part = inset + (1 - 2 * inset) * clamped(moving.part, 0.0F, 1.0F);
   capsule.on_route = capsule.at = route.point_at(part);
   capsule.direction = route.direction_at(part);
   return capsule;
@@ -40,7 +40,7 @@ MapCapsule capsule_for(const PanelContext& context, const Moving& moving, const 
 MapSprite sprite_for(const PanelContext& context, const Moving& moving, const MapRoute& route, float unit) {
   const replay::PacketIndex& packets = context.indexes.packets();
   const PacketId id = moving.transit.packet;
-  const float part = std::clamp(moving.part, 0.0F, 1.0F);
+  const float part = clamped(moving.part, 0.0F, 1.0F);
   const float scatter = static_cast<float>((id.value * 2654435761u) >> 28) - 7.5F;
   const Vec2 along = route.direction_at(part);
   const std::uint64_t created = packets.created(id);
@@ -189,7 +189,7 @@ void add_glows(const PanelContext& context, MapTraffic& traffic) {
       const trace::PacketDelivered event = trace::unpack_packet_delivered(slot);
       const auto strength = static_cast<float>(1 - static_cast<double>((now - slot->at).ns) / std::max(memory, 1.0));
       if (event.process.valid())
-        traffic.glows.push_back({event.process, slot->host_id(), std::clamp(strength, 0.0F, 1.0F)});
+        traffic.glows.push_back({event.process, slot->host_id(), clamped(strength, 0.0F, 1.0F)});
     }
     at = context.cursor.index().previous(at);
   }

@@ -152,7 +152,7 @@ void PacketPanel::draw_tree(const Ui& ui, const Rect& r) {
   if (tree_.sideways() != 0 && !model_.hops.empty()) {
     const auto last = static_cast<std::ptrdiff_t>(model_.hops.size()) - 1;
     hop_ = static_cast<std::size_t>(
-        std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(hop_) + tree_.sideways(), 0, last));
+        clamped<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(hop_) + tree_.sideways(), 0, last));
   }
   for (std::size_t n = 0; n < rows_.size(); ++n) {
     const std::size_t i = rows_[n];

@@ -216,7 +216,7 @@ void draw_code(const Ui& ui, const Rect& r, const CodeText& code, const trace::R
   const float height = outer.px(row_height), top = outer.px(2);
   const Pen pen{area.ui(), code, ruleset, model, context};
   if (scroll && model.focus != CodeText::nowhere) {
-    const float around = std::floor(std::clamp((below.h / height - 1) / 2, 0.0F, 3.0F));
+    const float around = std::floor(clamped((below.h / height - 1) / 2, 0.0F, 3.0F));
     area.scroll_to(std::max(height * (static_cast<float>(model.focus) - around), 0.0F), (2 * around + 1) * height);
   }
   const ScrollArea::Rows rows = area.visible_rows(code.lines.size(), height);

@@ -41,12 +41,12 @@ std::optional<std::uint16_t> PortGrid::port_at(Vec2 point) const {
 }
 
 std::uint16_t PortGrid::first_visible() const {
-  const int row = std::clamp(static_cast<int>(scroll / cell_h), 0, rows() - 1);
+  const int row = clamped(static_cast<int>(scroll / cell_h), 0, rows() - 1);
   return static_cast<std::uint16_t>(row * columns);
 }
 
 std::uint16_t PortGrid::last_visible() const {
-  const int row = std::clamp(static_cast<int>((scroll + view.h) / cell_h), 0, rows() - 1);
+  const int row = clamped(static_cast<int>((scroll + view.h) / cell_h), 0, rows() - 1);
   return static_cast<std::uint16_t>(row * columns + columns - 1);
 }
 
@@ -65,7 +65,7 @@ float PortGrid::scroll_to(std::uint16_t port) const {
   float wanted = scroll;
   wanted = std::min(wanted, top - cell_h);
   wanted = std::max(wanted, top + 2 * cell_h - view.h);
-  return std::clamp(wanted, 0.0F, most_scroll());
+  return clamped(wanted, 0.0F, most_scroll());
 }
 
 int port_grid_levels(Vec2 space, float unit) {
@@ -79,7 +79,7 @@ int port_grid_levels(Vec2 space, float unit) {
 PortGrid make_port_grid(const Rect& space, int level, float unit) {
   PortGrid grid;
   grid.columns = fit_columns({space.w, space.h});
-  level = std::clamp(level, 0, port_grid_levels({space.w, space.h}, unit) - 1);
+  level = clamped(level, 0, port_grid_levels({space.w, space.h}, unit) - 1);
   for (int i = 0; i < level; ++i) grid.columns /= 2;
   grid.cell_w = std::max(space.w / static_cast<float>(grid.columns), 1.0F);
   grid.cell_h = std::max(space.h / static_cast<float>(grid.rows()), 1.0F);

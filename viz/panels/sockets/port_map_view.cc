@@ -105,7 +105,7 @@ void PortMapView::place_grid(const Canvas& canvas, const Rect& space) {
   const float unit = canvas.px(1);
   const int levels = port_grid_levels({space.w, space.h}, unit);
   const PortGrid old = grid_;
-  const int wanted = std::clamp(level_ + zoom_, 0, levels - 1);
+  const int wanted = clamped(level_ + zoom_, 0, levels - 1);
   const bool zoomed = wanted != level_;
   level_ = wanted;
   zoom_ = 0;
@@ -113,12 +113,12 @@ void PortMapView::place_grid(const Canvas& canvas, const Rect& space) {
   if (zoomed && old.cell_h > 0) {
     // The row under the pointer, or the cursor's, stays where it is.
     const std::uint16_t port = hovered_.value_or(cursor_);
-    const float at = std::clamp(old.cell(port).center().y - old.view.y, 0.0F, grid_.view.h);
+    const float at = clamped(old.cell(port).center().y - old.view.y, 0.0F, grid_.view.h);
     const int row = port / grid_.columns;
     scroll_ = grid_.cell_h * (static_cast<float>(row) + 0.5F) - at;
     bring_ = bring_ || !hovered_;
   }
-  grid_.scroll = std::clamp(scroll_, 0.0F, grid_.most_scroll());
+  grid_.scroll = clamped(scroll_, 0.0F, grid_.most_scroll());
   if (bring_) grid_.scroll = grid_.scroll_to(cursor_);
   bring_ = false;
   grid_.scroll = std::round(grid_.scroll);
@@ -141,7 +141,7 @@ void PortMapView::move_cursor(FocusSteps steps) {
   const int rows = port + steps.y * grid_.columns;
   if (rows >= 0 && rows <= last) port = rows;
   if (steps.ends != 0) port = steps.ends < 0 ? 0 : last;
-  port = std::clamp(port, 0, last);
+  port = clamped(port, 0, last);
   if (steps.pages != 0) port = next_in_use(static_cast<std::uint16_t>(port), steps.pages).value_or(port);
   go_to(static_cast<std::uint16_t>(port));
 }

@@ -70,7 +70,7 @@ ToolView::Layout ToolView::lay_out(const Canvas& canvas, const Rect& header, con
   float natural = 0;
   for (const ListingColumn& column : listing.columns) natural += letter * static_cast<float>(column.characters);
   const float gaps = static_cast<float>(std::max<std::size_t>(listing.columns.size(), 2) - 1);
-  const float gap = std::clamp((header.w - natural) / gaps, canvas.px(least_gap), canvas.px(widest_gap));
+  const float gap = clamped((header.w - natural) / gaps, canvas.px(least_gap), canvas.px(widest_gap));
   Layout layout;
   layout.hidden = std::max(natural + gap * gaps - header.w, 0.0F);
   float x = header.x - std::min(shift_, layout.hidden);
@@ -113,7 +113,7 @@ void ToolView::draw_header(const Ui& ui, const Rect& header, const ToolListing& 
         show_tooltip_below(ui, cell, column.title, column.meaning);
     }
   }
-  shift_ = std::clamp(shift_, 0.0F, layout.hidden);
+  shift_ = clamped(shift_, 0.0F, layout.hidden);
   canvas.hline(header.x, header.right(), header.bottom() - 1, colors.line);
 }
 
@@ -133,7 +133,7 @@ void ToolView::draw_rows(const Ui& ui, const Rect& rest, const ToolListing& list
   };
   const auto chosen = cursor_.update(scroll, "tool-keys", listing.rows.size(), height);
   if (chosen) select(listing.rows[*chosen]);
-  shift_ = std::clamp(shift_ + canvas.px(80) * static_cast<float>(cursor_.sideways()), 0.0F, layout.hidden);
+  shift_ = clamped(shift_ + canvas.px(80) * static_cast<float>(cursor_.sideways()), 0.0F, layout.hidden);
   const ScrollArea::Rows visible = scroll.visible_rows(listing.rows.size(), height);
   for (std::size_t i = visible.first; i < visible.last; ++i) {
     const Rect content = scroll.content();

@@ -30,9 +30,9 @@ struct Graph {
   float x(Time at) const {
     const auto whole = static_cast<double>(std::max<std::int64_t>(1, (end - begin).ns));
     const double part = static_cast<double>((at - begin).ns) / whole;
-    return plot.x + plot.w * static_cast<float>(std::clamp(part, 0.0, 1.0));
+    return plot.x + plot.w * static_cast<float>(clamped(part, 0.0, 1.0));
   }
-  float y(float value) const { return plot.bottom() - plot.h * std::clamp(value / top, 0.0F, 1.0F); }
+  float y(float value) const { return plot.bottom() - plot.h * clamped(value / top, 0.0F, 1.0F); }
 };
 
 float round_up(float value) {
@@ -80,7 +80,7 @@ void draw_time_axis(const Canvas& canvas, const Graph& graph, Time now) {
   draw_text(canvas, {graph.plot.right(), below}, style::number, colors.muted, end, Align::right);
   if (now < graph.begin || now > graph.end) return;
   const float width = text_width(canvas, style::number_strong, text) + canvas.px(14);
-  const float x = std::clamp(graph.x(now) - width / 2, graph.plot.x, graph.plot.right() - width);
+  const float x = clamped(graph.x(now) - width / 2, graph.plot.x, graph.plot.right() - width);
   const Rect tag{x, graph.plot.bottom() + canvas.px(5), width, canvas.px(19)};
   // What the tag covers of the ends' times goes.
   if (tag.x < graph.plot.x + first) canvas.fill({graph.plot.x, tag.y, first, tag.h}, colors.background);
@@ -93,7 +93,7 @@ void draw_time_axis(const Canvas& canvas, const Graph& graph, Time now) {
 // Pressing a graph moves the cursor to that instant.
 void seek_in(const Ui& ui, std::string_view id, const Graph& graph, const PanelContext& context) {
   if (!touch(ui, id, graph.plot, {.focusable = false}).clicked) return;
-  const float part = std::clamp((ImGui::GetIO().MousePos.x - graph.plot.x) / graph.plot.w, 0.0F, 1.0F);
+  const float part = clamped((ImGui::GetIO().MousePos.x - graph.plot.x) / graph.plot.w, 0.0F, 1.0F);
   const auto whole = static_cast<double>((graph.end - graph.begin).ns);
   context.seek(graph.begin + nanoseconds(static_cast<std::int64_t>(whole * static_cast<double>(part))));
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/trace/trace.h"
+#include "viz/kit/geometry.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -44,7 +45,7 @@ float TimeAxis::x_of(Time time) const {
 
 Time TimeAxis::time_at(float at) const {
   if (width <= 0) return from;
-  const double part = std::clamp(static_cast<double>((at - x) / width), 0.0, 1.0);
+  const double part = clamped(static_cast<double>((at - x) / width), 0.0, 1.0);
   return from + nanoseconds(static_cast<std::int64_t>(part * static_cast<double>((to - from).ns)));
 }
 
@@ -70,7 +71,7 @@ TimelineModel build_timeline(const trace::Index& index, const replay::Marks& mar
   model.axis = axis;
   if (axis.to <= axis.from || axis.width < 1) return model;
   const auto parts = [&](float step) {
-    return std::clamp(static_cast<std::uint32_t>(axis.width / std::max(step, 1.0F)), 1u, most_bars);
+    return clamped(static_cast<std::uint32_t>(axis.width / std::max(step, 1.0F)), 1u, most_bars);
   };
   const auto bins = replay::histogram(index, marks, axis.from, axis.to, parts(bar_step));
   for (const replay::Bin& bin : bins) model.most = std::max(model.most, bin[replay::Mark::packet]);

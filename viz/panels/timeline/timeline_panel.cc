@@ -144,7 +144,7 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
     built_width_ = axis.width;
   }
   refresh_matches(context, rebuilt);
-  const float cursor_x = std::round(axis.x_of(std::clamp(context.now(), Time{0}, end)));
+  const float cursor_x = std::round(axis.x_of(clamped(context.now(), Time{0}, end)));
   const Rect bars{axis.x, area.y + canvas.px(bars_top), axis.width, canvas.px(bars_height)};
   draw_loop(canvas, bars, marks.bookmarks);
   draw_bars(canvas, bars, cursor_x);
@@ -186,7 +186,7 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
     action.time = axis.time_at(ImGui::GetIO().MousePos.x);
   } else if (touched.hovered) {
     const float x = ImGui::GetIO().MousePos.x;
-    canvas.vline(std::clamp(x, axis.x, axis.x + axis.width), bars.y, axis_y - canvas.px(12), colors.faint);
+    canvas.vline(clamped(x, axis.x, axis.x + axis.width), bars.y, axis_y - canvas.px(12), colors.faint);
     show_tooltip(ui, clock_text({axis.time_at(x).ns / 1000 * 1000}) + " s");
   }
   const float top = bars.y - canvas.px(2);
