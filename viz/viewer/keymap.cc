@@ -1,6 +1,7 @@
 #include "viz/viewer/keymap.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace fourtuple::viz {
 
@@ -79,7 +80,7 @@ std::vector<std::string> Keymap::apply(const KeyChanges& changes) {
     for (const std::string& key : keys) {
       const std::optional<Chord> chord = parse_chord(key);
       if (!chord || !can_bind(*chord)) {
-        faults.push_back("'" + key + "' is no key that " + name + " can have");
+        faults.push_back(fmt::format("'{}' is no key that {} can have", key, name));
       } else {
         take(*command, *chord);
       }

@@ -288,7 +288,7 @@ TEST(View, shows_the_faults_of_a_file_and_keeps_what_was_there) {
   EXPECT_TRUE(stage->viewer().has_document());
   press(*stage, "Escape");
   EXPECT_FALSE(stage->viewer().errors_open());
-  EXPECT_EQ(stage->viewer().title(), "Two laptops behind one address");
+  EXPECT_EQ(stage->viewer().title(), "Two programs and one web server");
 }
 
 TEST(View, survives_files_that_are_garbage_or_gone) {
