@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <pcap/pcap.h>
 
 #include "capture/importer.h"
@@ -113,14 +114,18 @@ std::uint64_t CaptureMaker::packet(std::FILE* file) {
   return sizeof(record) + length;
 }
 
+std::string temporary_file() {
+  return (std::filesystem::temp_directory_path() / "fourtuple_bench.pcap").string();
+}
+
 const std::string& capture_file() {
   static const std::string path = [] {
     const char* size = std::getenv("FT_BENCH_CAPTURE_MB");
     const std::uint64_t megabytes = size == nullptr ? 100 : std::strtoull(size, nullptr, 10);
-    std::string name = "/tmp/fourtuple_bench.pcap";
+    std::string name = temporary_file();
     CaptureMaker(static_cast<std::uint32_t>(std::max<std::uint64_t>(megabytes * 100, 100)))
         .write(name.c_str(), megabytes << 20);
-    std::atexit([] { std::remove("/tmp/fourtuple_bench.pcap"); });
+    std::atexit([] { std::remove(temporary_file().c_str()); });
     return name;
   }();
   return path;
