@@ -9,13 +9,12 @@
 #include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/forked.h"
 #include "viz/viewer/narration.h"
-#include "viz/viewer/presenter.h"
 #include "viz/viewer/shown.h"
 
 namespace fourtuple::viz {
 namespace {
 
-constexpr float top_bar_height = 48, overlay_sheet_below = 1200, small_below = 1000;
+constexpr float top_bar_height = 48, overlay_sheet_below = 1200;
 constexpr std::int64_t toast_stays_us = 4'000'000;
 constexpr std::uint64_t prepare_slots = 60'000;  // keyframes laid ahead in one frame
 constexpr std::int64_t filter_us = 8'000;        // for the filter in one frame
@@ -50,33 +49,6 @@ Time interesting_time(const replay::Indexes& indexes, Time end) {
     if (most >= 4) break;
   }
   return best;
-}
-
-// The tabs that fit beside each other: all, or those around the active one; keys open the others.
-struct TabWindow {
-  std::vector<std::string_view> titles;
-  std::size_t first = 0, active = 0;
-  float width = 0;
-};
-
-TabWindow fit_tabs(const Canvas& canvas, PanelKind panel, float room) {
-  std::size_t active = 0, first = 0, last = panel_names.size();
-  for (std::size_t i = 0; i < panel_names.size(); ++i) {
-    if (panel_names[i].kind == panel) active = i;
-  }
-  const auto width_of = [&](std::size_t i) {
-    return text_width(canvas, style::heading, panel_names[i].title) + canvas.px(28);
-  };
-  TabWindow window;
-  for (std::size_t i = 0; i < last; ++i) window.width += width_of(i);
-  while (window.width > room && last - first > 1) {
-    // The end that is farther from the active one goes.
-    window.width -= active - first > last - 1 - active ? width_of(first++) : width_of(--last);
-  }
-  for (std::size_t i = first; i < last; ++i) window.titles.push_back(panel_names[i].title);
-  window.first = first;
-  window.active = active - first;
-  return window;
 }
 
 }  // namespace
@@ -252,66 +224,6 @@ void Viewer::fulfil(Shown& shown) {
   for (const Wish& wish : wishes) fulfil(shown, wish);
 }
 
-void Viewer::draw_bar_buttons(const Ui& ui, Rect& rest) {
-  const Canvas& canvas = ui.canvas;
-  static constexpr std::array<std::string_view, 2> languages = {"EN", "日本語"};
-  const Rect place = rest.take_right(segmented_width(canvas, languages));
-  if (const auto chosen = segmented(ui, "language", place.left_middle(), languages, look_.japanese ? 1 : 0))
-    look_.japanese = *chosen == 1;
-  rest.take_right(canvas.px(10));
-  const Button open{.label = "Open", .look = ButtonLook::normal};
-  const Rect open_place = rest.take_right(button_width(canvas, open));
-  if (button(ui, "open", rect_around(open_place.center(), open_place.w, canvas.px(28)), open)) run(Command::open);
-}
-
-void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
-  const Canvas& canvas = ui.canvas;
-  const Palette& colors = canvas.colors();
-  canvas.fill(bar, colors.surface);
-  canvas.hline(bar.x, bar.right(), bar.bottom() - 1, colors.line);
-  draw_icon(canvas, Icon::logo, {bar.x + canvas.px(24), bar.center().y}, colors.accent, 16);
-  Rect rest = bar;
-  rest.take_left(canvas.px(44));
-  rest.take_right(canvas.px(16));
-  const Rect help = rest.take_right(canvas.px(28));
-  const Rect help_body = rect_around(help.center(), canvas.px(28), canvas.px(28));
-  if (button(ui, "help", help_body, {.label = ""})) help_.open();
-  draw_text_in(canvas, help_body, style::name, colors.text, "?", Align::center);
-  rest.take_right(canvas.px(10));
-  const Rect menu = rest.take_right(canvas.px(28));
-  const Rect menu_body = rect_around(menu.center(), canvas.px(28), canvas.px(28));
-  if (button(ui, "actions", menu_body, {.label = ""})) open_palette();
-  for (const float line : {-5.0F, 0.0F, 5.0F})
-    canvas.hline(menu.center().x - canvas.px(6), menu.center().x + canvas.px(6),
-                 std::round(menu.center().y + canvas.px(line)), colors.text);
-  rest.take_right(canvas.px(10));
-  // Large type leaves room for the tabs alone; the keys still work.
-  if (bar.w >= canvas.px(small_below)) draw_bar_buttons(ui, rest);
-  draw_filter_bar(ui, rest);
-  rest.take_right(canvas.px(24));
-  if (!shown_) {
-    draw_text(canvas, {rest.x, baseline_for_middle(canvas, TextSize::title, bar.center().y)}, style::title, colors.text,
-              "Fourtuple");
-    const float name = text_width(canvas, style::title, "Fourtuple");
-    rest.take_left(name + canvas.px(16));
-    draw_text_in(canvas, rest, style::body, colors.muted, "see how data finds the right program");
-    return;
-  }
-  const float middle_start = canvas.px(512), least_title = canvas.px(120);
-  const TabWindow tabs = fit_tabs(canvas, panel_, rest.w);
-  const float first_x = tabs.width + least_title > rest.w ? rest.x : rest.x + least_title;
-  const float tabs_x = std::max(std::min(middle_start, rest.right() - tabs.width), first_x);
-  Rect words{rest.x, rest.y, tabs_x - rest.x - canvas.px(28), rest.h};
-  if (words.w > canvas.px(40)) {
-    const std::string title = fit_text(canvas, style::heading, title_, words.w);
-    words.take_left(draw_text_in(canvas, words, style::heading, colors.text, title) + canvas.px(12));
-  }
-  if (words.w > canvas.px(60)) draw_text_in(canvas, words, style::number, colors.muted, subtitle_);
-  if (const auto chosen = tab_bar(ui, "tabs", {tabs_x, bar.y, tabs.width, bar.h}, tabs.titles, tabs.active)) {
-    panel_ = panel_names[tabs.first + *chosen].kind;
-  }
-}
-
 void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   const Canvas& canvas = ui.canvas;
   const float margin = canvas.px(16);
@@ -365,7 +277,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   Shown& shown = *leading();
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
   const Rect question_area = area;
-  const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_below);
+  const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_window_below);
   // Its journey would tell the answer.
   const bool wants_sheet = panel_ == PanelKind::map && !comparing() && !tiny && !shown.quiz.waits() &&
                            (!narrow || shown.selection.packet.valid());
@@ -405,47 +317,6 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   if (action.kind == Kind::seek) seek(shown, action.time);
   if (action.kind == Kind::what_if) run(Command::what_if);
   draw_growth(ui, timeline);
-  fulfil(shown);
-}
-
-// Where the last record happened: its packet if it is under way, else its host; nothing when neither is on the map.
-Rect Viewer::spotlight(const PanelContext& context) const {
-  const std::uint64_t last = context.cursor.last_record();
-  if (last == trace::Index::none) return {};
-  const trace::Slot& record = *context.trace.at(last);
-  const Selection& selection = context.selection;
-  const PacketId packet = selection.packet.valid() ? selection.packet : replay::packet_of(record);
-  for (const MapCapsule& capsule : panels_.map().traffic().capsules) {
-    if (capsule.packet == packet && packet.valid()) return rect_around(capsule.at, 0, 0);
-  }
-  const HostId host = selection.host.valid() ? selection.host : record.host_id();
-  const std::vector<Rect>& hosts = panels_.map().geometry().hosts;
-  return host.valid() && host.value < hosts.size() ? hosts[host.value] : Rect{};
-}
-
-void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
-  const Canvas& canvas = ui.canvas;
-  Shown& shown = *shown_;
-  const PanelContext now = context(shown);
-  const PresenterParts parts = presenter_parts(canvas, screen, !now.trace.tables().captions.empty());
-  draw_presenter_top(canvas, parts.top, title_, now);
-  if (panel_ == PanelKind::map) {
-    MapSurroundings around{parts.picture.inset(canvas.px(8)), {}, !dialog_open(), false};
-    panels_.map().draw(ui, parts.picture, now, around);
-    const Rect light = spotlight(now);
-    const float radius = std::max(std::max(light.w, light.h) / 2 + canvas.px(16), canvas.px(88));
-    if (light.x > 0) draw_spotlight(canvas, parts.picture, light.center(), radius);
-  } else {
-    const Clip clip(canvas, parts.picture);
-    panels_.draw(panel_, ui, parts.picture, now);
-  }
-  draw_presenter_story(canvas, parts.story, now);
-  const PresenterAnswer answer = draw_presenter_foot(ui, parts.foot, now);
-  if (answer.seek) seek(shown, *answer.seek);
-  if (answer.back) present(Command::step_back);
-  if (answer.next) present(Command::step_forward);
-  if (answer.toggle_play) run_time(shown, Command::toggle_play);
-  if (answer.leave) look_.presenter = false;
   fulfil(shown);
 }
 

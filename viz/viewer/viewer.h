@@ -45,6 +45,7 @@ struct ViewerLook {
   bool japanese = false;  // the window's words and the scenario's texts
 };
 constexpr float largest_scale = 3;
+constexpr float small_window_below = 1000;  // design pixels: no sheet, and the tabs alone above
 
 class Viewer {
  public:
