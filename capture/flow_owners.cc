@@ -71,6 +71,7 @@ PerDirection<ConversationEnd> ends_of(const Flow& flow, const AddressTable& addr
 
 const FlowOwners& FlowNames::observe(const Packet& packet, const FlowPlace& place, const Frame& frame,
                                      const std::vector<CaptureProcess>& processes) {
+  if (processes.empty() && lists_.empty()) return nobody_;
   if (owners_.size() <= place.flow) owners_.resize(place.flow + 1);
   FlowOwners& owners = owners_[place.flow];
   const std::size_t sender = place.direction;

@@ -45,6 +45,7 @@ class FlowNames {
   SocketOwners lists_;
   const AddressTable* addresses_;
   std::vector<FlowOwners> owners_;
+  FlowOwners nobody_;
   std::vector<std::uint32_t> named_by_file_;  // by Frame::process
   std::uint64_t undirected_ = 0;
 };

@@ -138,8 +138,20 @@ FlowPlace FlowTable::open(const Packet& packet, const FourTuple& key, const Fram
   return {index, 0, true, false};
 }
 
+void FlowTable::prefetch_search(const Packet& packet) const {
+  (packet.protocol == Protocol::tcp ? tcp_ : udp_).prefetch(key_of(packet));
+}
+
+std::uint32_t FlowTable::index_of(const Packet& packet) const {
+  return (packet.protocol == Protocol::tcp ? tcp_ : udp_).find(key_of(packet));
+}
+
+void FlowTable::prefetch(std::uint32_t flow) const {
+  prefetch_whole(flows_[flow]);
+}
+
 FlowPlace FlowTable::find(const Packet& packet) const {
-  const std::uint32_t index = (packet.protocol == Protocol::tcp ? tcp_ : udp_).find(key_of(packet));
+  const std::uint32_t index = index_of(packet);
   if (index == FlowPlace::no_flow) return {};
   return {index, direction_of(flows_[index], packet), false, false};
 }
@@ -155,10 +167,7 @@ FlowPlace FlowTable::add(const Packet& packet, const DecodedPacket& decoded, con
   const FourTuple key = key_of(packet);
   FlowPlace place;
   place.flow = (tcp ? tcp_ : udp_).find(key);
-  if (place.valid()) {
-    prefetch_whole(flows_[place.flow]);
-    place.direction = direction_of(flows_[place.flow], packet);
-  }
+  if (place.valid()) place.direction = direction_of(flows_[place.flow], packet);
   const bool reused = place.valid() && tcp && reuses_ports(flows_[place.flow], place.direction, packet);
   if (!place.valid() || reused) place = open(packet, key, frame);
   if (!place.valid()) return place;

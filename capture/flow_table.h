@@ -42,6 +42,12 @@ class FlowTable {
   // The conversation a packet with these values would belong to now; for packets quoted by ICMP errors.
   FlowPlace find(const Packet& packet) const;
 
+  // For packets that are added soon: asks for the memory that finding the conversation takes, then for the conversation
+  // itself. index_of(): no_flow when there is none yet.
+  void prefetch_search(const Packet& packet) const;
+  std::uint32_t index_of(const Packet& packet) const;
+  void prefetch(std::uint32_t flow) const;
+
   // Counts an ICMP error that quotes a packet of the conversation at `place`.
   void add_error(const FlowPlace& place, const Packet& error);
 

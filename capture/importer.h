@@ -4,6 +4,8 @@
 // see them.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,8 @@
 namespace fourtuple::capture {
 
 struct ImportedCapture {
-  trace::Trace trace;             // packet ids are frame numbers minus one; frames without IP have no records
-  std::vector<FrameInfo> frames;  // by packet id
+  trace::Trace trace;  // packet ids are frame numbers minus one; frames without IP have no records
+  FrameTable frames;   // by packet id
   FlowTable flows;
   TcpAnalysis analysis;
   SocketOwners owners;                  // the processes known
@@ -27,9 +29,17 @@ struct ImportedCapture {
   std::string format;
 };
 
+// How far reading has come.
+struct ImportProgress {
+  std::uint64_t read = 0, size = 0;  // bytes of the file, unpacked
+  std::uint64_t packets = 0;
+};
+
 struct ImportOptions {
   SurveyOptions survey;
   bool records = true;  // false: the index and the conversations only, without a trace to watch
+  // Called every few hundred packets, on the calling thread; false stops reading there. May be empty.
+  std::function<bool(const ImportProgress&)> watch;
 };
 
 // Reads the whole file. A damaged tail is not an error: it is in report.end. `lists`: what is known of the sockets of

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <sys/stat.h>
 
 #include "capture/pcapng_reader.h"
@@ -101,6 +102,8 @@ Outcome<std::unique_ptr<Reader>> open_capture(const std::string& path) {
   if (fstat(fileno(file), &status) != 0)
     return fail(SourcePosition{path, 0, 0}, std::strerror(errno), "a pcap or pcapng file");
   std::setvbuf(file, nullptr, _IOFBF, 256 * 1024);
+  // One thread at a time reads it.
+  __fsetlocking(file, FSETLOCKING_BYCALLER);
   std::uint8_t first[4] = {};
   const std::size_t got = std::fread(first, 1, sizeof(first), file);
   std::rewind(file);
@@ -114,8 +117,9 @@ Outcome<std::unique_ptr<Reader>> open_capture(const std::string& path) {
     static_cast<void>(plain->file.release());  // libpcap closes it
     reader = std::make_unique<ClassicReader>(pcap, Bytes(first, got));
   }
-  if (plain->message.empty()) return reader;
-  return std::make_unique<DamagedReader>(std::move(reader), std::move(plain->message));
+  if (!plain->message.empty()) reader = std::make_unique<DamagedReader>(std::move(reader), std::move(plain->message));
+  reader->set_file_size(static_cast<std::uint64_t>(status.st_size));
+  return reader;
 }
 
 std::string name_of(LinkType type) {

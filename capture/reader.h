@@ -32,12 +32,18 @@ class Reader {
   // Grows while a pcapng file is read; Frame::process indexes it.
   const std::vector<CaptureProcess>& processes() const { return processes_; }
   std::string_view format() const { return format_; }  // "pcap", "pcapng"
+  // Bytes of the whole file, unpacked.
+  std::uint64_t file_size() const { return file_size_; }
+  void set_file_size(std::uint64_t size) { file_size_ = size; }
 
  protected:
   ReadEnd end_;
   std::vector<CaptureInterface> interfaces_;
   std::vector<CaptureProcess> processes_;
   std::string_view format_;
+
+ private:
+  std::uint64_t file_size_ = 0;
 };
 
 // An unreadable file, or one that is no capture, is an error that names the file.

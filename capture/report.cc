@@ -54,6 +54,9 @@ std::vector<std::string> notes_of(const CaptureReport& report, const AddressTabl
     notes.push_back(fmt::format("the file is damaged at byte {}: {}; the {} before it {} kept", report.end.offset,
                                 report.end.message, plural(report.packets, "packet"),
                                 report.packets == 1 ? "is" : "are"));
+  if (report.unread != 0)
+    notes.push_back(
+        fmt::format("reading was stopped: the last {} of the file are left out", plural(report.unread, "byte")));
   for (const std::uint16_t link : report.unknown_links)
     notes.push_back(fmt::format("frames of {} are listed but not decoded", name_of(static_cast<LinkType>(link))));
   if (report.packets_cut_by_snaplen != 0)

@@ -55,6 +55,7 @@ struct CaptureReport {
   std::vector<std::uint64_t> packets_per_interface;
   std::vector<std::uint16_t> unknown_links;  // link types met that are not supported
   ReadEnd end;
+  std::uint64_t unread = 0;  // bytes of the file behind the last frame, because reading was stopped there
 
   std::uint64_t count(FrameKind kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
 };

@@ -1,9 +1,10 @@
 #include "capture/survey.h"
 
 #include <algorithm>
+#include <array>
 
-#include "capture/link.h"
 #include "capture/tunnel.h"
+#include "sim/base/check.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -18,6 +19,11 @@ bool has_transport(Protocol protocol) {
   return protocol == Protocol::tcp || protocol == Protocol::udp;
 }
 
+// Its outermost packet has ports, so that it belongs to a conversation.
+bool has_conversation(const DecodedFrame& frame) {
+  return frame.link.network == Network::ip && frame.packet.has_ports;
+}
+
 void count_verdict(ChecksumCounts& counts, ChecksumState state) {
   counts.good += state == ChecksumState::good;
   counts.bad += state == ChecksumState::bad;
@@ -25,7 +31,8 @@ void count_verdict(ChecksumCounts& counts, ChecksumState state) {
 
 }  // namespace
 
-void Survey::count_frame(const Frame& frame) {
+void Survey::count_frame(const DecodedFrame& decoded) {
+  const Frame& frame = decoded.frame;
   CaptureReport& r = report_;
   if (r.packets == 0) {
     r.first_time_ns = r.min_time_ns = r.max_time_ns = frame.time_ns;
@@ -38,64 +45,100 @@ void Survey::count_frame(const Frame& frame) {
   r.max_time_ns = std::max(r.max_time_ns, frame.time_ns);
   ++r.packets;
   r.bytes_wire += frame.original;
-  r.bytes_captured += frame.bytes.size();
-  r.packets_cut_by_snaplen += frame.bytes.size() < frame.original;
+  r.bytes_captured += decoded.captured;
+  r.packets_cut_by_snaplen += decoded.captured < frame.original;
   if (r.packets_per_interface.size() <= frame.interface) r.packets_per_interface.resize(frame.interface + 1);
   ++r.packets_per_interface[frame.interface];
 }
 
 const FrameView& Survey::add(const Frame& frame) {
+  decode_frame(frame, options_.verify_checksums, frame_);
+  return add(frame_);
+}
+
+const FrameView& Survey::add(DecodedFrame& frame) {
   count_frame(frame);
   view_.has_packet = false;
+  view_.decoded = &frame.packet;
   view_.place = view_.quoted_place = view_.fragment_of = {};
   view_.judged = {};
   FrameInfo info;
-  info.file_offset = frame.file_offset;
-  info.time_ns = frame.time_ns;
-  info.captured = static_cast<std::uint32_t>(frame.bytes.size());
-  info.original = frame.original;
-  info.interface = static_cast<std::uint16_t>(frame.interface);
-  const LinkHeader link = decode_link(frame.link, frame.bytes);
-  report_.vlan_tagged += link.vlan != 0;
-  switch (link.network) {
-    case Network::ip: {
-      const std::uint32_t wire = std::max(frame.original, info.captured);
-      info.ip_offset = static_cast<std::uint16_t>(link.offset);
-      take_ip(frame.bytes.subspan(link.offset), wire - link.offset, frame, info);
-      break;
-    }
-    case Network::arp:
-      view_.kind = FrameKind::arp;
-      ++report_.arp;
-      break;
-    case Network::other:
-      view_.kind = FrameKind::other_network;
-      break;
-    case Network::cut:
-      view_.kind = FrameKind::cut;
-      break;
-    case Network::unsupported: {
-      view_.kind = FrameKind::unsupported_link;
-      const auto type = static_cast<std::uint16_t>(frame.link);
-      auto& known = report_.unknown_links;
-      if (std::find(known.begin(), known.end(), type) == known.end()) known.push_back(type);
-      break;
-    }
-  }
+  info.file_offset = frame.frame.file_offset;
+  info.time_ns = frame.frame.time_ns;
+  info.captured = frame.captured;
+  info.original = frame.frame.original;
+  info.interface = static_cast<std::uint16_t>(frame.frame.interface);
+  take_link(frame, info);
   ++report_.by_kind[static_cast<std::size_t>(view_.kind)];
   info.kind = view_.kind;
   info.marks = view_.judged.marks;
   info.in_flight = view_.judged.in_flight;
   if (view_.judged.rtt_ns != SegmentJudgement::no_rtt)
     info.rtt_us = static_cast<std::uint32_t>(std::min<std::int64_t>(view_.judged.rtt_ns / 1000, FrameInfo::no_rtt - 1));
-  if (options_.keep_frames) remember(info);
+  if (frames_ != nullptr) remember(info);
   return view_;
+}
+
+std::uint32_t Survey::expected_flow(const DecodedFrame& frame) const {
+  const Packet& packet = frame.packet.packet;
+  const bool known = packet.source.valid() && packet.destination.valid();
+  return has_conversation(frame) && known ? flows_.index_of(packet) : FlowPlace::no_flow;
+}
+
+void Survey::prefetch(std::span<DecodedFrame> frames) const {
+  FT_CHECK(frames.size() <= prefetched_at_once);
+  for (DecodedFrame& frame : frames) {
+    if (!has_conversation(frame)) continue;
+    Packet& packet = frame.packet.packet;
+    packet.source = addresses_->find(frame.packet.source);
+    packet.destination = addresses_->find(frame.packet.destination);
+    if (packet.source.valid() && packet.destination.valid()) flows_.prefetch_search(packet);
+  }
+  std::array<std::uint32_t, prefetched_at_once> expected;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    expected[i] = expected_flow(frames[i]);
+    if (expected[i] == FlowPlace::no_flow) continue;
+    flows_.prefetch(expected[i]);
+    if (expected[i] < last_of_flow_.size()) __builtin_prefetch(&last_of_flow_[expected[i]], 1);
+  }
+  if (!options_.analyse_tcp) return;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (expected[i] == FlowPlace::no_flow) continue;
+    const Flow& flow = flows_.flows()[expected[i]];
+    if (flow.protocol == Protocol::tcp) analysis_.prefetch(flow.stream);
+  }
+}
+
+void Survey::take_link(DecodedFrame& frame, FrameInfo& info) {
+  report_.vlan_tagged += frame.link.vlan != 0;
+  switch (frame.link.network) {
+    case Network::ip:
+      info.ip_offset = static_cast<std::uint16_t>(frame.link.offset);
+      return take_ip(frame, info);
+    case Network::arp:
+      view_.kind = FrameKind::arp;
+      ++report_.arp;
+      return;
+    case Network::other:
+      view_.kind = FrameKind::other_network;
+      return;
+    case Network::cut:
+      view_.kind = FrameKind::cut;
+      return;
+    case Network::unsupported: {
+      view_.kind = FrameKind::unsupported_link;
+      const auto type = static_cast<std::uint16_t>(frame.frame.link);
+      auto& known = report_.unknown_links;
+      if (std::find(known.begin(), known.end(), type) == known.end()) known.push_back(type);
+      return;
+    }
+  }
 }
 
 void Survey::remember(FrameInfo& info) {
   const FlowPlace& tied = view_.quoted_place.valid() ? view_.quoted_place : view_.fragment_of;
   const FlowPlace& place = view_.place.valid() ? view_.place : tied;
-  const auto index = static_cast<std::uint32_t>(frames_.size());
+  const auto index = static_cast<std::uint32_t>(frames_->size());
   if (place.valid()) {
     info.flow = place.flow;
     info.direction = place.direction;
@@ -107,22 +150,24 @@ void Survey::remember(FrameInfo& info) {
       info.previous_in_flow = last_of_flow_[place.flow];
     }
   }
-  frames_.push_back(info);
+  frames_->push_back(info);
 }
 
-void Survey::take_ip(Bytes bytes, std::uint32_t wire_length, const Frame& frame, FrameInfo& info) {
+void Survey::take_ip(DecodedFrame& frame, FrameInfo& info) {
   saw_ipv4_ = saw_ipv6_ = saw_tcp_ = saw_udp_ = saw_icmp_ = saw_icmpv6_ = false;
+  Bytes bytes = frame.frame.bytes.subspan(std::min<std::size_t>(frame.link.offset, frame.frame.bytes.size()));
+  std::uint32_t wire_length = frame.wire_length();
   const Bytes outer = bytes;
   std::uint8_t depth = 1;
-  decode_packet(bytes, wire_length, view_.decoded);
-  take_packet(bytes, frame, depth);
-  while (options_.enter_tunnels && depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, view_.decoded)) {
-    decode_packet(bytes, wire_length, view_.decoded);
-    take_packet(bytes, frame, ++depth);
+  take_packet(frame, depth);
+  while (options_.enter_tunnels && depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, frame.packet)) {
+    decode_packet(bytes, wire_length, frame.packet);
+    if (options_.verify_checksums) frame.checksums = verify_checksums(bytes, frame.packet);
+    take_packet(frame, ++depth);
   }
   info.ip_offset = static_cast<std::uint16_t>(info.ip_offset + (bytes.data() - outer.data()));
   report_.tunnelled += depth > 1;
-  const Packet& packet = view_.decoded.packet;
+  const Packet& packet = frame.packet.packet;
   if ((packet.fragment_flags & FragmentFlag::is_fragment) != 0) {
     const bool later = packet.fragment_offset != 0;
     report_.fragments_other += later;
@@ -181,34 +226,35 @@ void Survey::count_headers(const DecodedPacket& decoded) {
   }
 }
 
-void Survey::take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth) {
-  DecodedPacket& decoded = view_.decoded;
+void Survey::take_packet(DecodedFrame& frame, std::uint8_t depth) {
+  DecodedPacket& decoded = frame.packet;
   view_.kind = kind_of(decoded);
   view_.has_packet = decoded.ip_header_length != 0 && view_.kind != FrameKind::damaged;
   count_headers(decoded);
   if (!view_.has_packet) return;
-  decoded.packet.source = addresses_->intern(decoded.source);
-  decoded.packet.destination = addresses_->intern(decoded.destination);
-  if (options_.verify_checksums) check(bytes);
+  // prefetch() may have found them.
+  if (!decoded.packet.source.valid()) decoded.packet.source = addresses_->intern(decoded.source);
+  if (!decoded.packet.destination.valid()) decoded.packet.destination = addresses_->intern(decoded.destination);
+  count_checksums(decoded, frame.checksums);
   if (view_.kind == FrameKind::later_fragment) tie_fragment();
   if (view_.kind != FrameKind::conversation) return;
-  const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.original, frame.time_ns, depth};
+  const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.frame.original, frame.frame.time_ns, depth};
   view_.place = flows_.add(decoded.packet, decoded, facts);
   if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
   const bool segment = decoded.packet.protocol == Protocol::tcp && decoded.stop == DecodeStop::complete;
-  if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame);
+  if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame.frame);
   const bool fragment = (decoded.packet.fragment_flags & FragmentFlag::is_fragment) != 0;
   if (view_.place.valid() && fragment) fragments_.add(decoded, view_.place);
 }
 
 void Survey::tie_fragment() {
-  view_.fragment_of = fragments_.find(view_.decoded);
+  view_.fragment_of = fragments_.find(*view_.decoded);
   if (view_.fragment_of.valid()) flows_.add_later_fragment(view_.fragment_of);
 }
 
 void Survey::analyse(const Frame& frame) {
-  const Packet& packet = view_.decoded.packet;
-  TcpSegment segment{packet.seq, packet.ack,   view_.decoded.payload_length, packet.window, packet.flags,
+  const Packet& packet = view_.decoded->packet;
+  TcpSegment segment{packet.seq, packet.ack,   view_.decoded->payload_length, packet.window, packet.flags,
                      {},         frame.time_ns};
   if (packet.has_option(TcpOption::window_scale)) segment.window_scale = packet.window_scale;
   const Flow& flow = flows_.flows()[view_.place.flow];
@@ -217,7 +263,7 @@ void Survey::analyse(const Frame& frame) {
 
 void Survey::take_icmp(Bytes bytes) {
   if (view_.kind != FrameKind::icmp_error) return;
-  const DecodedPacket& outer = view_.decoded;
+  const DecodedPacket& outer = *view_.decoded;
   const Bytes quote = bytes.subspan(outer.payload_at, outer.payload_captured);
   // The quote is part of a packet: its own lengths say more than what is left of it.
   decode_packet(quote, 0xffffffff, view_.quoted);
@@ -228,12 +274,10 @@ void Survey::take_icmp(Bytes bytes) {
   packet.source = addresses_->find(view_.quoted.source);
   packet.destination = addresses_->find(view_.quoted.destination);
   if (packet.source.valid() && packet.destination.valid()) view_.quoted_place = flows_.find(packet);
-  if (view_.quoted_place.valid()) flows_.add_error(view_.quoted_place, view_.decoded.packet);
+  if (view_.quoted_place.valid()) flows_.add_error(view_.quoted_place, view_.decoded->packet);
 }
 
-void Survey::check(Bytes bytes) {
-  const DecodedPacket& decoded = view_.decoded;
-  const ChecksumVerdict verdict = verify_checksums(bytes, decoded);
+void Survey::count_checksums(const DecodedPacket& decoded, const ChecksumVerdict& verdict) {
   count_verdict(report_.ip_checksums, verdict.ip);
   if (decoded.packet.protocol == Protocol::tcp) count_verdict(report_.tcp_checksums, verdict.transport);
   if (decoded.packet.protocol == Protocol::udp) count_verdict(report_.udp_checksums, verdict.transport);

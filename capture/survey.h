@@ -3,43 +3,25 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "capture/analysis/tcp_analysis.h"
+#include "capture/decoded_frame.h"
 #include "capture/flow_table.h"
 #include "capture/fragments.h"
-#include "capture/frame.h"
+#include "capture/frame_table.h"
 #include "capture/report.h"
 #include "sim/wire/address.h"
 #include "sim/wire/decode.h"
 
 namespace fourtuple::capture {
 
-// One frame of the file, by packet id (the frame's number minus one).
-struct FrameInfo {
-  static constexpr std::uint32_t no_rtt = 0xffffffffu;
-
-  std::uint64_t file_offset = 0;
-  std::int64_t time_ns = 0;  // since 1970 UTC
-  std::uint32_t captured = 0;
-  std::uint32_t original = 0;
-  std::uint32_t flow = FlowPlace::no_flow;              // icmp_error: that it quotes; later_fragment: its first one's
-  std::uint32_t previous_in_flow = FlowPlace::no_flow;  // frame index
-  std::uint32_t in_flight = 0;                          // SegmentJudgement::in_flight
-  std::uint32_t rtt_us = no_rtt;                        // of the segment it acknowledges, rounded down
-  std::uint16_t interface = 0;
-  TcpMarks marks;
-  std::uint16_t ip_offset = 0;  // of the packet shown (the inner one of a tunnel), from the frame's start
-  FrameKind kind = FrameKind::other_network;
-  std::uint8_t direction = 0;
-};
-static_assert(sizeof(FrameInfo) == 48);
-
-// What add() found in one frame; valid until the next call.
+// What was found in one frame; valid until the next one is added.
 struct FrameView {
   FrameKind kind = FrameKind::other_network;
-  bool has_packet = false;  // `decoded.packet` is filled, addresses included
-  DecodedPacket decoded;    // of the innermost packet
+  bool has_packet = false;           // `decoded->packet` is filled, addresses included
+  DecodedPacket* decoded = nullptr;  // of the innermost packet; never null once a frame was added
   FlowPlace place;
   SegmentJudgement judged;  // of a TCP segment
   FlowPlace fragment_of;    // of a later fragment: the conversation its first one belongs to
@@ -49,46 +31,55 @@ struct FrameView {
 
 struct SurveyOptions {
   bool verify_checksums = true;
-  bool keep_frames = true;  // the frame table
   bool analyse_tcp = true;
   bool enter_tunnels = true;  // conversations inside tunnels are counted beside the tunnel's own
 };
 
 class Survey {
  public:
-  // `addresses` must outlive the survey.
-  explicit Survey(AddressTable& addresses, SurveyOptions options = {}) : addresses_(&addresses), options_(options) {}
+  // What it is given must outlive the survey. Without `frames` no index is kept.
+  explicit Survey(AddressTable& addresses, SurveyOptions options = {}, FrameTable* frames = nullptr)
+      : addresses_(&addresses), options_(options), frames_(frames) {}
 
   const FrameView& add(const Frame& frame);
+  // The same for a frame that was decoded before. Its packet becomes the innermost one; the view refers to it.
+  const FrameView& add(DecodedFrame& frame);
+  // Asks for the memory that adding these frames will touch, so that the waits for it overlap; for a few dozen at once.
+  // Changes no result.
+  static constexpr std::size_t prefetched_at_once = 32;
+  void prefetch(std::span<DecodedFrame> frames) const;
   void finish(const Reader& reader) { report_.end = reader.end(); }
 
   const CaptureReport& report() const { return report_; }
   CaptureReport& report() { return report_; }
   FlowTable& flows() { return flows_; }
   TcpAnalysis& analysis() { return analysis_; }
-  std::vector<FrameInfo>& frames() { return frames_; }
 
  private:
-  void count_frame(const Frame& frame);
-  void take_ip(Bytes bytes, std::uint32_t wire_length, const Frame& frame, FrameInfo& info);
-  // One IP header and what it carries; `depth` counts IP headers from 1.
-  void take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth);
+  void count_frame(const DecodedFrame& frame);
+  void take_link(DecodedFrame& frame, FrameInfo& info);
+  void take_ip(DecodedFrame& frame, FrameInfo& info);
+  // One IP header and what it carries, in frame.packet; `depth` counts IP headers from 1.
+  void take_packet(DecodedFrame& frame, std::uint8_t depth);
   void count_headers(const DecodedPacket& decoded);
   void analyse(const Frame& frame);
   void tie_fragment();
   void take_icmp(Bytes bytes);
-  void check(Bytes bytes);
+  void count_checksums(const DecodedPacket& decoded, const ChecksumVerdict& verdict);
   FrameKind kind_of(const DecodedPacket& decoded) const;
   void remember(FrameInfo& info);
+  // The conversation the packet of a frame belongs to as far as is known now; no_flow else.
+  std::uint32_t expected_flow(const DecodedFrame& frame) const;
 
   AddressTable* addresses_;
   SurveyOptions options_;
+  FrameTable* frames_;
   CaptureReport report_;
   FlowTable flows_;
   TcpAnalysis analysis_;
   Fragments fragments_;
+  DecodedFrame frame_;  // of add(Frame)
   FrameView view_;
-  std::vector<FrameInfo> frames_;
   std::vector<std::uint32_t> last_of_flow_;  // frame index
   std::int64_t previous_time_ns_ = 0;
   // Headers met in this frame, each counted once a frame.

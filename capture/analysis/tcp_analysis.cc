@@ -90,8 +90,11 @@ SegmentJudgement TcpAnalysis::add(const TcpSegment& segment, const Flow& flow, s
                                   bool reuses_ports) {
   if (conversations_.size() <= flow.stream) conversations_.resize(flow.stream + 1);
   TcpConversation& conversation = conversations_[flow.stream];
-  prefetch_whole(conversation);
   return conversation.add(segment, direction, flow.tcp.initial_rtt_ns.value_or(0), reuses_ports);
+}
+
+void TcpAnalysis::prefetch(std::uint32_t stream) const {
+  if (stream < conversations_.size()) prefetch_whole(conversations_[stream]);
 }
 
 const TcpConversation& TcpAnalysis::of(const Flow& flow) const {

@@ -87,6 +87,9 @@ class TcpAnalysis {
   // Takes in a segment of the TCP conversation with this Flow::stream. Streams are numbered from 0 without gaps.
   SegmentJudgement add(const TcpSegment& segment, const Flow& flow, std::uint8_t direction, bool reuses_ports);
 
+  // For segments that are added soon: asks for the memory of the TCP conversation with this Flow::stream.
+  void prefetch(std::uint32_t stream) const;
+
   // REQUIRES: the conversation is TCP. Of one without a readable segment: nothing.
   const TcpConversation& of(const Flow& flow) const;
 

@@ -30,9 +30,9 @@ void FrameKeeper::add(const Frame& frame, const FrameView& view, const LiveFlows
   held.time_ns = frame.time_ns;
   held.since_ns = now_ns;
   held.place = view.place;
-  if (view.has_packet && flows.own(view.decoded.packet.source)) {
+  if (view.has_packet && flows.own(view.decoded->packet.source)) {
     held.direction = FrameDirection::outbound;
-  } else if (view.has_packet && flows.own(view.decoded.packet.destination)) {
+  } else if (view.has_packet && flows.own(view.decoded->packet.destination)) {
     held.direction = FrameDirection::inbound;
   }
   held_bytes_ += held.bytes.size();

@@ -55,7 +55,7 @@ class LiveFlows {
   Outcome<void> take(Outcome<Machine> machine);
 
   AddressTable addresses_;
-  Survey survey_{addresses_, {false, false}};
+  Survey survey_{addresses_, {false}};
   MachineWatch* watch_;
   Machine machine_;
   SocketOwners sockets_;
