@@ -7,12 +7,13 @@
 namespace fourtuple::capture {
 namespace {
 
-// One key for both directions.
-FourTuple key_of(const Packet& packet) {
-  const FourTuple tuple = sender_tuple(packet);
-  const bool in_order =
-      tuple.local < tuple.remote || (tuple.local == tuple.remote && tuple.local_port <= tuple.remote_port);
-  return in_order ? tuple : tuple.reversed();
+bool is_between(const Flow& flow, const Packet& packet) {
+  const auto ends = [&](AddressId a, std::uint16_t a_port, AddressId b, std::uint16_t b_port) {
+    return flow.a == a && flow.b == b && flow.a_port == a_port && flow.b_port == b_port;
+  };
+  return flow.protocol == packet.protocol &&
+         (ends(packet.source, packet.source_port, packet.destination, packet.destination_port) ||
+          ends(packet.destination, packet.destination_port, packet.source, packet.source_port));
 }
 
 // tshark counts a new conversation when a SYN does not repeat the sequence number its direction started with.
@@ -119,7 +120,7 @@ std::uint8_t FlowTable::direction_of(const Flow& flow, const Packet& packet) con
   return from_a ? 0 : 1;
 }
 
-FlowPlace FlowTable::open(const Packet& packet, const FourTuple& key, const FrameFacts& frame) {
+FlowPlace FlowTable::open(const Packet& packet, std::uint64_t key, std::uint32_t before, const FrameFacts& frame) {
   if (flows_.size() >= max_flows) return {};
   const bool tcp = packet.protocol == Protocol::tcp;
   Flow flow;
@@ -134,16 +135,20 @@ FlowPlace FlowTable::open(const Packet& packet, const FourTuple& key, const Fram
   flow.start_ns = flow.end_ns = frame.time_ns;
   const auto index = static_cast<std::uint32_t>(flows_.size());
   flows_.push_back(flow);
-  (tcp ? tcp_ : udp_).set(key, index);
+  index_.set(key, before, index);
   return {index, 0, true, false};
 }
 
-void FlowTable::prefetch_search(const Packet& packet) const {
-  (packet.protocol == Protocol::tcp ? tcp_ : udp_).prefetch(key_of(packet));
+// One key for both directions.
+std::uint64_t FlowTable::search_key(const Packet& packet) {
+  const FourTuple tuple = sender_tuple(packet);
+  const bool in_order =
+      tuple.local < tuple.remote || (tuple.local == tuple.remote && tuple.local_port <= tuple.remote_port);
+  return hash_of(in_order ? tuple : tuple.reversed()) ^ static_cast<std::uint64_t>(packet.protocol);
 }
 
-std::uint32_t FlowTable::index_of(const Packet& packet) const {
-  return (packet.protocol == Protocol::tcp ? tcp_ : udp_).find(key_of(packet));
+std::uint32_t FlowTable::index_of(const Packet& packet, std::uint64_t key) const {
+  return index_.find(key, [&](std::uint32_t flow) { return is_between(flows_[flow], packet); });
 }
 
 void FlowTable::prefetch(std::uint32_t flow) const {
@@ -151,7 +156,7 @@ void FlowTable::prefetch(std::uint32_t flow) const {
 }
 
 FlowPlace FlowTable::find(const Packet& packet) const {
-  const std::uint32_t index = index_of(packet);
+  const std::uint32_t index = index_of(packet, search_key(packet));
   if (index == FlowPlace::no_flow) return {};
   return {index, direction_of(flows_[index], packet), false, false};
 }
@@ -164,12 +169,12 @@ void FlowTable::add_error(const FlowPlace& place, const Packet& error) {
 
 FlowPlace FlowTable::add(const Packet& packet, const DecodedPacket& decoded, const FrameFacts& frame) {
   const bool tcp = packet.protocol == Protocol::tcp;
-  const FourTuple key = key_of(packet);
+  const std::uint64_t key = search_key(packet);
   FlowPlace place;
-  place.flow = (tcp ? tcp_ : udp_).find(key);
+  place.flow = index_of(packet, key);
   if (place.valid()) place.direction = direction_of(flows_[place.flow], packet);
   const bool reused = place.valid() && tcp && reuses_ports(flows_[place.flow], place.direction, packet);
-  if (!place.valid() || reused) place = open(packet, key, frame);
+  if (!place.valid() || reused) place = open(packet, key, place.flow, frame);
   if (!place.valid()) return place;
   place.reuses_ports = reused || (tcp && answers_anew(flows_[place.flow], place.direction, packet));
   Flow& flow = flows_[place.flow];

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "capture/flow.h"
-#include "sim/base/index_map.h"
+#include "capture/flow_index.h"
 #include "sim/wire/decode.h"
 #include "sim/wire/four_tuple.h"
 
@@ -43,9 +43,12 @@ class FlowTable {
   FlowPlace find(const Packet& packet) const;
 
   // For packets that are added soon: asks for the memory that finding the conversation takes, then for the conversation
-  // itself. index_of(): no_flow when there is none yet.
-  void prefetch_search(const Packet& packet) const;
-  std::uint32_t index_of(const Packet& packet) const;
+  // itself. search_key(): what both take. likely(): the conversation, but for chance; no_flow when there is none yet.
+  static std::uint64_t search_key(const Packet& packet);
+  void prefetch_search(std::uint64_t key) const { index_.prefetch(key); }
+  std::uint32_t likely(std::uint64_t key) const {
+    return index_.find(key, [](std::uint32_t) { return true; });
+  }
   void prefetch(std::uint32_t flow) const;
 
   // Counts an ICMP error that quotes a packet of the conversation at `place`.
@@ -57,11 +60,14 @@ class FlowTable {
   const std::vector<Flow>& flows() const { return flows_; }
 
  private:
-  FlowPlace open(const Packet& packet, const FourTuple& key, const FrameFacts& frame);
+  // The latest conversation of the packet's four-tuple; no_flow when there is none.
+  std::uint32_t index_of(const Packet& packet, std::uint64_t key) const;
+  // `before`: the one on this four-tuple until now, or no_flow.
+  FlowPlace open(const Packet& packet, std::uint64_t key, std::uint32_t before, const FrameFacts& frame);
   std::uint8_t direction_of(const Flow& flow, const Packet& packet) const;
 
   std::vector<Flow> flows_;  // both protocols, in order of first packet
-  IndexMap<FourTuple> tcp_, udp_;
+  FlowIndex index_;
   std::uint32_t tcp_streams_ = 0, udp_streams_ = 0;
 };
 

@@ -79,24 +79,20 @@ const FrameView& Survey::add(DecodedFrame& frame) {
   return view_;
 }
 
-std::uint32_t Survey::expected_flow(const DecodedFrame& frame) const {
-  const Packet& packet = frame.packet.packet;
-  const bool known = packet.source.valid() && packet.destination.valid();
-  return has_conversation(frame) && known ? flows_.index_of(packet) : FlowPlace::no_flow;
-}
-
 void Survey::prefetch(std::span<DecodedFrame> frames) const {
   FT_CHECK(frames.size() <= prefetched_at_once);
-  for (DecodedFrame& frame : frames) {
-    if (!has_conversation(frame)) continue;
-    Packet& packet = frame.packet.packet;
-    packet.source = addresses_->find(frame.packet.source);
-    packet.destination = addresses_->find(frame.packet.destination);
-    if (packet.source.valid() && packet.destination.valid()) flows_.prefetch_search(packet);
-  }
-  std::array<std::uint32_t, prefetched_at_once> expected;
+  std::array<std::uint64_t, prefetched_at_once> keys{};
+  std::array<std::uint32_t, prefetched_at_once> expected{};
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    expected[i] = expected_flow(frames[i]);
+    if (!has_conversation(frames[i])) continue;
+    Packet& packet = frames[i].packet.packet;
+    packet.source = addresses_->find(frames[i].packet.source);
+    packet.destination = addresses_->find(frames[i].packet.destination);
+    keys[i] = FlowTable::search_key(packet);
+    flows_.prefetch_search(keys[i]);
+  }
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    expected[i] = flows_.likely(keys[i]);
     if (expected[i] == FlowPlace::no_flow) continue;
     flows_.prefetch(expected[i]);
     if (expected[i] < last_of_flow_.size()) __builtin_prefetch(&last_of_flow_[expected[i]], 1);

@@ -68,8 +68,6 @@ class Survey {
   void count_checksums(const DecodedPacket& decoded, const ChecksumVerdict& verdict);
   FrameKind kind_of(const DecodedPacket& decoded) const;
   void remember(FrameInfo& info);
-  // The conversation the packet of a frame belongs to as far as is known now; no_flow else.
-  std::uint32_t expected_flow(const DecodedFrame& frame) const;
 
   AddressTable* addresses_;
   SurveyOptions options_;
