@@ -12,6 +12,7 @@
 #include "app/replay/flows_text.h"
 #include "app/replay/lists.h"
 #include "app/replay/packet_lists.h"
+#include "app/run/progress.h"
 #include "app/text_table.h"
 #include "app/through/through.h"
 #include "capture/flow_json.h"
@@ -98,7 +99,14 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
 int replay(const ReplayOptions& options) {
   auto lists = read_lists(options.sockets);
   if (!lists) return refuse(lists.error());
-  const auto capture = capture::import_capture(options.file, std::move(lists->owners), import_options(options));
+  ProgressBar bar;
+  capture::ImportOptions import = import_options(options);
+  import.watch = [&](const capture::ImportProgress& progress) {
+    bar.show(progress);
+    return true;
+  };
+  const auto capture = capture::import_capture(options.file, std::move(lists->owners), import);
+  bar.clear();
   if (!capture) return refuse(capture.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);

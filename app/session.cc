@@ -166,7 +166,9 @@ tl::expected<LoadedFile, Errors> load_file(const std::string& path, const LoadOp
   if (!options.set.empty() || options.seed)
     return one_error({{path, 0, 0}, "seed and settings can only be changed in a scenario", "a scenario (.yaml)", {}});
   if (*kind == FileKind::capture) {
-    auto imported = capture::import_capture(path, options.lists);
+    capture::ImportOptions import;
+    import.watch = options.watch;
+    auto imported = capture::import_capture(path, options.lists, import);
     if (!imported) return one_error(with_file(std::move(imported.error()), path));
     file.imported = std::make_unique<capture::ImportedCapture>(std::move(*imported));
     return file;

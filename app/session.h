@@ -71,6 +71,7 @@ struct LoadOptions {
   std::optional<Time> until;
   Progress progress;
   capture::SocketOwners lists;  // of the machines in a capture
+  capture::ImportWatch watch;   // of reading a capture
 };
 
 struct LoadedFile {

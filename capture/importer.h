@@ -35,11 +35,13 @@ struct ImportProgress {
   std::uint64_t packets = 0;
 };
 
+// Called every few hundred packets, on the thread that imports; false stops reading there.
+using ImportWatch = std::function<bool(const ImportProgress&)>;
+
 struct ImportOptions {
   SurveyOptions survey;
   bool records = true;  // false: the index and the conversations only, without a trace to watch
-  // Called every few hundred packets, on the calling thread; false stops reading there. May be empty.
-  std::function<bool(const ImportProgress&)> watch;
+  ImportWatch watch;    // may be empty
 };
 
 // Reads the whole file. A damaged tail is not an error: it is in report.end. `lists`: what is known of the sockets of

@@ -110,7 +110,8 @@ std::string prefix_of_first_sender(const trace::Trace& trace) {
 }  // namespace
 
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists,
-                                                              const std::string& title, bool japanese) {
+                                                              const std::string& title, bool japanese,
+                                                              const capture::ImportWatch& watch) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
   if (!lists.empty() && *kind != FileKind::capture)
@@ -123,6 +124,9 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   }
   LoadOptions options;
   options.lists = std::move(lists);
+  options.watch = [&](const capture::ImportProgress& progress) {
+    return progress.packets < most_packets_shown && (!watch || watch(progress));
+  };
   auto loaded = load_file(path, options);
   if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
   if (!title.empty() && loaded->imported) loaded->imported->trace.mutable_tables().title = title;

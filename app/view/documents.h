@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/view/producer.h"
+#include "capture/importer.h"
 #include "capture/sockets/owners.h"
 #include "sim/base/outcome.h"
 #include "viz/viewer/document.h"
@@ -16,9 +17,12 @@ namespace fourtuple::app {
 // Runs a scenario to its end with as much detail as `trace_budget` allows, imports a capture, or loads a saved trace.
 constexpr std::uint64_t trace_budget = 256u << 20;
 // `lists`: what is known of the sockets in a capture (app/replay/lists.h). `title`: instead of the file name.
-// `japanese`: the scenario's texts, where it has them.
+// `japanese`: the scenario's texts, where it has them. `watch`: of reading a capture, which ends anyway when it has
+// more packets than the window can keep.
+constexpr std::uint64_t most_packets_shown = 5'000'000;
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists = {},
-                                                              const std::string& title = {}, bool japanese = false);
+                                                              const std::string& title = {}, bool japanese = false,
+                                                              const capture::ImportWatch& watch = {});
 // A scenario that is shown while it runs, and who runs it.
 struct RunningDocument {
   viz::Document document;

@@ -30,6 +30,7 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
       viewer_({[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
                [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
                [this] {
+                 if (capture_) capture_->stop();
                  if (reading_) abandoned_.push_back(std::move(reading_->document));
                  reading_.reset();
                  if (running_ && running_->next) running_.reset();
@@ -112,6 +113,7 @@ void Stage::follow_run() {
 
 bool Stage::open_soon(const std::string& path) {
   viewer_.stop_busy();
+  capture_.reset();
   if (sends_through(path)) {
     if (!open_rules(path)) return false;
     viewer_.start_playing();
@@ -122,6 +124,12 @@ bool Stage::open_soon(const std::string& path) {
   if (*kind == FileKind::scenario) {
     if (!start_run(path)) return false;
     viewer_.start_playing();
+    return true;
+  }
+  if (*kind == FileKind::capture) {
+    capture_ = std::make_unique<CaptureReading>(path);
+    first_look_ = nullptr;
+    viewer_.set_busy(capture_->words());
     return true;
   }
   reading_ = Reading{path, std::async(std::launch::async, [path] { return open_document(path); })};
@@ -138,7 +146,34 @@ void Stage::follow_openings() {
     running_.reset();
     if (show(ready.path, ready.document.get())) viewer_.start_playing();
   }
+  follow_capture();
   follow_run();
+}
+
+// A capture being read: its first packets, how far it is, then all of it.
+void Stage::follow_capture() {
+  if (!capture_) return;
+  if (auto first = capture_->first_look()) {
+    running_.reset();
+    first_look_ = first->trace;
+    show(capture_->path(), std::move(*first));
+    viewer_.start_playing();
+  }
+  auto whole = capture_->take();
+  if (!whole) return capture_->stopped() ? void() : viewer_.set_busy(capture_->words(), capture_->part());
+  const std::unique_ptr<CaptureReading> done = std::move(capture_);
+  viewer_.set_busy({});
+  const std::string words = done->stopped() ? "Stopped; what was read so far stays" : "The whole file was read";
+  if (*whole && first_look_ != nullptr && viewer_.shows(*first_look_)) {
+    const bool playing = viewer_.playing();
+    viewer_.reload(std::move(**whole), words);
+    if (playing) viewer_.start_playing();
+    return;
+  }
+  running_.reset();
+  if (!show(done->path(), std::move(*whole))) return;
+  viewer_.start_playing();
+  if (done->stopped()) viewer_.say(words);
 }
 
 bool Stage::show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document) {

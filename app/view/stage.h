@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "app/view/capture_reading.h"
 #include "app/view/producer.h"
 #include "app/view/user_memory.h"
 #include "app/view/watcher.h"
@@ -85,6 +86,7 @@ class Stage {
   void follow_run();
   void run_with_less_detail();
   void follow_openings();
+  void follow_capture();
 
   std::unique_ptr<viz::Surface> surface_;
   StageOptions options_;
@@ -112,6 +114,8 @@ class Stage {
     std::optional<viz::Document> next;  // with less detail; takes over when it has come as far as what is shown
   };
   std::optional<Reading> reading_;
+  std::unique_ptr<CaptureReading> capture_;
+  const trace::Trace* first_look_ = nullptr;  // of capture_, once it is shown
   std::optional<Running> running_;
   std::vector<std::future<Loaded>> abandoned_;  // nobody wants them; they end when they have read their file
   FileWatcher watcher_;                         // of the file on show and those it is made of
