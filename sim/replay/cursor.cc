@@ -52,11 +52,10 @@ void Cursor::seek_position(std::uint64_t boundary) {
   boundary = std::min(boundary, index_.end());
   if (boundary > frontier_.position) extend_frontier(boundary);
   const bool walks = boundary < now_.position && now_.position - boundary <= walking;
-  approach(now_, boundary);
   if (walks) {
     fold_leaving_copies(boundary);
   } else {
-    advance(now_, boundary);
+    go(now_, boundary);
   }
   const std::uint64_t last = last_record();
   now_.time = last == trace::Index::none ? Time{0} : trace_->at(last)->at;
@@ -65,12 +64,11 @@ void Cursor::seek_position(std::uint64_t boundary) {
 NetState Cursor::state_at(std::uint64_t boundary) const {
   boundary = std::min(boundary, index_.end());
   NetState net = now_;
-  approach(net, boundary);
-  advance(net, boundary);
+  go(net, boundary);
   return net;
 }
 
-void Cursor::approach(NetState& net, std::uint64_t boundary) const {
+void Cursor::go(NetState& net, std::uint64_t boundary) const {
   const bool here = net.position <= boundary;
   const std::size_t number = keyframes_.last_before(boundary);
   const std::uint64_t keyframe = keyframes_.position(number);
@@ -83,16 +81,15 @@ void Cursor::approach(NetState& net, std::uint64_t boundary) const {
   } else if (!here || net.position + keyframes_.cost(number) < keyframe) {
     keyframes_.restore(net, number);
   }
-}
-
-void Cursor::advance(NetState& net, std::uint64_t boundary) const {
-  // The frontier has seen which records contradict the state; only where none does may records be passed over.
-  const bool consistent = boundary <= frontier_.position && net.refused == frontier_.refused;
-  if (consistent && boundary > net.position + far && frontier_.state.sockets.end() > crowd) {
+  if (boundary > net.position + far && frontier_.state.sockets.end() > crowd && consistent(net, boundary)) {
     fold_far(net, *trace_, boundary);
   } else {
     fold_to(net, *trace_, boundary);
   }
+}
+
+bool Cursor::consistent(const NetState& net, std::uint64_t boundary) const {
+  return boundary <= frontier_.position && net.refused == frontier_.refused;
 }
 
 void Cursor::fold_leaving_copies(std::uint64_t boundary) {
@@ -100,10 +97,15 @@ void Cursor::fold_leaving_copies(std::uint64_t boundary) {
     near_bytes_ -= near_.back().bytes;
     near_.pop_back();
   }
+  // First to where the copies begin, so that these only pay for what changes between them.
+  std::uint64_t start = std::max(boundary, walking) - walking;
+  start = std::max(start, keyframes_.position(keyframes_.last_before(boundary)));
+  if (!near_.empty()) start = std::max(start, near_.back().net.position);
+  go(now_, start);
   for (const std::uint64_t distance : near_distances) {
     if (boundary < distance || boundary - distance <= now_.position) continue;
     const NetState before = now_;
-    advance(now_, boundary - distance);
+    fold_to(now_, *trace_, boundary - distance);
     near_.push_back({now_, bytes_beyond(now_.state, before.state)});
     near_bytes_ += near_.back().bytes;
     while (!near_.empty() && (near_bytes_ > near_budget_ || near_.size() > most_near)) {

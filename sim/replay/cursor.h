@@ -60,9 +60,10 @@ class Cursor {
   };
 
   void extend_frontier(std::uint64_t boundary);
-  // Makes `net` the state at the place from which the fold to `boundary` is shortest; that may be where it is.
-  void approach(NetState& net, std::uint64_t boundary) const;
-  void advance(NetState& net, std::uint64_t boundary) const;
+  // Makes `net` the state at `boundary`, from the place from which that is quickest; it may be where it is.
+  void go(NetState& net, std::uint64_t boundary) const;
+  // Whether records up to there may be passed over: the frontier met none behind `net` that contradicts the state.
+  bool consistent(const NetState& net, std::uint64_t boundary) const;
   void fold_leaving_copies(std::uint64_t boundary);
 
   const trace::Trace* trace_;

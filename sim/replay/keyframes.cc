@@ -78,8 +78,9 @@ bool Keyframes::lay_list(const NetState& net, const NetState& base) {
   if (net.position - last.net.position < list_spacing_) return true;
   Shortlist list = shorten(*trace_, last.list, last.net.position, net.position);
   if (list.size() > longest_list) return false;
-  list.shrink_to_fit();
-  const std::uint64_t bytes = list.size() * sizeof(Shortlist::value_type);
+  list.ordered.shrink_to_fit();
+  for (auto& images : list.images) images.shrink_to_fit();
+  const std::uint64_t bytes = list.bytes();
   list_bytes_ += bytes;
   NetState place;
   place.state.hosts = net.state.hosts;

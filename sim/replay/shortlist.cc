@@ -1,8 +1,8 @@
 #include "sim/replay/shortlist.h"
 
 #include <algorithm>
-#include <array>
 
+#include "sim/state/after_image.h"
 #include "sim/state/apply.h"
 
 namespace fourtuple::replay {
@@ -11,11 +11,28 @@ namespace {
 using trace::Kind;
 using trace::Slot;
 
-enum class Effect : std::uint8_t { none, counts, after_image, lasting };
+enum class Effect : std::uint8_t {
+  variables = Shortlist::variables,
+  queues = Shortlist::queues,
+  tcp_state = Shortlist::tcp_state,
+  lasting,
+  counts,
+  none,
+};
 
 // A kind not known here lasts: that is always right.
 Effect effect_of(Kind kind) {
   switch (kind) {
+    case Kind::tcp_variables:
+      return Effect::variables;
+    case Kind::socket_queues:
+      return Effect::queues;
+    case Kind::socket_state:
+      return Effect::tcp_state;
+    case Kind::packet_sent:
+    case Kind::packet_dropped:
+    case Kind::packet_delivered:
+      return Effect::counts;
     case Kind::padding:
     case Kind::packet_created:
     case Kind::packet_quoted:
@@ -34,56 +51,45 @@ Effect effect_of(Kind kind) {
     case Kind::tcp_segment_judged:
     case Kind::rule_expression:
       return Effect::none;
-    case Kind::packet_sent:
-    case Kind::packet_dropped:
-    case Kind::packet_delivered:
-      return Effect::counts;
-    // Each sets the same fields of its subject whatever they were; no other record's effect depends on them.
-    case Kind::tcp_variables:
-    case Kind::socket_queues:
-    case Kind::socket_state:
-    case Kind::process_activity:
-    case Kind::local_queues:
-      return Effect::after_image;
     default:
       return Effect::lasting;
   }
 }
 
-// Which after-images were met, going backwards: one bit for each kind and subject.
-class Met {
+// Whether what an after-image of the record's subject set may be set otherwise by it.
+bool about_socket(Kind kind) {
+  switch (kind) {
+    case Kind::socket_created:
+    case Kind::socket_bound:
+    case Kind::socket_connected:
+    case Kind::socket_listening:
+    case Kind::socket_owner:
+    case Kind::socket_error:
+    case Kind::socket_closed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class Bits {
  public:
-  // Notes it; whether a later one of this kind and subject had been met.
-  bool again(const Slot& record) {
-    std::vector<std::uint64_t>& bits = bits_[kind_number(record.kind)];
-    const std::size_t word = record.subject / 64;
-    if (word >= bits.size()) {
-      if (record.subject >= state::max_sockets) return false;
-      bits.resize(std::max(word + 1, bits.size() * 2));
-    }
-    const std::uint64_t bit = std::uint64_t{1} << (record.subject % 64);
-    const bool before = (bits[word] & bit) != 0;
-    bits[word] |= bit;
-    return before;
+  void make_room(std::uint32_t most) {
+    if (most / 64 >= words_.size()) words_.resize(std::max<std::size_t>(most / 64 + 1, words_.size() * 2));
+  }
+  bool test(std::uint32_t number) const {
+    return number / 64 < words_.size() && (words_[number / 64] >> (number % 64) & 1) != 0;
+  }
+  // REQUIRES: make_room(number). Whether it was set before.
+  bool set(std::uint32_t number) {
+    std::uint64_t& word = words_[number / 64];
+    const std::uint64_t before = word;
+    word |= std::uint64_t{1} << (number % 64);
+    return (before >> (number % 64) & 1) != 0;
   }
 
  private:
-  static std::size_t kind_number(Kind kind) {
-    switch (kind) {
-      case Kind::tcp_variables:
-        return 0;
-      case Kind::socket_queues:
-        return 1;
-      case Kind::socket_state:
-        return 2;
-      case Kind::process_activity:
-        return 3;
-      default:
-        return 4;
-    }
-  }
-
-  std::array<std::vector<std::uint64_t>, 5> bits_;
+  std::vector<std::uint64_t> words_;
 };
 
 // Walks a stretch backwards, a segment at a time, since records can only be found going forwards.
@@ -96,21 +102,24 @@ class Shortener {
     end_ = from;
     while (boundary > from) {
       const std::uint64_t segment = (boundary - 1) / trace::Trace::segment_slots * trace::Trace::segment_slots;
-      walk(std::max(segment, from), boundary);
-      take(here_);
-      boundary = std::max(segment, from);
+      boundary = walk(std::max(segment, from), boundary);
+      take_found();
     }
   }
-  // Of records before what was taken so far; newest last.
-  void take(const Shortlist& records) {
-    for (auto record = records.rbegin(); record != records.rend(); ++record) {
+  // Of records before what was taken so far. Nothing that it lists follows one of its images.
+  void take(const Shortlist& before) {
+    for (std::size_t kind = 0; kind < Shortlist::image_kinds; ++kind) take_images(kind, before.images[kind]);
+    for (auto record = before.ordered.rbegin(); record != before.ordered.rend(); ++record) {
       const Slot& slot = *trace_->at(*record);
-      if (effect_of(slot.kind) == Effect::after_image && met_.again(slot)) continue;
-      left_.push_back(*record);
+      const auto kind = static_cast<std::size_t>(effect_of(slot.kind));
+      if (kind >= Shortlist::image_kinds || !met_[kind].test(slot.subject)) left_.ordered.push_back(*record);
     }
   }
   Shortlist finish() {
-    std::reverse(left_.begin(), left_.end());
+    for (auto& images : left_.images) std::reverse(images.begin(), images.end());
+    std::reverse(left_.ordered.begin(), left_.ordered.end());
+    if (!std::is_sorted(left_.ordered.begin(), left_.ordered.end()))
+      std::sort(left_.ordered.begin(), left_.ordered.end());
     return std::move(left_);
   }
   // The place behind the last record of the stretch, and the time of the latest of them.
@@ -118,9 +127,18 @@ class Shortener {
   Time latest() const { return latest_; }
 
  private:
-  // Lists in here_ what has an effect on the state and begins in [from, boundary), a part of one segment.
-  void walk(std::uint64_t from, std::uint64_t boundary) {
-    here_.clear();
+  static constexpr std::uint32_t nobody = 0xffffffffu;
+  struct Found {
+    std::uint32_t position : 30;
+    std::uint32_t effect : 2;  // an image's, or Effect::lasting
+    std::uint32_t socket;      // that it is about, or nobody
+  };
+
+  // Lists in found_ what has an effect on the state and begins in [from, boundary), a part of one segment. Returns
+  // from.
+  std::uint64_t walk(std::uint64_t from, std::uint64_t boundary) {
+    found_.clear();
+    std::uint32_t most = 0;
     std::uint64_t position = from;
     while (position < boundary) {
       const Slot& record = *trace_->at(position);
@@ -133,22 +151,72 @@ class Shortener {
       if (effect == Effect::counts) {
         if (counted_ != nullptr) state::apply_record(*counted_, &record);
       } else if (effect != Effect::none) {
-        here_.push_back(static_cast<std::uint32_t>(position));
+        const bool named = effect != Effect::lasting || about_socket(record.kind);
+        const std::uint32_t socket = named && record.subject < state::max_sockets ? record.subject : nobody;
+        if (socket != nobody) most = std::max(most, socket);
+        found_.push_back({static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(effect) & 3u, socket});
       }
       position += 1 + std::uint64_t{record.extra};
     }
     end_ = std::max(end_, position);
+    touched_.make_room(most);
+    for (Bits& met : met_) met.make_room(most);
+    return from;
+  }
+
+  void take_found() {
+    for (auto found = found_.rbegin(); found != found_.rend(); ++found) {
+      if (found->effect < Shortlist::image_kinds && found->socket != nobody) {
+        take_image(found->effect, found->position, found->socket);
+      } else {
+        if (found->socket != nobody) touched_.set(found->socket);
+        left_.ordered.push_back(found->position);
+      }
+    }
+  }
+  void take_image(std::size_t kind, std::uint32_t position, std::uint32_t socket) {
+    if (met_[kind].set(socket)) return;
+    (touched_.test(socket) ? left_.ordered : left_.images[kind]).push_back(position);
+  }
+  void take_images(std::size_t kind, const std::vector<std::uint32_t>& images) {
+    constexpr std::size_t ahead = 48;
+    for (std::size_t i = images.size(); i-- > 0;) {
+      if (i >= ahead) __builtin_prefetch(trace_->at(images[i - ahead]));
+      const std::uint32_t socket = trace_->at(images[i])->subject;
+      met_[kind].make_room(socket);
+      take_image(kind, images[i], socket);
+    }
   }
 
   const trace::Trace* trace_;
   state::State* counted_;
-  Met met_;
-  Shortlist here_, left_;  // left_: descending
+  std::array<Bits, Shortlist::image_kinds> met_;
+  Bits touched_;  // sockets that a lasting record is about
+  std::vector<Found> found_;
+  Shortlist left_;  // descending
   std::uint64_t end_ = 0;
   Time latest_{0};
 };
 
+// How far ahead memory is asked: first for the record, then for what it changes.
+constexpr std::size_t record_ahead = 48, state_ahead = 24;
+
+template <class Prefetch, class Put>
+void for_each_listed(const trace::Trace& trace, const std::vector<std::uint32_t>& list, Prefetch prefetch, Put put) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i + record_ahead < list.size()) prefetch_record(trace, list[i + record_ahead]);
+    if (i + state_ahead < list.size()) prefetch(*trace.at(list[i + state_ahead]));
+    put(trace.at(list[i]));
+  }
+}
+
 }  // namespace
+
+std::size_t Shortlist::size() const {
+  std::size_t sum = ordered.size();
+  for (const auto& image : images) sum += image.size();
+  return sum;
+}
 
 Shortlist shorten(const trace::Trace& trace, const Shortlist& before, std::uint64_t from, std::uint64_t boundary) {
   Shortener shortener(trace, nullptr);
@@ -158,13 +226,19 @@ Shortlist shorten(const trace::Trace& trace, const Shortlist& before, std::uint6
 }
 
 void apply_listed(NetState& net, const trace::Trace& trace, const Shortlist& list) {
-  // Far enough ahead for memory to answer: first for the record, then for what it changes.
-  constexpr std::size_t record_ahead = 48, state_ahead = 24;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (i + record_ahead < list.size()) prefetch_record(trace, list[i + record_ahead]);
-    if (i + state_ahead < list.size()) prefetch_changed(net.state, *trace.at(list[i + state_ahead]));
-    if (!state::apply_record(net.state, trace.at(list[i]))) ++net.refused;
-  }
+  state::State& state = net.state;
+  const auto& images = list.images;
+  for_each_listed(
+      trace, list.ordered, [&](const Slot& soon) { prefetch_changed(state, soon); },
+      [&](const Slot* record) { net.refused += state::apply_record(state, record) ? 0 : 1; });
+  for_each_listed(
+      trace, images[Shortlist::variables], [&](const Slot& soon) { state.tcp_variables.prefetch(soon.subject); },
+      [&](const Slot* record) { state::put(state, trace::unpack_tcp_variables(record)); });
+  const auto prefetch_socket = [&](const Slot& soon) { state.sockets.prefetch(soon.subject); };
+  for_each_listed(trace, images[Shortlist::queues], prefetch_socket,
+                  [&](const Slot* record) { state::put(state, trace::unpack_socket_queues(record)); });
+  for_each_listed(trace, images[Shortlist::tcp_state], prefetch_socket,
+                  [&](const Slot* record) { state::put(state, trace::unpack_socket_state(record)); });
 }
 
 void fold_far(NetState& net, const trace::Trace& trace, std::uint64_t boundary) {

@@ -1,7 +1,6 @@
 #include "sim/state/apply.h"
 
-#include <cstring>
-
+#include "sim/state/after_image.h"
 #include "sim/trace/codec.h"
 
 namespace fourtuple::state {
@@ -78,7 +77,7 @@ bool apply(State& state, HostId, const trace::SocketListening& event) {
 
 bool apply(State& state, HostId, const trace::SocketStateChanged& event) {
   if (!alive(state, event.socket) || !is_state(event.to)) return false;
-  state.sockets.mut(event.socket.value).tcp_state = event.to;
+  put(state, event);
   return true;
 }
 
@@ -104,17 +103,13 @@ bool apply(State& state, HostId, const trace::SocketClosed& event) {
 
 bool apply(State& state, HostId, const trace::SocketQueues& event) {
   if (!alive(state, event.socket)) return false;
-  Socket& socket = state.sockets.mut(event.socket.value);
-  socket.receive_queue = event.receive;
-  socket.send_queue = event.send;
+  put(state, event);
   return true;
 }
 
 bool apply(State& state, HostId, const trace::TcpVariablesChanged& event) {
   if (!alive(state, event.socket)) return false;
-  while (state.tcp_variables.size() <= event.socket.value) state.tcp_variables.push_back({});
-  static_assert(sizeof(event.image) == sizeof(TcpVariables));
-  std::memcpy(&state.tcp_variables.mut(event.socket.value), event.image, sizeof(TcpVariables));
+  put(state, event);
   return true;
 }
 
