@@ -9,8 +9,8 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 // A crowd of sockets, and then records about random ones of them: variables, queues, states, owners, packets, and some
 // that close and come again under the same number.
