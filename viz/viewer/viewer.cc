@@ -77,7 +77,8 @@ void Viewer::show(Document document, std::optional<Time> at) {
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more notes", more) : ""));
+    say(shown_->document.notes.front() +
+        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
   }
 }
 
