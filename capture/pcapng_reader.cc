@@ -10,12 +10,13 @@ namespace {
 
 // Block types and option codes of the draft.
 constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_packet = 2, block_simple = 3,
-                        block_enhanced = 6, block_process = 0x80000001;
+                        block_names = 4, block_statistics = 5, block_enhanced = 6, block_process = 0x80000001;
 constexpr std::uint16_t option_end = 0, option_comment = 1, option_name = 2, option_resolution = 9, option_offset = 14,
-                        option_packet_flags = 2, option_packet_process = 0x8001;
+                        option_packet_flags = 2, option_packet_drops = 4, option_packet_process = 0x8001,
+                        option_received = 4, option_dropped = 5, option_system_dropped = 7;
 constexpr std::uint32_t order_magic = 0x1a2b3c4d, swapped_magic = 0x4d3c2b1a;
 constexpr std::uint32_t max_block = 16u << 20;
-constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256;
+constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256, max_names = 65'536;
 
 constexpr std::uint32_t swap32(std::uint32_t x) {
   return (x >> 24) | ((x >> 8) & 0xff00) | ((x << 8) & 0xff0000) | (x << 24);
@@ -89,6 +90,10 @@ class PcapngReader final : public Reader {
     std::memcpy(&value, body_.data() + at, 4);
     return swapped_ ? swap32(value) : value;
   }
+  std::uint64_t u64(std::size_t at) const {
+    const std::uint64_t low = u32(at + (swapped_ ? 4 : 0)), high = u32(at + (swapped_ ? 0 : 4));
+    return (high << 32) | low;
+  }
   std::uint16_t u16(std::size_t at) const {
     std::uint16_t value;
     std::memcpy(&value, body_.data() + at, 2);
@@ -100,7 +105,9 @@ class PcapngReader final : public Reader {
   bool start_section();
   bool add_interface();
   bool add_process();
-  void take_packet_options(std::size_t at, Frame& frame) const;
+  bool add_names();
+  bool add_statistics();
+  void take_packet_options(std::size_t at, Frame& frame);
   // Calls take(code, offset of the value, its length) for each option from `at` on; take returns false to stop.
   template <class Take>
   void each_option(std::size_t at, Take take) const;
@@ -155,6 +162,8 @@ bool PcapngReader::take(std::uint32_t type, Frame& frame) {
   const std::size_t size = body_.size();
   if (type == block_interface) return size < 20 ? stop("an interface block is too short") : add_interface();
   if (type == block_process) return add_process();
+  if (type == block_names) return add_names();
+  if (type == block_statistics) return add_statistics();
   if (type == block_simple) return size < 16 ? stop("a packet block is too short") : take_simple(frame);
   if (type != block_enhanced && type != block_packet) return false;
   if (size < 32) return stop("a packet block is too short");
@@ -199,8 +208,47 @@ bool PcapngReader::add_process() {
   return false;
 }
 
-void PcapngReader::take_packet_options(std::size_t at, Frame& frame) const {
+// Names stand in records of their own, behind an address and separated by zeros.
+bool PcapngReader::add_names() {
+  constexpr std::uint16_t record_end = 0, record_v4 = 1, record_v6 = 2;
+  const std::size_t end = body_.size() - 4;
+  for (std::size_t at = 8; at + 4 <= end && names_.size() < max_names;) {
+    const std::uint16_t kind = u16(at), length = u16(at + 2);
+    if (kind == record_end || at + 4 + length > end) break;
+    const std::size_t address_length = kind == record_v6 ? 16 : 4;
+    if ((kind == record_v4 || kind == record_v6) && length > address_length) {
+      CaptureName known;
+      known.address.family = kind == record_v4 ? Family::ipv4 : Family::ipv6;
+      std::copy_n(body_.data() + at + 4, address_length, known.address.bytes.begin());
+      const std::string_view texts(reinterpret_cast<const char*>(body_.data()) + at + 4 + address_length,
+                                   length - address_length);
+      known.name = texts.substr(0, std::min(texts.find('\0'), max_name));
+      names_.push_back(std::move(known));
+    }
+    at += 4 + ((length + 3u) & ~3u);
+  }
+  return false;
+}
+
+// The counts run from the start of the capture, so the last ones hold.
+bool PcapngReader::add_statistics() {
+  constexpr std::size_t options_at = 20;
+  // No packet depends on it: what does not fit is passed over.
+  if (body_.size() < options_at + 4 || u32(8) >= interfaces_.size() - section_base_) return false;
+  CaptureInterface& interface = interfaces_[section_base_ + u32(8)];
+  each_option(options_at, [&](std::uint16_t code, std::size_t value, std::uint16_t length) {
+    if (length != 8) return true;
+    if (code == option_received) interface.received = u64(value);
+    if (code == option_dropped) interface.dropped_by_interface = u64(value);
+    if (code == option_system_dropped) interface.dropped_by_system = u64(value);
+    return true;
+  });
+  return false;
+}
+
+void PcapngReader::take_packet_options(std::size_t at, Frame& frame) {
   each_option(at, [&](std::uint16_t code, std::size_t value, std::uint16_t length) {
+    if (code == option_packet_drops && length == 8) interfaces_[frame.interface].lost_between += u64(value);
     if (length != 4) return true;
     if (code == option_packet_flags) {
       const std::uint32_t way = u32(value) & 3;
@@ -223,10 +271,7 @@ bool PcapngReader::add_interface() {
     if (code == option_name)
       interface.name.assign(reinterpret_cast<const char*>(value), std::min<std::size_t>(length, max_name));
     if (code == option_resolution && length >= 1) return clock.set_resolution(*value) || stop(bad_resolution);
-    if (code == option_offset && length == 8) {
-      const std::uint64_t low = u32(at + (swapped_ ? 4 : 0)), high = u32(at + (swapped_ ? 0 : 4));
-      clock.offset_s = static_cast<std::int64_t>((high << 32) | low);
-    }
+    if (code == option_offset && length == 8) clock.offset_s = static_cast<std::int64_t>(u64(at));
     return true;
   });
   if (stopped_) return false;

@@ -195,6 +195,7 @@ void Survey::take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth) {
   const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.original, frame.time_ns, depth};
   view_.place = flows_.add(decoded.packet, decoded, facts);
   if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
+  view_.payload = bytes.subspan(decoded.payload_at, decoded.payload_captured);
   const bool segment = decoded.packet.protocol == Protocol::tcp && decoded.stop == DecodeStop::complete;
   if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame);
   const bool fragment = (decoded.packet.fragment_flags & FragmentFlag::is_fragment) != 0;
