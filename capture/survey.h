@@ -77,6 +77,7 @@ class Survey {
   void count_headers(const DecodedPacket& decoded);
   void analyse(const Frame& frame);
   void tie_fragment();
+  void tie_early(const Fragments::Early& early);
   void take_icmp(Bytes bytes);
   void check(Bytes bytes);
   FrameKind kind_of(const DecodedPacket& decoded) const;
