@@ -5,15 +5,11 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "capture/pcapng_format.h"
+
 namespace fourtuple::capture {
 namespace {
 
-// Block types and option codes of the draft.
-constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_packet = 2, block_simple = 3,
-                        block_names = 4, block_statistics = 5, block_enhanced = 6, block_process = 0x80000001;
-constexpr std::uint16_t option_end = 0, option_comment = 1, option_name = 2, option_resolution = 9, option_offset = 14,
-                        option_packet_flags = 2, option_packet_drops = 4, option_packet_process = 0x8001,
-                        option_received = 4, option_dropped = 5, option_system_dropped = 7;
 constexpr std::uint32_t order_magic = 0x1a2b3c4d, swapped_magic = 0x4d3c2b1a;
 constexpr std::uint32_t max_block = 16u << 20;
 constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256, max_names = 65'536;
@@ -23,7 +19,7 @@ constexpr std::uint32_t swap32(std::uint32_t x) {
 }
 
 // Time units of an interface.
-struct Clock {
+struct InterfaceClock {
   std::uint64_t units_per_s = 1'000'000;
   int binary_digits = 0;  // non-zero: units of 2^-n seconds
   std::int64_t offset_s = 0;
@@ -35,7 +31,7 @@ struct Clock {
 
 constexpr const char* bad_resolution = "a time resolution below 2^-63 or 10^-19 seconds";
 
-bool Clock::set_resolution(std::uint8_t value) {
+bool InterfaceClock::set_resolution(std::uint8_t value) {
   const int digits = value & 0x7f;
   const bool binary = (value & 0x80) != 0;
   if (digits > (binary ? 63 : 19)) return false;
@@ -46,7 +42,7 @@ bool Clock::set_resolution(std::uint8_t value) {
   return true;
 }
 
-std::int64_t Clock::to_ns(std::uint64_t ticks) const {
+std::int64_t InterfaceClock::to_ns(std::uint64_t ticks) const {
   constexpr std::int64_t most_s = 9'000'000'000;  // keeps nanoseconds within 63 bits
   std::uint64_t whole, rest_ns;
   if (binary_digits != 0) {
@@ -122,10 +118,10 @@ class PcapngReader final : public Reader {
   bool stopped_ = false;
   bool swapped_ = false;
   bool in_section_ = false;
-  std::uint32_t section_base_ = 0;  // interfaces of earlier sections
-  std::uint32_t process_base_ = 0;  // processes of earlier sections
-  std::vector<Clock> clocks_;       // beside interfaces_
-  std::vector<std::uint8_t> body_;  // the whole block, its type and lengths included
+  std::uint32_t section_base_ = 0;      // interfaces of earlier sections
+  std::uint32_t process_base_ = 0;      // processes of earlier sections
+  std::vector<InterfaceClock> clocks_;  // beside interfaces_
+  std::vector<std::uint8_t> body_;      // the whole block, its type and lengths included
   std::int64_t last_time_ns_ = 0;
 };
 
@@ -263,7 +259,7 @@ void PcapngReader::take_packet_options(std::size_t at, Frame& frame) {
 bool PcapngReader::add_interface() {
   if (interfaces_.size() >= max_interfaces) return stop("more than 65536 interfaces");
   CaptureInterface interface;
-  Clock clock;
+  InterfaceClock clock;
   interface.link = static_cast<LinkType>(u16(8));
   interface.snap_length = u32(12);
   each_option(16, [&](std::uint16_t code, std::size_t at, std::uint16_t length) {

@@ -13,7 +13,7 @@ namespace fourtuple::capture {
 namespace {
 
 constexpr std::uint16_t type_a = 1, type_cname = 5, type_ptr = 12, type_aaaa = 28, class_internet = 1;
-constexpr std::size_t header_length = 12, max_name = 254, max_label = 63;
+constexpr std::size_t header_length = 12, longest_name = 254, longest_label = 63;
 constexpr std::size_t most_aliases = 16, most_answers = 64;
 constexpr int most_jumps = 128;
 
@@ -30,7 +30,7 @@ bool read_name(Bytes message, std::size_t& at, Name& name) {
   std::size_t here = at, least = at;
   for (int jumps = 0; here < message.size() && jumps <= most_jumps;) {
     const std::size_t length = message[here];
-    if (length > max_label) {
+    if (length > longest_label) {
       if (length < 0xc0 || here + 1 >= message.size()) return false;
       if (jumps++ == 0) at = here + 2;
       here = ((length & 0x3f) << 8) | message[here + 1];
@@ -42,7 +42,7 @@ bool read_name(Bytes message, std::size_t& at, Name& name) {
       if (jumps == 0) at = here + 1;
       return true;
     }
-    if (here + 1 + length > message.size() || name.size() + 1 + length > max_name) return false;
+    if (here + 1 + length > message.size() || name.size() + 1 + length > longest_name) return false;
     name += static_cast<char>(length);
     for (const std::uint8_t byte : message.subspan(here + 1, length)) name += lower(byte);
     here += 1 + length;

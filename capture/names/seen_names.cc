@@ -8,11 +8,11 @@
 namespace fourtuple::capture {
 namespace {
 
-struct Words {
+struct SourceWords {
   std::string_view name, words;
 };
 
-constexpr Words sources[name_sources] = {
+constexpr SourceWords sources[name_sources] = {
     {"file", "name record of the file"},
     {"dns-answer", "DNS answer"},
     {"dns-pointer", "reverse DNS answer"},

@@ -10,14 +10,16 @@
 namespace fourtuple::capture {
 namespace {
 
-using testing::client_hello;
-using testing::DnsMessage;
+using test::address;
+using test::client_hello;
+using test::DnsMessage;
+using test::extension;
+using test::Message;
+using test::server_name;
+using test::tls_records;
+using test::to_question;
 using ::testing::ElementsAre;
-using testing::extension;
 using ::testing::IsEmpty;
-using testing::Message;
-using testing::server_name;
-using testing::tls_records;
 
 std::vector<std::string> answers(const Message& message) {
   std::vector<std::string> texts;
@@ -25,9 +27,6 @@ std::vector<std::string> answers(const Message& message) {
     texts.push_back(answer.address.to_string() + (answer.pointer ? " is called " : " is ") + answer.name);
   return texts;
 }
-
-const Message to_question{0xc0, 12};  // a pointer to the first name of the message
-const Message address{192, 0, 2, 80};
 
 TEST(NameText, shows_what_cannot_be_printed_by_its_bytes) {
   EXPECT_EQ(escaped("www.example.com"), "www.example.com");

@@ -7,9 +7,12 @@
 
 #include "sim/wire/bytes.h"
 
-namespace fourtuple::capture::testing {
+namespace fourtuple::capture::test {
 
 using Message = std::vector<std::uint8_t>;
+
+const Message to_question{0xc0, 12};  // a pointer to the first name of a DNS message
+const Message address{192, 0, 2, 80};
 
 inline void append_text(Message& out, std::string_view text) {
   out.insert(out.end(), text.begin(), text.end());
@@ -103,4 +106,4 @@ inline Message tls_records(const Message& message, std::size_t most = 16'384) {
   return out;
 }
 
-}  // namespace fourtuple::capture::testing
+}  // namespace fourtuple::capture::test

@@ -9,22 +9,22 @@
 namespace fourtuple::capture {
 namespace {
 
-using testing::Buffer;
-using testing::DnsMessage;
+using test::address;
+using test::Buffer;
+using test::DnsMessage;
+using test::ip_bytes;
+using test::PcapFile;
+using test::PcapngFile;
+using test::TemporaryFolder;
+using test::to_question;
 using ::testing::ElementsAre;
-using testing::ip_bytes;
-using testing::PcapFile;
-using testing::PcapngFile;
-using testing::TemporaryFolder;
 
 constexpr const char *client = "192.0.2.1", *server = "192.0.2.80", *resolver = "192.0.2.53";
-const Buffer address{192, 0, 2, 80};
-const Buffer to_question{0xc0, 12};
 
 class Names : public ::testing::Test {
  protected:
   ImportedCapture import(const Buffer& bytes) {
-    auto capture = import_capture(testing::write_file(folder_.file("file"), bytes));
+    auto capture = import_capture(test::write_file(folder_.file("file"), bytes));
     EXPECT_TRUE(capture.has_value());
     return std::move(*capture);
   }
@@ -42,13 +42,12 @@ class Names : public ::testing::Test {
     return names;
   }
   void dns_answer(const Buffer& message) {
-    file_.add(time_++, 0, ip_bytes(testing::udp_packet(53, 4000), resolver, client, message));
+    file_.add(time_++, 0, ip_bytes(test::udp_packet(53, 4000), resolver, client, message));
   }
   // A segment of the client's to port 443.
   void segment(std::uint8_t flags, std::uint32_t seq, Bytes payload) {
-    file_.add(
-        time_++, 0,
-        ip_bytes(testing::tcp_packet(50000, 443, flags, seq, 1), client, server, {payload.begin(), payload.end()}));
+    file_.add(time_++, 0,
+              ip_bytes(test::tcp_packet(50000, 443, flags, seq, 1), client, server, {payload.begin(), payload.end()}));
   }
 
   TemporaryFolder folder_;
@@ -58,7 +57,7 @@ class Names : public ::testing::Test {
 
 TEST_F(Names, hosts_are_called_as_dns_answers_say) {
   dns_answer(DnsMessage().question("www.example.com").answer(to_question, 1, address).bytes);
-  file_.add(time_, 0, ip_bytes(testing::udp_packet(4001, 9000), client, server));
+  file_.add(time_, 0, ip_bytes(test::udp_packet(4001, 9000), client, server));
   const ImportedCapture capture = import(file_.bytes);
   EXPECT_THAT(hosts(capture), ElementsAre(resolver, client, "www.example.com"));
   EXPECT_THAT(about(capture), ElementsAre("", "www.example.com (DNS answer in frame 1)"));
@@ -69,8 +68,7 @@ TEST_F(Names, hosts_with_one_name_are_numbered) {
   DnsMessage message;
   message.question("www.example.com").answer(to_question, 1, address).answer(to_question, 1, {192, 0, 2, 81});
   dns_answer(message.bytes);
-  for (const char* to : {server, "192.0.2.81"})
-    file_.add(time_, 0, ip_bytes(testing::udp_packet(4001, 9000), client, to));
+  for (const char* to : {server, "192.0.2.81"}) file_.add(time_, 0, ip_bytes(test::udp_packet(4001, 9000), client, to));
   EXPECT_THAT(hosts(import(file_.bytes)), ElementsAre(resolver, client, "www.example.com", "www.example.com #2"));
 }
 
@@ -78,15 +76,15 @@ TEST_F(Names, answers_over_tcp_are_read_across_segments) {
   Buffer stream;
   for (const auto& [name, last] : {std::pair("one.example", 80), std::pair("two.example", 81)}) {
     const Buffer data{192, 0, 2, static_cast<std::uint8_t>(last)};
-    append_bytes(stream, testing::counted(2, DnsMessage().question(name).answer(to_question, 1, data).bytes));
+    append_bytes(stream, test::counted(2, DnsMessage().question(name).answer(to_question, 1, data).bytes));
   }
   const auto part = [&](std::size_t from, std::size_t to) {
     const Buffer payload(stream.begin() + static_cast<std::ptrdiff_t>(from),
                          stream.begin() + static_cast<std::ptrdiff_t>(to));
-    const Packet packet = testing::tcp_packet(53, 4000, TcpFlag::ack, 101 + static_cast<std::uint32_t>(from), 1);
+    const Packet packet = test::tcp_packet(53, 4000, TcpFlag::ack, 101 + static_cast<std::uint32_t>(from), 1);
     file_.add(time_++, 0, ip_bytes(packet, resolver, client, payload));
   };
-  file_.add(time_++, 0, ip_bytes(testing::tcp_packet(53, 4000, TcpFlag::syn | TcpFlag::ack, 100, 1), resolver, client));
+  file_.add(time_++, 0, ip_bytes(test::tcp_packet(53, 4000, TcpFlag::syn | TcpFlag::ack, 100, 1), resolver, client));
   part(60, stream.size());
   part(0, 1);
   part(1, 30);
@@ -99,8 +97,8 @@ TEST_F(Names, answers_over_tcp_are_read_across_segments) {
 }
 
 TEST_F(Names, a_client_hello_in_two_segments_labels_its_conversation) {
-  const Buffer stream = testing::tls_records(testing::client_hello(
-      {testing::extension(0x0a0a, {}), testing::extension(51, Buffer(1200)), testing::server_name("split.example")}));
+  const Buffer stream = test::tls_records(test::client_hello(
+      {test::extension(0x0a0a, {}), test::extension(51, Buffer(1200)), test::server_name("split.example")}));
   const Bytes bytes(stream);
   segment(TcpFlag::syn, 100, {});
   segment(TcpFlag::ack, 1101, bytes.subspan(1000));  // overtakes the first one
@@ -116,7 +114,7 @@ TEST_F(Names, a_client_hello_in_two_segments_labels_its_conversation) {
 TEST_F(Names, a_host_field_labels_and_addresses_name_nothing) {
   for (const std::string_view host : {"web.example:8080", "192.0.2.80"}) {
     const std::string request = "GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
-    const Packet packet = testing::tcp_packet(static_cast<std::uint16_t>(40000 + time_), 8080, TcpFlag::ack, 100, 1);
+    const Packet packet = test::tcp_packet(static_cast<std::uint16_t>(40000 + time_), 8080, TcpFlag::ack, 100, 1);
     file_.add(time_++, 0, ip_bytes(packet, client, server, Buffer(request.begin(), request.end())));
   }
   const ImportedCapture capture = import(file_.bytes);
@@ -128,7 +126,7 @@ TEST_F(Names, a_host_field_labels_and_addresses_name_nothing) {
 TEST_F(Names, quic_is_named_with_its_version_beside_the_hosts_name) {
   dns_answer(DnsMessage().question("www.example.com").answer(to_question, 1, address).bytes);
   const Buffer initial{0xc3, 0, 0, 0, 1, 2, 0xab, 0xcd, 1, 0xef, 0};
-  file_.add(time_, 0, ip_bytes(testing::udp_packet(4001, 443), client, server, initial));
+  file_.add(time_, 0, ip_bytes(test::udp_packet(4001, 443), client, server, initial));
   const ImportedCapture capture = import(file_.bytes);
   EXPECT_EQ(about(capture)[1], "QUIC v1, www.example.com (DNS answer in frame 1)");
   ASSERT_NE(capture.names.quic_of(1), nullptr);
@@ -140,10 +138,10 @@ TEST_F(Names, of_the_file_win_over_those_of_its_packets) {
     PcapngFile file(big);
     file.interface(101, "eth0");
     const Buffer answer = DnsMessage().question("www.example.com").answer(to_question, 1, address).bytes;
-    file.packet(0, 1, ip_bytes(testing::udp_packet(53, 4000), resolver, client, answer));
-    file.packet(0, 2, ip_bytes(testing::udp_packet(4001, 9000), client, server));
+    file.packet(0, 1, ip_bytes(test::udp_packet(53, 4000), resolver, client, answer));
+    file.packet(0, 2, ip_bytes(test::udp_packet(4001, 9000), client, server));
     Buffer names, record = address;
-    testing::append_text(record, std::string_view("mine\nnot yours\0alias\0", 21));
+    test::append_text(record, std::string_view("mine\nnot yours\0alias\0", 21));
     file.option(names, 1, record);
     file.option(names, 9, {1, 2, 3});
     file.option(names, 1, {192, 0});
@@ -160,7 +158,7 @@ TEST_F(Names, drops_of_the_capturing_machine_are_told) {
   file.interface(101, "eth0");
   Buffer drops;
   file.option(drops, 4, {2, 0, 0, 0, 0, 0, 0, 0});
-  file.packet(0, 1, ip_bytes(testing::udp_packet(4001, 9000), client, server), 0, drops);
+  file.packet(0, 1, ip_bytes(test::udp_packet(4001, 9000), client, server), 0, drops);
   Buffer statistics(12);
   file.option(statistics, 4, {100, 0, 0, 0, 0, 0, 0, 0});
   file.option(statistics, 5, {12, 0, 0, 0, 0, 0, 0, 0});
