@@ -11,6 +11,7 @@
 #include "app/view/forks.h"
 #include "app/view/host_tools.h"
 #include "app/view/layout_file.h"
+#include "app/view/packet_names.h"
 #include "app/view/ruleset_trial.h"
 #include "capture/capture_bytes.h"
 #include "sim/trace/describe.h"
@@ -131,6 +132,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   for (const Error& warning : loaded->warnings) document.notes.push_back(warning.to_string());
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);
+  if (file->imported) document.names = packet_names(file);
   document.trace = &file->trace();
   document.bpf = file->imported ? bpf_for_capture({file, file->imported.get()}) : bpf_for_run(file->trace());
   document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));

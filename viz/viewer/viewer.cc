@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "sim/trace/find_host.h"
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
 #include "viz/viewer/dense_sheet.h"
@@ -112,13 +113,10 @@ PanelContext Viewer::context(Shown& shown) {
 
 bool Viewer::select_host_named(std::string_view name) {
   if (!shown_) return false;
-  const trace::Tables& tables = shown_->document.trace->tables();
-  for (std::uint32_t i = 0; i < tables.topology.hosts.size(); ++i) {
-    if (tables.strings[tables.topology.hosts[i].name] != name) continue;
-    shown_->selection.host = {i};
-    return true;
-  }
-  return false;
+  const HostId host = trace::find_host(shown_->document.trace->tables(), name);
+  if (!host.valid()) return false;
+  shown_->selection.host = host;
+  return true;
 }
 
 std::string Viewer::host_names() const {
@@ -298,7 +296,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
     if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
   } else if (wants_sheet) {
-    const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following);
+    const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following, shown.document.names);
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});
   }

@@ -62,7 +62,7 @@ std::string port_words(const Ports& ports) {
 }
 
 float header_width(const Canvas& canvas, const MapHost& host) {
-  float width = canvas.px(58) + text_width(canvas, style::heading, host.name);
+  float width = canvas.px(58) + host_name_width(canvas, host.name);
   if (!host.address.empty()) width += canvas.px(14) + text_width(canvas, style::number, host.address);
   return std::ceil(width);
 }
