@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/drill/captions.h"
 #include "sim/drill/run/simulated_kernel.h"
 
 namespace fourtuple::app {
@@ -34,9 +35,10 @@ Outcome<ScriptRun> run_script_file(const std::string& path, const ScriptSettings
   const auto setup = drill::read_setup(*script, settings.options);
   if (!setup) return tl::unexpected<Error>(setup.error());
   ScriptRun run{std::move(*script), {}, std::make_unique<trace::Trace>(level)};
-  drill::SimulatedKernel kernel(run.script, *text, *setup, *run.trace);
+  drill::SimulatedKernel kernel(run.script, *setup, *run.trace);
   run.report = drill::run_script(run.script, *setup, kernel);
   run.trace->set_end_time(kernel.now());
+  run.trace->mutable_tables().captions = captions_of(*text, run.report);
   run.trace->publish();
   return run;
 }

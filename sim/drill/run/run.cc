@@ -53,6 +53,7 @@ Report Runner::run() {
     good = good && event(next);
     if (!good) break;
     ++report_.done;
+    report_.order.push_back({next.time.where, kernel_.now()});
   }
   good = good && finish_call();
   if (good && script_.after) command(*script_.after);

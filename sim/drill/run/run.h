@@ -25,9 +25,16 @@ struct Remark {
   std::string text;
 };
 
+// An event that was carried out, or left out.
+struct Done {
+  Place where;
+  Time at{0};
+};
+
 struct Report {
   std::vector<Remark> remarks;   // in the order of the script
   std::optional<Error> failure;  // the first difference
+  std::vector<Done> order;       // the events done, one after the other
   std::size_t events = 0;        // in the script
   std::size_t done = 0;          // of these, before the failure
   std::size_t skipped = 0;       // of those done

@@ -33,10 +33,9 @@ world::HostSpec host_spec(const std::string& name, const Prefix& address, std::u
   return host;
 }
 
-world::Scenario scenario_of(const Script& script, const std::string& text, const Setup& setup) {
+world::Scenario scenario_of(const Script& script, const Setup& setup) {
   world::Scenario scenario;
   scenario.file_name = script.file;
-  scenario.text = text;
   const std::size_t slash = script.file.find_last_of('/');
   const std::string name = slash == std::string::npos ? script.file : script.file.substr(slash + 1);
   scenario.title.versions = {{"en", name}};
@@ -141,9 +140,9 @@ bool set_tcp_config(tcp::Config& config, std::string_view name, std::string_view
 
 }  // namespace
 
-SimulatedKernel::SimulatedKernel(const Script& script, const std::string& text, const Setup& setup, trace::Trace& trace)
+SimulatedKernel::SimulatedKernel(const Script& script, const Setup& setup, trace::Trace& trace)
     : trace_(trace), setup_(setup) {
-  world_ = std::make_unique<world::World>(scenario_of(script, text, setup), 1, trace);
+  world_ = std::make_unique<world::World>(scenario_of(script, setup), 1, trace);
   world::WorldDriver run = driver();
   run.watch();
   run.pass_until({0});  // the process starts

@@ -16,7 +16,7 @@ namespace fourtuple::drill {
 class SimulatedKernel final : public Kernel {
  public:
   // `trace` is filled from its beginning and must outlive the kernel.
-  SimulatedKernel(const Script& script, const std::string& text, const Setup& setup, trace::Trace& trace);
+  SimulatedKernel(const Script& script, const Setup& setup, trace::Trace& trace);
 
   Time now() const override { return world_->now(); }
   void pass_until(Time instant) override;

@@ -37,7 +37,7 @@ TEST_P(DrillScripts, passWithoutASkippedLine) {
   const auto setup = read_setup(*script, {});
   ASSERT_TRUE(setup) << setup.error().to_string();
   trace::Trace trace(trace::Level::off);
-  SimulatedKernel kernel(*script, text, *setup, trace);
+  SimulatedKernel kernel(*script, *setup, trace);
   const Report report = run_script(*script, *setup, kernel);
   EXPECT_TRUE(report.passed()) << report.failure->to_string();
   for (const Remark& remark : report.remarks)
