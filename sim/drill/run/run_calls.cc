@@ -62,12 +62,12 @@ bool Runner::call(const Event& event, const CallSpec& spec) {
   }
   const Time started = kernel_.now();
   kernel_.begin(kernel_call);
-  const auto outcome = kernel_.outcome();
   if (spec.end) {
     const Time end = scheduled(*spec.end, spec.end->first, base(event));
     under_way_ = UnderWay{&spec, started, end, end};
     return true;
   }
+  const auto outcome = kernel_.outcome();
   if (!outcome)
     return fault(spec.where, spec.name + "() blocks", "it to return at once, or a time when it ends: T...E");
   return call_returned(spec, *outcome);
