@@ -41,7 +41,7 @@ void tell(const std::string& file, const drill::Report& report) {
   if (report.failure) print("  " + report.failure->to_string() + "\n");
 }
 
-void count(const drill::Report& report, Count& out) {
+void tally(const drill::Report& report, Count& out) {
   ++(!report.passed() ? out.failed : report.skipped != 0 ? out.partly : out.passed);
 }
 
@@ -59,7 +59,7 @@ int drill_scripts(const DrillOptions& options) {
       continue;
     }
     tell(file, run->report);
-    count(run->report, counts);
+    tally(run->report, counts);
   }
   if (options.files.size() > 1)
     print(fmt::format("{} scripts: {} ok, {} ok but for skipped lines, {} failed, {} not understood\n",

@@ -17,12 +17,6 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool read_decimal(std::string_view digits, std::int64_t& number) {
   if (digits.empty() || static_cast<std::int64_t>(digits.size()) > longest_integer_digits) return false;
   number = 0;
@@ -58,6 +52,12 @@ bool read_billionths(std::string_view whole, std::string_view fraction, std::int
 }
 
 }  // namespace
+
+int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
 
 Place Lexer::place_of(std::size_t offset) const {
   if (offset < placed_) {

@@ -29,6 +29,9 @@ struct Token {
 // Values of names given with --define, as written: a number, a word, "text" or `command`.
 using Definitions = std::map<std::string, std::string, std::less<>>;
 
+// The value of a hexadecimal digit; -1: it is none.
+int hex_digit(char c);
+
 class Lexer {
  public:
   // Both must outlive the lexer.

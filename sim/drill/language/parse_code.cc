@@ -8,9 +8,7 @@
 namespace fourtuple::drill {
 namespace {
 
-using Kind = CodeExpression::Kind;
-
-constexpr int deepest = 32;
+constexpr int deepest_code = 32;
 
 bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -86,7 +84,7 @@ class LineReader {
 
   // Comparisons bind less than '%', that less than '&', as far as these blocks need it: a <= x <= b is both.
   bool expression(CodeExpression& out) {
-    if (++depth_ > deepest) return fail("less nesting");
+    if (++depth_ > deepest_code) return fail("less nesting");
     if (!formatted(out)) return false;
     CodeExpression previous = out;
     bool chained = false;
@@ -108,7 +106,7 @@ class LineReader {
   }
   static CodeExpression binary(std::string operation, CodeExpression left, CodeExpression right) {
     CodeExpression out;
-    out.kind = Kind::binary;
+    out.kind = CodeKind::binary;
     out.where = left.where;
     out.text = std::move(operation);
     out.parts.push_back(std::move(left));
@@ -119,7 +117,7 @@ class LineReader {
   bool formatted(CodeExpression& out) {
     if (!simple(out)) return false;
     for (;;) {
-      const bool format = out.kind == Kind::text || out.kind == Kind::format;
+      const bool format = out.kind == CodeKind::text || out.kind == CodeKind::format;
       std::string operation;
       for (const std::string_view known : {"%", "&", "+", "-", "*"})
         if (operation.empty() && sign(known)) operation = known;
@@ -127,7 +125,7 @@ class LineReader {
       CodeExpression right;
       if (!simple(right)) return false;
       out = binary(operation, std::move(out), std::move(right));
-      if (format && operation == "%") out.kind = Kind::format;
+      if (format && operation == "%") out.kind = CodeKind::format;
     }
   }
   bool simple(CodeExpression& out) {
@@ -140,7 +138,7 @@ class LineReader {
     const std::string found = name();
     if (found.empty()) return fail("a value");
     if (found[0] < '0' || found[0] > '9') {
-      out.kind = Kind::name;
+      out.kind = CodeKind::name;
       out.text = found;
       return true;
     }
@@ -149,7 +147,7 @@ class LineReader {
   static bool integer(const std::string& digits, CodeExpression& out) {
     const bool hex = digits.starts_with("0x");
     if (digits.size() > 18) return false;
-    out.kind = Kind::number;
+    out.kind = CodeKind::number;
     for (const char c : std::string_view(digits).substr(hex ? 2 : 0)) {
       const int letter = (c | 0x20) - 'a';
       const int digit = c >= '0' && c <= '9' ? c - '0' : letter >= 0 && letter < 6 && hex ? letter + 10 : -1;
@@ -162,7 +160,7 @@ class LineReader {
     const char quote = line_[at_++];
     const std::size_t end = line_.find(quote, at_);
     if (end == std::string_view::npos) return fail("the other quote");
-    out.kind = Kind::text;
+    out.kind = CodeKind::text;
     out.text = std::string(line_.substr(at_, end - at_));
     at_ = end + 1;
     return true;

@@ -6,14 +6,7 @@
 namespace fourtuple::drill {
 namespace {
 
-constexpr std::int64_t most32 = 0xffffffff;
 constexpr std::size_t most_options = 40;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 // Bytes an option takes in the header.
 std::size_t size_of(const TcpOptionSpec& option) {

@@ -9,7 +9,6 @@
 namespace fourtuple::drill {
 namespace {
 
-constexpr std::int64_t most32 = 0xffffffff;
 constexpr std::string_view flag_letters = "SFRP.UEWA01234567-";
 constexpr std::string_view headers_around[] = {"ipv4", "ipv6", "gre", "mpls", "encap"};
 

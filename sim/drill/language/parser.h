@@ -14,6 +14,8 @@
 
 namespace fourtuple::drill {
 
+inline constexpr std::int64_t most32 = 0xffffffff;
+
 class Parser {
  public:
   Parser(std::string_view text, std::string file, const Definitions& definitions)

@@ -76,6 +76,8 @@ struct TcpOptionSpec {
   std::vector<std::string> fields;
 };
 
+using OptionKind = TcpOptionSpec::Kind;
+
 struct Ports {
   std::uint16_t source = 0, destination = 0;
 };
@@ -179,6 +181,8 @@ struct CodeExpression {
   std::string text;                   // of a text, a name, an operator
   std::vector<CodeExpression> parts;  // binary: both sides; format: the text and its values
 };
+
+using CodeKind = CodeExpression::Kind;
 
 struct CodeStatement {
   enum class Kind : std::uint8_t { assertion, print, assign, add };

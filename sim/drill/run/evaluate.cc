@@ -5,8 +5,6 @@
 namespace fourtuple::drill {
 namespace {
 
-using Kind = CodeExpression::Kind;
-
 struct Constant {
   std::string_view name;
   std::int64_t value;
@@ -37,15 +35,15 @@ class Evaluator {
 
   Value value(const CodeExpression& expression) {
     switch (expression.kind) {
-      case Kind::number:
+      case CodeKind::number:
         return {expression.number, {}, false};
-      case Kind::text:
+      case CodeKind::text:
         return {0, expression.text, true};
-      case Kind::name:
+      case CodeKind::name:
         return {named(expression.text), {}, false};
-      case Kind::format:
+      case CodeKind::format:
         return {0, formatted(expression), true};
-      case Kind::binary:
+      case CodeKind::binary:
         return {binary(expression), {}, false};
     }
     return {};
@@ -102,11 +100,11 @@ class Evaluator {
 
 std::string text_of(const CodeExpression& expression) {
   switch (expression.kind) {
-    case Kind::number:
+    case CodeKind::number:
       return std::to_string(expression.number);
-    case Kind::text:
+    case CodeKind::text:
       return "'" + expression.text + "'";
-    case Kind::name:
+    case CodeKind::name:
       return expression.text;
     default:
       return fmt::format("{} {} {}", text_of(expression.parts[0]), expression.text, text_of(expression.parts[1]));
@@ -115,7 +113,7 @@ std::string text_of(const CodeExpression& expression) {
 
 // "tcpi_snd_cwnd is 5" for each name in the claim.
 void actual_values(const CodeExpression& expression, Evaluator& evaluator, std::string& out) {
-  if (expression.kind == Kind::name) {
+  if (expression.kind == CodeKind::name) {
     const std::string text = fmt::format("{} is {}", expression.text, evaluator.value(expression).number);
     if (out.find(text) == std::string::npos) out += (out.empty() ? "" : ", ") + text;
   }

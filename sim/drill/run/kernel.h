@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/base/time.h"
@@ -69,6 +70,10 @@ struct Answer {
   Kind kind = Kind::done;
   std::string why;  // for readers; empty when done
 };
+
+inline Answer cannot(std::string why) {
+  return {Answer::Kind::cannot, std::move(why)};
+}
 
 class Kernel {
  public:

@@ -5,8 +5,6 @@
 namespace fourtuple::drill {
 namespace {
 
-using Kind = TcpOptionSpec::Kind;
-
 // CWR and ECE as the lower bits of the ACE field, AE above them (RFC 9768).
 std::uint8_t ace_of(const Segment& segment) {
   return static_cast<std::uint8_t>((segment.accurate_ecn ? 4 : 0) | (segment.has(TcpFlag::cwr) ? 2 : 0) |
@@ -34,7 +32,7 @@ std::optional<std::string> differing_options(const TcpSpec& expected, const Segm
   for (std::size_t i = 0; same && i < expected.options.size(); ++i) {
     const TcpOptionSpec &wanted = expected.options[i], &found = actual.options[i];
     same = wanted.kind == found.kind;
-    if (wanted.kind == Kind::timestamps) continue;
+    if (wanted.kind == OptionKind::timestamps) continue;
     same = same && wanted.numbers == found.numbers && wanted.bytes == found.bytes && wanted.fields == found.fields;
   }
   if (same) return std::nullopt;

@@ -9,7 +9,6 @@
 namespace fourtuple::drill {
 namespace {
 
-constexpr Duration patience = seconds(2);
 constexpr std::int32_t unknown_descriptor = 1 << 20;  // the script's own: EBADF for every kernel
 
 bool makes_descriptor(const CallSpec& spec) {

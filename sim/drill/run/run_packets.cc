@@ -8,9 +8,6 @@
 namespace fourtuple::drill {
 namespace {
 
-using Kind = TcpOptionSpec::Kind;
-
-constexpr Duration patience = seconds(2);         // beyond the second an outbound packet is due in
 constexpr Duration longest_wait = seconds(3600);  // for a packet that may come at any time
 
 // Types and codes of ICMP (RFC 792, RFC 4443) by the names scripts use.
@@ -133,9 +130,9 @@ bool Runner::inbound_tcp(const PacketSpec& spec, const TcpSpec& tcp) {
 
 // Blocks of SACK and echoes of timestamps are about what the kernel sent: they get the kernel's numbers.
 bool Runner::translate_options(const PacketSpec& spec, Connection& connection, Segment& segment) {
-  if (TcpOptionSpec* sack = segment.option(Kind::sack); sack != nullptr)
+  if (TcpOptionSpec* sack = segment.option(OptionKind::sack); sack != nullptr)
     for (std::uint32_t& edge : sack->numbers) edge += connection.local_isn;
-  TcpOptionSpec* timestamps = segment.option(Kind::timestamps);
+  TcpOptionSpec* timestamps = segment.option(OptionKind::timestamps);
   if (timestamps == nullptr || !segment.has(TcpFlag::ack)) return true;
   const std::uint32_t echo = timestamps->numbers[1];
   const auto known = connection.timestamps.find(echo);
@@ -228,9 +225,9 @@ Segment Runner::in_script_numbers(const Connection& connection, Segment segment)
     segment.ack = 0;
   }
   for (TcpOptionSpec& option : segment.options) {
-    if (option.kind == Kind::sack)
+    if (option.kind == OptionKind::sack)
       for (std::uint32_t& edge : option.numbers) edge -= connection.remote_isn;
-    if (option.kind == Kind::timestamps && !connection.timestamps.empty())
+    if (option.kind == OptionKind::timestamps && !connection.timestamps.empty())
       option.numbers[0] = option.numbers[0] - connection.wire_clock + connection.script_clock;
   }
   return segment;
@@ -260,10 +257,10 @@ bool Runner::aggregate(const PacketSpec& spec, std::uint32_t length, Sent& sent,
 
 bool Runner::timestamps_fit(const PacketSpec& spec, const Segment& live, Connection& connection, Time at) {
   const auto& tcp = std::get<TcpSpec>(spec.content);
-  const TcpOptionSpec* sent = live.option(Kind::timestamps);
+  const TcpOptionSpec* sent = live.option(OptionKind::timestamps);
   const TcpOptionSpec* expected = nullptr;
   for (const TcpOptionSpec& option : tcp.options)
-    if (option.kind == Kind::timestamps) expected = &option;
+    if (option.kind == OptionKind::timestamps) expected = &option;
   if (sent == nullptr || expected == nullptr) return true;
   const std::uint32_t called = expected->numbers[0];
   if (connection.timestamps.empty()) {

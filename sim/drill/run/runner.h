@@ -29,6 +29,9 @@ struct Connection {
   Time clock_tied{0};
 };
 
+// How long beyond its time something of the kernel is waited for.
+inline constexpr Duration patience = seconds(2);
+
 class Runner {
  public:
   Runner(const Script& script, const Setup& setup, Kernel& kernel) : script_(script), setup_(setup), kernel_(kernel) {}

@@ -6,8 +6,6 @@
 namespace fourtuple::drill {
 namespace {
 
-using Kind = TcpOptionSpec::Kind;
-
 // Numbers of TCP options (IANA); 254 is for experiments, told apart by what follows (RFC 6994).
 constexpr std::uint8_t number_end = 0, number_nop = 1, number_mss = 2, number_scale = 3, number_sack_permitted = 4,
                        number_sack = 5, number_timestamps = 8, number_md5 = 19, number_fast_open = 34,
@@ -33,35 +31,35 @@ TcpOptionSpec read_option(std::uint8_t number, const std::uint8_t* bytes, std::s
   TcpOptionSpec option;
   switch (number) {
     case number_mss:
-      option.kind = Kind::mss;
+      option.kind = OptionKind::mss;
       read_numbers(option, bytes, size, 2);
       break;
     case number_scale:
-      option.kind = Kind::window_scale;
+      option.kind = OptionKind::window_scale;
       read_numbers(option, bytes, size, 1);
       break;
     case number_sack_permitted:
-      option.kind = Kind::sack_permitted;
+      option.kind = OptionKind::sack_permitted;
       break;
     case number_sack:
-      option.kind = Kind::sack;
+      option.kind = OptionKind::sack;
       read_numbers(option, bytes, size, 4);
       break;
     case number_timestamps:
-      option.kind = Kind::timestamps;
+      option.kind = OptionKind::timestamps;
       read_numbers(option, bytes, size, 4);
       break;
     case number_md5:
-      option.kind = Kind::md5;
+      option.kind = OptionKind::md5;
       option.bytes.assign(bytes, bytes + size);
       break;
     case number_fast_open:
-      option.kind = Kind::fast_open;
+      option.kind = OptionKind::fast_open;
       option.bytes.assign(bytes, bytes + size);
       break;
     case number_ecn_0:
     case number_ecn_1:
-      option.kind = Kind::accurate_ecn;
+      option.kind = OptionKind::accurate_ecn;
       read_numbers(option, bytes, size, 3);
       option.fields = number == number_ecn_0 ? std::vector<std::string>{"e0b", "ceb", "e1b"}
                                              : std::vector<std::string>{"e1b", "ceb", "e0b"};
@@ -69,16 +67,16 @@ TcpOptionSpec read_option(std::uint8_t number, const std::uint8_t* bytes, std::s
       break;
     case number_experiment:
       if (size < 2 || !std::equal(bytes, bytes + 2, fast_open_magic)) break;
-      option.kind = Kind::fast_open_trial;
+      option.kind = OptionKind::fast_open_trial;
       option.bytes.assign(bytes + 2, bytes + size);
       break;
     default:
       break;
   }
   // A number that is cut off is no number.
-  const std::size_t wanted = option.kind == Kind::timestamps ? 2 : option.kind == Kind::mss ? 1 : 0;
+  const std::size_t wanted = option.kind == OptionKind::timestamps ? 2 : option.kind == OptionKind::mss ? 1 : 0;
   option.numbers.resize(std::max(option.numbers.size(), wanted));
-  if (option.kind == Kind::window_scale) option.numbers.resize(1);
+  if (option.kind == OptionKind::window_scale) option.numbers.resize(1);
   return option;
 }
 
@@ -97,27 +95,27 @@ void append_bytes(std::vector<std::uint8_t>& out, std::uint8_t number, const Tcp
 
 void append_option(std::vector<std::uint8_t>& out, const TcpOptionSpec& option) {
   switch (option.kind) {
-    case Kind::end:
+    case OptionKind::end:
       return out.push_back(number_end);
-    case Kind::nop:
+    case OptionKind::nop:
       return out.push_back(number_nop);
-    case Kind::mss:
+    case OptionKind::mss:
       return append_numbers(out, number_mss, option, 2);
-    case Kind::window_scale:
+    case OptionKind::window_scale:
       return append_numbers(out, number_scale, option, 1);
-    case Kind::sack_permitted:
+    case OptionKind::sack_permitted:
       return append_numbers(out, number_sack_permitted, option, 0);
-    case Kind::sack:
+    case OptionKind::sack:
       return append_numbers(out, number_sack, option, 4);
-    case Kind::timestamps:
+    case OptionKind::timestamps:
       return append_numbers(out, number_timestamps, option, 4);
-    case Kind::md5:
+    case OptionKind::md5:
       return append_bytes(out, number_md5, option, false);
-    case Kind::fast_open:
+    case OptionKind::fast_open:
       return append_bytes(out, number_fast_open, option, false);
-    case Kind::fast_open_trial:
+    case OptionKind::fast_open_trial:
       return append_bytes(out, number_experiment, option, true);
-    case Kind::accurate_ecn: {
+    case OptionKind::accurate_ecn: {
       const bool first = option.fields.empty() || option.fields.front() == "e0b";
       return append_numbers(out, first ? number_ecn_0 : number_ecn_1, option, 3);
     }
@@ -133,30 +131,30 @@ std::string hex(const std::vector<std::uint8_t>& bytes) {
 std::string option_text(const TcpOptionSpec& option) {
   const std::vector<std::uint32_t>& n = option.numbers;
   switch (option.kind) {
-    case Kind::end:
+    case OptionKind::end:
       return "eol";
-    case Kind::nop:
+    case OptionKind::nop:
       return "nop";
-    case Kind::mss:
+    case OptionKind::mss:
       return fmt::format("mss {}", n[0]);
-    case Kind::window_scale:
+    case OptionKind::window_scale:
       return fmt::format("wscale {}", n[0]);
-    case Kind::sack_permitted:
+    case OptionKind::sack_permitted:
       return "sackOK";
-    case Kind::sack: {
+    case OptionKind::sack: {
       std::string text = "sack";
       for (std::size_t i = 0; i + 1 < n.size(); i += 2) text += fmt::format(" {}:{}", n[i], n[i + 1]);
       return text;
     }
-    case Kind::timestamps:
+    case OptionKind::timestamps:
       return fmt::format("TS val {} ecr {}", n[0], n[1]);
-    case Kind::md5:
+    case OptionKind::md5:
       return "md5" + hex(option.bytes);
-    case Kind::fast_open:
+    case OptionKind::fast_open:
       return "FO" + hex(option.bytes);
-    case Kind::fast_open_trial:
+    case OptionKind::fast_open_trial:
       return "FOEXP" + hex(option.bytes);
-    case Kind::accurate_ecn: {
+    case OptionKind::accurate_ecn: {
       std::string text = "ECN";
       for (std::size_t i = 0; i < n.size() && i < option.fields.size(); ++i)
         text += fmt::format(" {} {}", option.fields[i], n[i]);
@@ -185,7 +183,7 @@ std::vector<TcpOptionSpec> read_options(const std::uint8_t* bytes, std::size_t s
   for (std::size_t at = 0; at < size;) {
     const std::uint8_t number = bytes[at];
     if (number <= number_nop) {
-      options.emplace_back().kind = number == number_end ? Kind::end : Kind::nop;
+      options.emplace_back().kind = number == number_end ? OptionKind::end : OptionKind::nop;
       ++at;
       continue;
     }

@@ -68,10 +68,6 @@ bool is(const KernelCall& call, std::int32_t level, std::int32_t name) {
   return call.first == level && call.second == name;
 }
 
-Answer cannot(std::string why) {
-  return {Answer::Kind::cannot, std::move(why)};
-}
-
 }  // namespace
 
 SocketId SimulatedKernel::socket_of(std::int32_t fd) const {

@@ -14,8 +14,6 @@
 namespace fourtuple::drill {
 namespace {
 
-using Kind = TcpOptionSpec::Kind;
-
 constexpr InterfaceId kernel_interface{1}, remote_interface{3};  // lo comes first on each host
 constexpr HostId kernel_host{0};
 constexpr std::uint32_t endless = 1u << 31;
@@ -114,10 +112,6 @@ std::uint8_t scale_for(std::uint32_t largest) {
   return scale;
 }
 
-Answer cannot(std::string why) {
-  return {Answer::Kind::cannot, std::move(why)};
-}
-
 bool set_tcp_config(tcp::Config& config, std::string_view name, std::string_view value) {
   std::uint32_t three[3] = {};
   if (name == "tcp_timestamps" && (value == "0" || value == "1")) {
@@ -212,21 +206,21 @@ Packet SimulatedKernel::packet_of(const Segment& segment, std::string& left_out)
   for (const TcpOptionSpec& option : segment.options) {
     std::uint8_t bit = 0;
     switch (option.kind) {
-      case Kind::end:
-      case Kind::nop:
+      case OptionKind::end:
+      case OptionKind::nop:
         continue;
-      case Kind::mss:
+      case OptionKind::mss:
         bit = TcpOption::mss;
         packet.mss = static_cast<std::uint16_t>(option.numbers[0]);
         break;
-      case Kind::window_scale:
+      case OptionKind::window_scale:
         bit = TcpOption::window_scale;
         packet.window_scale = static_cast<std::uint8_t>(option.numbers[0]);
         break;
-      case Kind::sack_permitted:
+      case OptionKind::sack_permitted:
         bit = TcpOption::sack_permitted;
         break;
-      case Kind::timestamps:
+      case OptionKind::timestamps:
         bit = TcpOption::timestamps;
         packet.ts_value = option.numbers[0];
         packet.ts_echo = option.numbers[1];

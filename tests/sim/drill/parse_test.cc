@@ -54,7 +54,7 @@ TEST(DrillParse, readsACallThatBlocksAndItsError) {
 }
 
 TEST(DrillParse, putsDefinedValuesInThePlaceOfWords) {
-  const Script script = parsed("0 > S 0:0(0) <FO COOKIE,nop,nop>\n0 close(FD) = 0", {{"COOKIE", "30c1"}, {"FD", "7"}});
+  const Script script = parsed("0 > S 0:0(0) <FO COOKIE>\n0 close(FD) = 0", {{"COOKIE", "30c1"}, {"FD", "7"}});
   const auto& tcp = std::get<TcpSpec>(std::get<PacketSpec>(script.events.at(0).action).content);
   EXPECT_EQ(tcp.options.at(0).bytes, (std::vector<std::uint8_t>{0x30, 0xc1}));
   EXPECT_EQ(std::get<CallSpec>(script.events.at(1).action).arguments.at(0).number, 7);
@@ -64,7 +64,7 @@ TEST(DrillParse, tellsAFaultWithItsPlace) {
   EXPECT_EQ(fault_of("0 > S 0:5(4)"), "a.pkt:1:7: error: 0 and 4 bytes make 4, not 5; expected 0:4(4)");
   EXPECT_EQ(
       fault_of("0 > S 0:0(0) <msss 5>"),
-      "a.pkt:1:16: error: 'msss' does not belong here; expected an option: mss, wscale, sackOK, sack, TS, nop, eol, "
+      "a.pkt:1:15: error: 'msss' does not belong here; expected an option: mss, wscale, sackOK, sack, TS, nop, eol, "
       "md5, FO, FOEXP or ECN; did you mean 'mss'?");
   EXPECT_EQ(fault_of("0 > S 0:0(0) <nop>"),
             "a.pkt:1:14: error: the options take 1 bytes, which is no multiple of 4; expected 3 more nop or eol");
