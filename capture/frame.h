@@ -32,6 +32,8 @@ struct CaptureInterface {
   std::string name;  // empty when the file does not say
   LinkType link = LinkType::ethernet;
   std::uint32_t snap_length = 0;  // 0: unlimited
+  std::uint32_t file = 0;         // of several read as one (capture/merge)
+  std::uint32_t number = 0;       // in its file, from 0
 };
 
 // A process that the file itself names (pcapng's process blocks).
@@ -56,6 +58,7 @@ struct Frame {
   std::uint64_t file_offset = 0;       // of the first captured byte
   std::uint32_t process = no_process;  // Reader::processes(): whose socket sent or received it on the capturing machine
   FrameDirection direction = FrameDirection::unknown;
+  std::uint32_t file = 0;  // of several read as one
 };
 
 // Most bytes of one frame that are accepted: libpcap's MAXIMUM_SNAPLEN. Files claim gigabytes.
