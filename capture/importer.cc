@@ -160,14 +160,13 @@ void Importer::fill_tables(const Reader& reader) {
   for (const CaptureFile& file : out_->files) tables.file_name += (tables.file_name.empty() ? "" : " + ") + file.name();
   tables.title = tables.file_name;
   tables.epoch_ns = clock_.epoch_ns();
-  tables.notes = notes_of(survey_.report(), tables.addresses);
+  if (out_->sides) tables.notes = notes_of(*out_->sides, joined_.has_value());
+  for (std::string& note : notes_of(survey_.report(), tables.addresses)) tables.notes.push_back(std::move(note));
   if (hosts_.addresses_shared() != 0)
     tables.notes.push_back(fmt::format("more than {} addresses: {} of them are drawn as one host",
                                        ObservedHosts::max_hosts, hosts_.addresses_shared()));
   for (std::string& note : notes_of(names_, survey_.flows().flows(), tables.addresses))
     tables.notes.push_back(std::move(note));
-  if (out_->sides)
-    for (std::string& note : notes_of(*out_->sides, joined_.has_value())) tables.notes.push_back(std::move(note));
   out_->trace.publish();
   out_->frames = std::move(survey_.frames());
   out_->frames.shrink_to_fit();
