@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,7 @@ struct ThroughOptions {
 };
 
 struct ReplayOptions {
-  std::string file;
+  std::vector<std::string> files;  // several are read as one
   bool flows = false;
   bool json = false;
   bool packets = false;
@@ -44,8 +45,9 @@ struct ReplayOptions {
   bool outer = false;                // tunnels are not looked into
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
-  std::string trace_file;  // empty: not saved
-  std::string filter;      // only these packets; empty: all
+  std::string trace_file;                    // empty: not saved
+  std::string filter;                        // only these packets; empty: all
+  std::vector<std::string> clock_offsets{};  // app/replay/clocks.h; empty: as the packets seen twice tell
 };
 int replay(const ReplayOptions& options);
 
@@ -102,23 +104,33 @@ struct CheckOptions {
 };
 int check(const CheckOptions& options);
 
+// Runs packetdrill scripts against the simulated stack.
+struct DrillOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> definitions;         // "NAME=VALUE"
+  std::map<std::string, std::string> settings;  // options of the language by name; empty: as the script has it
+  bool allow_skipped = false;                   // lines that are not simulated are no failure
+};
+int drill_scripts(const DrillOptions& options);
+
 // Prints the JSON Schema of the scenario format.
 int schema();
 
 struct ViewOptions {
-  std::vector<std::string> files;
+  std::vector<std::string> files;    // several captures are read as one
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string at;
-  std::string screenshot;  // PNG file; empty: opens a window
-  std::string size;        // "1440x900"; empty: as it was the last time
-  std::string panel;       // map, host, ladder, rules, conntrack, sockets, tcp, packet
-  std::string host;        // for the host panel
-  std::string keys;        // script of keys and clicks
-  std::string theme;       // dark, light, high-contrast; empty: as chosen before
-  std::string scale;       // "1.5"; empty: as chosen before
-  std::string filter{};    // to begin with
-  std::string title{};     // of the window, instead of the file's name
+  std::string screenshot;                    // PNG file; empty: opens a window
+  std::string size;                          // "1440x900"; empty: as it was the last time
+  std::string panel;                         // map, host, ladder, rules, conntrack, sockets, tcp, packet
+  std::string host;                          // for the host panel
+  std::string keys;                          // script of keys and clicks
+  std::string theme;                         // dark, light, high-contrast; empty: as chosen before
+  std::string scale;                         // "1.5"; empty: as chosen before
+  std::string filter{};                      // to begin with
+  std::string title{};                       // of the window, instead of the file's name
+  std::vector<std::string> clock_offsets{};  // of several captures
 };
 int view(const ViewOptions& options);
 

@@ -14,8 +14,8 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view",   "run",     "replay", "live",   "show", "why",
-                                         "render", "compare", "check",  "schema", "bench"};
+constexpr std::string_view commands[] = {"view",   "run",     "replay", "live",   "show",  "why",
+                                         "render", "compare", "check",  "schema", "drill", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -45,6 +45,7 @@ struct Options {
   RenderOptions render;
   CompareOptions compare;
   CheckOptions check;
+  DrillOptions drill;
   BenchOptions bench;
 };
 
@@ -75,6 +76,16 @@ CLI::Option* add_sockets(CLI::App& command, std::vector<std::string>& files) {
       ->allow_extra_args(false);
 }
 
+// How the clocks of several captures are set.
+void add_clock_offset(CLI::App& command, std::vector<std::string>& offsets) {
+  command
+      .add_option("--clock-offset", offsets,
+                  "Of several captures: 'none', or the time to add to the second one's clock, such as '-1.75 s'; again "
+                  "for the third. As packets seen in both tell when absent")
+      ->type_size(1)
+      ->allow_extra_args(false);
+}
+
 // The packets a command is about (docs/filter.md).
 CLI::Option* add_filter(CLI::App& command, std::string& filter) {
   return command.add_option("--filter", filter,
@@ -84,7 +95,8 @@ CLI::Option* add_filter(CLI::App& command, std::string& filter) {
 void add_view(CLI::App& app, ViewOptions& options) {
   CLI::App* command = app.add_subcommand("view", "Open the window on a scenario, a capture or a saved trace");
   command->add_option("FILE", options.files,
-                      "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; none: the first scenario");
+                      "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; several captures are shown as one; "
+                      "none: the first scenario");
   CLI::Option* nft = add_through(*command, options.through);
   add_sockets(*command, options.sockets)->excludes(nft);
   command->add_option("--at", options.at, "Start at this instant, such as 300ms");
@@ -94,6 +106,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
       ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet", "why"}));
   command->add_option("--host", options.host, "Host for the panels about one host");
   add_filter(*command, options.filter);
+  add_clock_offset(*command, options.clock_offsets);
   command->add_option("--keys", options.keys,
                       "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");
   command->add_option("--theme", options.theme, "Colours")->check(CLI::IsMember({"dark", "light", "high-contrast"}));
@@ -102,6 +115,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
       "Examples:\n"
       "  fourtuple view scenarios/first_run.yaml\n"
       "  fourtuple view home.pcap --nft home.nft     the packets of a capture on their way through the rules\n"
+      "  fourtuple view inside.pcap outside.pcap     both sides of a NAT: one flow with two tuples\n"
       "  fourtuple view scenarios/first_run.yaml --at 300ms --panel host --host server --screenshot out/server.png");
 }
 
@@ -134,7 +148,7 @@ void add_run(CLI::App& app, RunOptions& options) {
 
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
-  command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
+  command->add_option("CAPTURE", options.files, "Capture files (.pcap, .pcapng); several are read as one")->required();
   CLI::Option* flows = command->add_flag("--flows", options.flows, "One line for each conversation");
   command->add_flag("--packets", options.packets, "One line for each packet");
   CLI::Option* json = command->add_flag("--json", options.json, "Report as JSON");
@@ -145,6 +159,7 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   ndjson->excludes(nft)->excludes(json);
   add_sockets(*command, options.sockets)->excludes(nft);
   add_filter(*command, options.filter)->excludes(nft);
+  add_clock_offset(*command, options.clock_offsets);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command->footer(
       "Examples:\n"
@@ -152,6 +167,7 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
       "  fourtuple replay home.pcap --filter 'udp port 53'\n"
       "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
       "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
+      "  fourtuple replay inside.pcap outside.pcap   both sides of a NAT: which flows are one, how the clocks differ\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
 }
 
@@ -321,6 +337,41 @@ void add_schema(CLI::App& app) {
       "  and as the first line of a scenario: # yaml-language-server: $schema=fourtuple.schema.json");
 }
 
+void add_drill(CLI::App& app, DrillOptions& options) {
+  CLI::App* command = app.add_subcommand("drill", "Run packetdrill scripts against the simulated stack");
+  command->add_option("SCRIPT", options.files, "Scripts (.pkt)")->required();
+  command->add_option("-D,--define", options.definitions, "NAME=VALUE: a word of the scripts and what it stands for")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_flag("--allow-skipped", options.allow_skipped, "Lines that are not simulated are no failure");
+  struct Setting {
+    const char *name, *about;
+  };
+  constexpr Setting settings[] = {
+      {"ip_version", "ipv4, ipv6 or ipv4-mapped-ipv6"},
+      {"bind_port", "Port of the kernel under test"},
+      {"connect_port", "Port of the other side"},
+      {"local_ip", "Address of the kernel under test"},
+      {"remote_ip", "Address of the other side"},
+      {"mtu", "Of the interface between them"},
+      {"tolerance_usecs", "How much times may differ"},
+      {"tolerance_percent", "The same, of the time since the event before"},
+      {"tcp_ts_tick_usecs", "Length of a tick of timestamps; 0: they are not checked"},
+      {"non_fatal", "packet, syscall: differences that do not end a script"},
+  };
+  for (const Setting& setting : settings)
+    command->add_option(std::string("--") + setting.name, options.settings[setting.name], setting.about);
+  for (const char* name : {"strict_segments", "tcp_ts_ecr_scaled"})
+    command->add_flag_callback(std::string("--") + name, [&options, name] { options.settings[name] = "1"; });
+  command->footer(
+      "Options go before those of the scripts.\n"
+      "Examples:\n"
+      "  fourtuple drill handshake.pkt\n"
+      "  fourtuple drill *.pkt -D TFO_COOKIE=3021b9d889017eeb --mtu 1500\n"
+      "  fourtuple view handshake.pkt               watch its packets\n"
+      "Exit code 1: a script failed, or some of its lines are not simulated.");
+}
+
 void add_bench(CLI::App& app, BenchOptions& options) {
   CLI::App* command = app.add_subcommand("bench", "Measure how many packets a second this machine simulates");
   command
@@ -358,8 +409,8 @@ int unknown_command(const std::string& word) {
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
   std::fprintf(stderr,
-               "%s\nCommands: view, run, replay, live, show, why, render, compare, check, schema, bench. `fourtuple "
-               "--help` has examples.\n",
+               "%s\nCommands: view, run, replay, live, show, why, render, compare, check, schema, drill, bench. "
+               "`fourtuple --help` has examples.\n",
                text.c_str());
   return exit_bad_input;
 }
@@ -416,6 +467,7 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("compare")) return compare(options.compare);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();
+  if (app.got_subcommand("drill")) return drill_scripts(options.drill);
   if (app.got_subcommand("bench")) return bench(options.bench);
   return view(options.view);
 }
@@ -443,6 +495,7 @@ int run_main(std::vector<std::string> arguments) {
   add_compare(app, options.compare);
   add_check(app, options.check);
   add_schema(app);
+  add_drill(app, options.drill);
   add_bench(app, options.bench);
   try {
     // CLI11 takes the arguments from the back.

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay/clocks.h"
 #include "app/replay/expert_text.h"
 #include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
@@ -17,6 +18,8 @@
 #include "app/through/through.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
+#include "capture/names/conversation_names.h"
+#include "capture/nat/sides_text.h"
 #include "sim/trace/file.h"
 
 namespace fourtuple::app {
@@ -38,8 +41,15 @@ void print_summary(const ImportedCapture& capture) {
     fmt::print("  no packets\n");
     return;
   }
+  for (const capture::CaptureFile& file : capture.files)
+    if (capture.files.size() > 1)
+      fmt::print("  {}: {}\n", file.name(), file.format.empty() ? file.end.message : plural(file.packets, "packet"));
   fmt::print("  {} over {}, {} on the wire\n", plural(r.packets, "packet"),
              duration_text(r.max_time_ns - r.min_time_ns), bytes_text(r.bytes_wire));
+}
+
+std::string conversation_name(const ImportedCapture& capture, std::size_t index, const capture::Flow& flow) {
+  return conversation_words(capture.names, static_cast<std::uint32_t>(index), flow, capture.trace.tables().addresses);
 }
 
 void print_flows(const ImportedCapture& capture) {
@@ -47,7 +57,10 @@ void print_flows(const ImportedCapture& capture) {
     return flow < capture.flow_owners.size() ? capture.flow_owners[flow] : capture::FlowOwners{};
   };
   fmt::print("{}", flows_text({capture.flows.flows(), capture.trace.tables().addresses, capture.report.first_time_ns,
-                               owners, capture.owners, capture.analysis}));
+                               owners, capture.owners, capture.analysis, [&](std::size_t flow) {
+                                 return conversation_name(capture, flow, capture.flows.flows()[flow]);
+                               }}));
+  if (capture.sides) fmt::print("{}", sides_text(*capture.sides));
 }
 
 void print_coverage(const ImportedCapture& capture) {
@@ -89,9 +102,26 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
   const auto owners = [&](std::size_t flow) { return filtered->owners[flow]; };
   if (options.flows || !options.packets)
     fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
-                                 owners, capture.owners, capture.analysis}));
+                                 owners, capture.owners, capture.analysis, [&](std::size_t flow) {
+                                   return conversation_name(capture, filtered->indexes[flow], filtered->flows[flow]);
+                                 }}));
   if (options.packets) fmt::print("{}", packets_text(capture, &filtered->frames));
   return exit_ok;
+}
+
+// Whether a file is damaged; each says how.
+bool print_damage(const ImportedCapture& capture) {
+  bool any = false;
+  for (const capture::CaptureFile& file : capture.files) {
+    if (file.end.clean()) continue;
+    any = true;
+    if (file.format.empty())
+      fmt::print(stderr, "{}: error: {}\n", file.path, file.end.message);
+    else
+      fmt::print(stderr, "{}: error: {} (at byte {}, after {})\n", file.path, file.end.message, file.end.offset,
+                 plural(file.packets, "packet"));
+  }
+  return any;
 }
 
 }  // namespace
@@ -99,18 +129,20 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
 int replay(const ReplayOptions& options) {
   auto lists = read_lists(options.sockets);
   if (!lists) return refuse(lists.error());
+  auto import = import_options(options);
+  auto clocks = read_clocks(options.clock_offsets, options.files.size());
+  if (!clocks) return refuse(clocks.error());
+  import.clocks = std::move(*clocks);
   ProgressBar bar;
-  capture::ImportOptions import = import_options(options);
   import.watch = [&](const capture::ImportProgress& progress) {
     bar.show(progress);
     return true;
   };
-  const auto capture = capture::import_capture(options.file, std::move(lists->owners), import);
+  const auto capture = capture::import_captures(options.files, lists->owners, import);
   bar.clear();
   if (!capture) return refuse(capture.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
-  const capture::ReadEnd& end = capture->report.end;
   if (!options.filter.empty()) {
     if (const int code = replay_filtered(*capture, options); code != exit_ok) return code;
   } else if (options.ndjson) {
@@ -123,14 +155,11 @@ int replay(const ReplayOptions& options) {
   } else {
     print_summary(*capture);
     print_flows(*capture);
-    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis));
+    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis, capture->interfaces));
     print_coverage(*capture);
   }
-  if (end.clean()) return exit_ok;
   // What came before the damage has been shown; the file is still bad input.
-  fmt::print(stderr, "{}: error: {} (at byte {}, after {})\n", options.file, end.message, end.offset,
-             plural(capture->report.packets, "packet"));
-  return exit_bad_input;
+  return print_damage(*capture) ? exit_bad_input : exit_ok;
 }
 
 }  // namespace fourtuple::app

@@ -1,6 +1,8 @@
 #include "capture/flow_json.h"
 
 #include "capture/analysis/tcp_json.h"
+#include "capture/names/names_json.h"
+#include "capture/nat/sides_text.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -106,12 +108,42 @@ Json totals(const CaptureReport& r) {
   return out;
 }
 
+// Of several read as one.
+Json files(const ImportedCapture& capture) {
+  Json out = Json::array();
+  for (std::uint32_t i = 0; i < capture.files.size(); ++i) {
+    const CaptureFile& file = capture.files[i];
+    Json one{{"name", file.name()}, {"type", file.format}, {"packets", file.packets}, {"complete", file.end.clean()}};
+    if (!file.end.clean()) one["message"] = file.end.message;
+    if (!file.end.clean() && !file.format.empty()) one["damaged_at"] = file.end.offset;
+    one["interfaces"] = Json::array();
+    for (std::size_t k = 0; k < capture.interfaces.size(); ++k)
+      if (capture.interfaces[k].file == i) one["interfaces"].push_back(k);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 Json coverage(const ImportedCapture& capture) {
   Json out;
   for (std::size_t kind = 0; kind < frame_kinds; ++kind)
     out[std::string(name_of(static_cast<FrameKind>(kind)))] = capture.report.by_kind[kind];
   out["notes"] = capture.trace.tables().notes;
   return out;
+}
+
+// What the capturing machine counted; null for an interface of which the file says nothing.
+Json statistics(const std::vector<CaptureInterface>& interfaces) {
+  Json all = Json::array();
+  for (const CaptureInterface& i : interfaces) {
+    const bool told = i.received || i.dropped_by_interface || i.dropped_by_system || i.lost_between != 0;
+    all.push_back(told ? Json{{"received", optional(i.received)},
+                              {"dropped_by_interface", optional(i.dropped_by_interface)},
+                              {"dropped_by_system", optional(i.dropped_by_system)},
+                              {"lost_between_packets", i.lost_between}}
+                       : Json(nullptr));
+  }
+  return all;
 }
 
 }  // namespace
@@ -142,22 +174,27 @@ Json to_json(const ImportedCapture& capture) {
   out["file"] = {{"name", capture.trace.tables().file_name}, {"type", capture.format}};
   out["reader"] = {{"complete", r.end.clean()}, {"message", r.end.message}};
   if (!r.end.clean()) out["reader"]["damaged_at"] = r.end.offset;
+  if (capture.files.size() > 1) out["files"] = files(capture);
   out["totals"] = totals(r);
   out["coverage"] = coverage(capture);
-  if (capture.format == "pcapng") {
+  if (capture.format != "pcap" || capture.files.size() > 1) {
     Json& per_interface = out["packets_per_interface"] = Json::object();
     for (std::size_t i = 0; i < r.packets_per_interface.size(); ++i)
       if (r.packets_per_interface[i] != 0) per_interface[std::to_string(i)] = r.packets_per_interface[i];
     Json& names = out["interfaces"] = Json::array();
     for (const CaptureInterface& interface : capture.interfaces) names.push_back(interface.name);
+    out["interface_statistics"] = statistics(capture.interfaces);
   }
+  out["hosts"] = hosts_json(capture.names);
   const FlowContext context{capture.trace.tables().addresses, capture.owners, capture.analysis};
   out["conversations"] = Json::array();
   const std::vector<Flow>& flows = capture.flows.flows();
   for (std::size_t i = 0; i < flows.size(); ++i) {
     const FlowOwners owners = i < capture.flow_owners.size() ? capture.flow_owners[i] : FlowOwners{};
     out["conversations"].push_back(to_json(flows[i], owners, context));
+    add_names(capture.names, static_cast<std::uint32_t>(i), flows[i], context.addresses, out["conversations"].back());
   }
+  if (capture.sides) out["both_sides"] = to_json(*capture.sides);
   const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
   out["checksums"] = {
       {"tcp", counts(r.tcp_checksums)}, {"udp", counts(r.udp_checksums)}, {"ip", counts(r.ip_checksums)}};

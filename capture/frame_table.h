@@ -1,5 +1,5 @@
 // The index of a capture: one small entry per frame, by packet id (the frame's number minus one). Entries never move,
-// so one thread may read those it was told of while another appends.
+// so that growing copies nothing.
 #pragma once
 
 #include <cstddef>
@@ -44,17 +44,14 @@ class FrameTable {
   }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  FrameInfo& operator[](std::size_t i) { return segments_[i / segment][i & (segment - 1)]; }
   const FrameInfo& operator[](std::size_t i) const { return segments_[i / segment][i & (segment - 1)]; }
   const FrameInfo& back() const { return segments_.back().back(); }
 
  private:
   static constexpr std::size_t segment = 32768;
 
-  void open_segment() {
-    // Room for all there can be, so that the directory never moves; what is not used takes no memory.
-    if (segments_.empty()) segments_.reserve((most + segment - 1) / segment);
-    segments_.emplace_back().reserve(segment);
-  }
+  void open_segment() { segments_.emplace_back().reserve(segment); }
 
   std::vector<std::vector<FrameInfo>> segments_;
   std::size_t size_ = 0;

@@ -1,6 +1,16 @@
 #include "capture/read_ahead.h"
 
 namespace fourtuple::capture {
+namespace {
+
+// What `all` gained behind the first `told`; how many.
+template <class T>
+std::size_t tell(const std::vector<T>& all, std::size_t told, std::vector<T>& news) {
+  news.assign(all.begin() + static_cast<std::ptrdiff_t>(told), all.end());
+  return news.size();
+}
+
+}  // namespace
 
 ReadAhead::ReadAhead(Reader& reader, bool verify_checksums, bool threaded)
     : reader_(&reader), verify_checksums_(verify_checksums) {
@@ -19,27 +29,23 @@ ReadAhead::~ReadAhead() {
 
 bool ReadAhead::fill(FrameBatch& batch) {
   batch.count = 0;
-  batch.processes.clear();
-  batch.kept_.clear();
   batch.bytes_.clear();
   if (batch.frames.empty()) batch.frames.resize(frames_per_batch);
   Frame frame;
-  while (batch.count < frames_per_batch && batch.bytes_.size() < most_bytes_kept && reader_->next(frame)) {
-    DecodedFrame& decoded = batch.frames[batch.count];
-    decode_frame(frame, verify_checksums_, decoded);
+  while (batch.count < frames_per_batch && batch.bytes_.size() < enough_bytes && reader_->next(frame)) {
+    decode_frame(frame, verify_checksums_, batch.frames[batch.count++]);
+    append_bytes(batch.bytes_, frame.bytes);
     batch.position = frame.file_offset + frame.bytes.size();
-    decoded.frame.bytes = {};
-    if (needs_bytes(decoded)) {
-      batch.kept_.push_back({batch.count, batch.bytes_.size(), frame.bytes.size()});
-      append_bytes(batch.bytes_, frame.bytes);
-    }
-    ++batch.count;
   }
-  for (const FrameBatch::Kept& kept : batch.kept_)
-    batch.frames[kept.frame].frame.bytes = Bytes(batch.bytes_).subspan(kept.at, kept.size);
-  const std::vector<CaptureProcess>& processes = reader_->processes();
-  batch.processes.assign(processes.begin() + static_cast<std::ptrdiff_t>(processes_told_), processes.end());
-  processes_told_ = processes.size();
+  // Only now they stay where they are.
+  Bytes left = batch.bytes_;
+  for (DecodedFrame& decoded : batch.all()) {
+    const std::size_t size = decoded.frame.bytes.size();
+    decoded.frame.bytes = left.first(size);
+    left = left.subspan(size);
+  }
+  processes_told_ += tell(reader_->processes(), processes_told_, batch.processes);
+  interfaces_told_ += tell(reader_->interfaces(), interfaces_told_, batch.interfaces);
   return batch.count != 0;
 }
 

@@ -21,19 +21,16 @@ namespace fourtuple::capture {
 struct FrameBatch {
   std::vector<DecodedFrame> frames;  // the first `count` are filled
   std::size_t count = 0;
-  std::vector<CaptureProcess> processes;  // those the file named since the batch before; Frame::process counts them all
-  std::uint64_t position = 0;             // in the file, behind its last frame
+  // What the file named since the batch before; Frame::process and Frame::interface count them all.
+  std::vector<CaptureProcess> processes;
+  std::vector<CaptureInterface> interfaces;
+  std::uint64_t position = 0;  // in the file, behind its last frame
 
   std::span<DecodedFrame> all() { return {frames.data(), count}; }
 
  private:
   friend class ReadAhead;
-  // A frame whose bytes are kept, and where.
-  struct Kept {
-    std::size_t frame = 0, at = 0, size = 0;
-  };
-  std::vector<Kept> kept_;
-  std::vector<std::uint8_t> bytes_;
+  std::vector<std::uint8_t> bytes_;  // of all its frames
 };
 
 class ReadAhead {
@@ -50,7 +47,7 @@ class ReadAhead {
   FrameBatch* next();
 
  private:
-  static constexpr std::size_t batches = 4, frames_per_batch = 512, most_bytes_kept = 1u << 20;
+  static constexpr std::size_t batches = 4, frames_per_batch = 512, enough_bytes = 256u << 10;
 
   void work();
   // False at the end of the file, with no frame in it.
@@ -58,7 +55,7 @@ class ReadAhead {
 
   Reader* reader_;
   bool verify_checksums_;
-  std::size_t processes_told_ = 0;
+  std::size_t processes_told_ = 0, interfaces_told_ = 0;
   std::array<FrameBatch, batches> ring_;
   FrameBatch* given_ = nullptr;
 

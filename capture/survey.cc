@@ -45,8 +45,8 @@ void Survey::count_frame(const DecodedFrame& decoded) {
   r.max_time_ns = std::max(r.max_time_ns, frame.time_ns);
   ++r.packets;
   r.bytes_wire += frame.original;
-  r.bytes_captured += decoded.captured;
-  r.packets_cut_by_snaplen += decoded.captured < frame.original;
+  r.bytes_captured += frame.bytes.size();
+  r.packets_cut_by_snaplen += frame.bytes.size() < frame.original;
   if (r.packets_per_interface.size() <= frame.interface) r.packets_per_interface.resize(frame.interface + 1);
   ++r.packets_per_interface[frame.interface];
 }
@@ -65,7 +65,7 @@ const FrameView& Survey::add(DecodedFrame& frame) {
   FrameInfo info;
   info.file_offset = frame.frame.file_offset;
   info.time_ns = frame.frame.time_ns;
-  info.captured = frame.captured;
+  info.captured = static_cast<std::uint32_t>(frame.frame.bytes.size());
   info.original = frame.frame.original;
   info.interface = static_cast<std::uint16_t>(frame.frame.interface);
   take_link(frame, info);
@@ -151,15 +151,15 @@ void Survey::remember(FrameInfo& info) {
 
 void Survey::take_ip(DecodedFrame& frame, FrameInfo& info) {
   saw_ipv4_ = saw_ipv6_ = saw_tcp_ = saw_udp_ = saw_icmp_ = saw_icmpv6_ = false;
-  Bytes bytes = frame.frame.bytes.subspan(std::min<std::size_t>(frame.link.offset, frame.frame.bytes.size()));
+  Bytes bytes = frame.frame.bytes.subspan(frame.link.offset);
   std::uint32_t wire_length = frame.wire_length();
   const Bytes outer = bytes;
   std::uint8_t depth = 1;
-  take_packet(frame, depth);
+  take_packet(bytes, frame, depth);
   while (options_.enter_tunnels && depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, frame.packet)) {
     decode_packet(bytes, wire_length, frame.packet);
     if (options_.verify_checksums) frame.checksums = verify_checksums(bytes, frame.packet);
-    take_packet(frame, ++depth);
+    take_packet(bytes, frame, ++depth);
   }
   info.ip_offset = static_cast<std::uint16_t>(info.ip_offset + (bytes.data() - outer.data()));
   report_.tunnelled += depth > 1;
@@ -222,7 +222,7 @@ void Survey::count_headers(const DecodedPacket& decoded) {
   }
 }
 
-void Survey::take_packet(DecodedFrame& frame, std::uint8_t depth) {
+void Survey::take_packet(Bytes bytes, DecodedFrame& frame, std::uint8_t depth) {
   DecodedPacket& decoded = frame.packet;
   view_.kind = kind_of(decoded);
   view_.has_packet = decoded.ip_header_length != 0 && view_.kind != FrameKind::damaged;
@@ -237,15 +237,25 @@ void Survey::take_packet(DecodedFrame& frame, std::uint8_t depth) {
   const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.frame.original, frame.frame.time_ns, depth};
   view_.place = flows_.add(decoded.packet, decoded, facts);
   if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
+  view_.payload = bytes.subspan(decoded.payload_at, decoded.payload_captured);
   const bool segment = decoded.packet.protocol == Protocol::tcp && decoded.stop == DecodeStop::complete;
   if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame.frame);
   const bool fragment = (decoded.packet.fragment_flags & FragmentFlag::is_fragment) != 0;
-  if (view_.place.valid() && fragment) fragments_.add(decoded, view_.place);
+  if (view_.place.valid() && fragment) tie_early(fragments_.add(decoded, view_.place));
 }
 
 void Survey::tie_fragment() {
-  view_.fragment_of = fragments_.find(*view_.decoded);
+  view_.fragment_of = fragments_.find(*view_.decoded, static_cast<std::uint32_t>(report_.packets - 1));
   if (view_.fragment_of.valid()) flows_.add_later_fragment(view_.fragment_of);
+}
+
+void Survey::tie_early(const Fragments::Early& early) {
+  for (std::size_t i = 0; i < early.count; ++i) {
+    flows_.add_later_fragment(view_.place);
+    if (frames_ == nullptr || early.frames[i] >= frames_->size()) continue;
+    (*frames_)[early.frames[i]].flow = view_.place.flow;
+    (*frames_)[early.frames[i]].direction = view_.place.direction;
+  }
 }
 
 void Survey::analyse(const Frame& frame) {

@@ -22,6 +22,7 @@ struct FrameView {
   FrameKind kind = FrameKind::other_network;
   bool has_packet = false;           // `decoded->packet` is filled, addresses included
   DecodedPacket* decoded = nullptr;  // of the innermost packet; never null once a frame was added
+  Bytes payload;                     // its transport payload as far as captured, while the frame is there
   FlowPlace place;
   SegmentJudgement judged;  // of a TCP segment
   FlowPlace fragment_of;    // of a later fragment: the conversation its first one belongs to
@@ -60,10 +61,11 @@ class Survey {
   void take_link(DecodedFrame& frame, FrameInfo& info);
   void take_ip(DecodedFrame& frame, FrameInfo& info);
   // One IP header and what it carries, in frame.packet; `depth` counts IP headers from 1.
-  void take_packet(DecodedFrame& frame, std::uint8_t depth);
+  void take_packet(Bytes bytes, DecodedFrame& frame, std::uint8_t depth);
   void count_headers(const DecodedPacket& decoded);
   void analyse(const Frame& frame);
   void tie_fragment();
+  void tie_early(const Fragments::Early& early);
   void take_icmp(Bytes bytes);
   void count_checksums(const DecodedPacket& decoded, const ChecksumVerdict& verdict);
   FrameKind kind_of(const DecodedPacket& decoded) const;

@@ -46,15 +46,9 @@ std::uint32_t vxlan_inner(Bytes bytes) {
 
 }  // namespace
 
-bool may_hold_tunnel(const DecodedPacket& decoded) {
-  if (decoded.stop != DecodeStop::other_protocol) return carries_vxlan(decoded);
-  return decoded.ip_protocol == protocol_gre || decoded.ip_protocol == protocol_ipip ||
-         decoded.ip_protocol == protocol_ipv6;
-}
-
 bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket& decoded) {
-  if (!may_hold_tunnel(decoded)) return false;
   const bool vxlan = carries_vxlan(decoded);
+  if (decoded.stop != DecodeStop::other_protocol && !vxlan) return false;
   std::uint32_t start = vxlan ? decoded.payload_at : decoded.ip_header_length;
   if (start >= bytes.size()) return false;
   const Bytes inside = bytes.subspan(start, std::min<std::size_t>(bytes.size(), decoded.ip_length) - start);
@@ -62,6 +56,8 @@ bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket&
     const std::uint32_t skip = vxlan ? vxlan_inner(inside) : gre_inner(inside);
     if (skip == 0) return false;
     start += skip;
+  } else if (decoded.ip_protocol != protocol_ipip && decoded.ip_protocol != protocol_ipv6) {
+    return false;
   }
   if (start >= bytes.size() || start >= decoded.ip_length) return false;
   bytes = bytes.first(std::min<std::size_t>(bytes.size(), decoded.ip_length)).subspan(start);

@@ -9,9 +9,6 @@ namespace fourtuple::capture {
 
 constexpr int max_tunnel_depth = 8;
 
-// Whether `decoded` may carry an IP packet, as far as its headers say.
-bool may_hold_tunnel(const DecodedPacket& decoded);
-
 // When `decoded` (of `bytes`) carries an IP packet, moves `bytes` and `wire_length` to it and returns true.
 bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket& decoded);
 

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/view/producer.h"
 #include "capture/importer.h"
+#include "capture/nat/sides.h"
 #include "capture/sockets/owners.h"
 #include "sim/base/outcome.h"
 #include "viz/viewer/document.h"
@@ -23,6 +24,11 @@ constexpr std::uint64_t most_packets_shown = 5'000'000;
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists = {},
                                                               const std::string& title = {}, bool japanese = false,
                                                               const capture::ImportWatch& watch = {});
+// Several captures as one. Those that cannot be read are told of in its notes.
+tl::expected<viz::Document, std::vector<Error>> open_together(const std::vector<std::string>& paths,
+                                                              capture::SocketOwners lists,
+                                                              const capture::ClockChoice& clocks,
+                                                              const std::string& title = {});
 // A scenario that is shown while it runs, and who runs it.
 struct RunningDocument {
   viz::Document document;

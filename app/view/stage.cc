@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/drill/script_run.h"
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/layout_file.h"
@@ -27,7 +28,7 @@ std::int64_t now_us() {
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
-      viewer_({[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
+      viewer_({[this](const std::string& path) { want(path); }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
                [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
                [this] {
                  if (capture_) capture_->stop();
@@ -121,6 +122,11 @@ bool Stage::open_soon(const std::string& path) {
   }
   const auto kind = detect_file(path);
   if (!kind) return show(path, tl::make_unexpected(std::vector<Error>{kind.error()}));
+  if (*kind == FileKind::scenario && is_script(path)) {
+    if (!open(path)) return false;
+    viewer_.start_playing();
+    return true;
+  }
   if (*kind == FileKind::scenario) {
     if (!start_run(path)) return false;
     viewer_.start_playing();
@@ -217,11 +223,27 @@ bool Stage::look_at_files(std::int64_t now_us) {
   return true;
 }
 
+// Captures dropped at once are shown as one; of other files the last one counts.
+void Stage::want(const std::string& path) {
+  const auto is_capture = [](const std::string& file) {
+    const auto kind = detect_file(file);
+    return kind && *kind == FileKind::capture;
+  };
+  if (wanted_ && is_capture(*wanted_) && is_capture(path)) return wanted_beside_.push_back(path);
+  wanted_ = path;
+  wanted_beside_.clear();
+}
+
 void Stage::open_wanted() {
   if (!wanted_) return;
   const std::string path = *wanted_;
   wanted_.reset();
-  if (!waits_for_files_) {
+  const std::vector<std::string> beside = std::exchange(wanted_beside_, {});
+  if (!beside.empty()) {
+    std::vector<std::string> all = beside;
+    all.insert(all.begin(), path);
+    if (show(path, open_together(all, {}, {}))) viewer_.start_playing();
+  } else if (!waits_for_files_) {
     open_soon(path);
   } else if (open(path)) {
     viewer_.start_playing();
