@@ -17,6 +17,7 @@
 #include "app/through/through.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
+#include "capture/names/conversation_names.h"
 #include "capture/nat/sides_text.h"
 #include "sim/trace/file.h"
 
@@ -46,12 +47,18 @@ void print_summary(const ImportedCapture& capture) {
              duration_text(r.max_time_ns - r.min_time_ns), bytes_text(r.bytes_wire));
 }
 
+std::string conversation_name(const ImportedCapture& capture, std::size_t index, const capture::Flow& flow) {
+  return conversation_words(capture.names, static_cast<std::uint32_t>(index), flow, capture.trace.tables().addresses);
+}
+
 void print_flows(const ImportedCapture& capture) {
   const auto owners = [&](std::size_t flow) {
     return flow < capture.flow_owners.size() ? capture.flow_owners[flow] : capture::FlowOwners{};
   };
   fmt::print("{}", flows_text({capture.flows.flows(), capture.trace.tables().addresses, capture.report.first_time_ns,
-                               owners, capture.owners, capture.analysis}));
+                               owners, capture.owners, capture.analysis, [&](std::size_t flow) {
+                                 return conversation_name(capture, flow, capture.flows.flows()[flow]);
+                               }}));
   if (capture.sides) fmt::print("{}", sides_text(*capture.sides));
 }
 
@@ -94,7 +101,9 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
   const auto owners = [&](std::size_t flow) { return filtered->owners[flow]; };
   if (options.flows || !options.packets)
     fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
-                                 owners, capture.owners, capture.analysis}));
+                                 owners, capture.owners, capture.analysis, [&](std::size_t flow) {
+                                   return conversation_name(capture, filtered->indexes[flow], filtered->flows[flow]);
+                                 }}));
   if (options.packets) fmt::print("{}", packets_text(capture, &filtered->frames));
   return exit_ok;
 }
@@ -139,7 +148,7 @@ int replay(const ReplayOptions& options) {
   } else {
     print_summary(*capture);
     print_flows(*capture);
-    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis));
+    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis, capture->interfaces));
     print_coverage(*capture);
   }
   // What came before the damage has been shown; the file is still bad input.

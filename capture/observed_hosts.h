@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "capture/names/seen_names.h"
 #include "sim/trace/tables.h"
 
 namespace fourtuple::capture {
@@ -35,6 +36,9 @@ class ObservedHosts {
   void assign(AddressId address, HostId host, NetworkId network);
   // Hosts not yet met are put into this network; none(): the observed one.
   void prefer(NetworkId network) { preferred_ = network; }
+  // Gives hosts the names of their addresses; of several with one name the later ones get a number behind it. An
+  // address remains a way to call its host.
+  void name_after(const SeenNames& names);
   // Addresses that had to share the last host.
   std::uint32_t addresses_shared() const { return shared_; }
 

@@ -50,6 +50,7 @@ class Merger final : public MergedReader {
     Frame& frame = source.held;
     if (!source.reader->next(frame)) {
       files_[source.file].end = source.reader->end();
+      take_last_words(source);
       source.reader.reset();
       note_end();
       return;
@@ -59,6 +60,18 @@ class Merger final : public MergedReader {
     frame.time_ns += files_[source.file].clock_offset_ns;
     frame.interface = interface_of(source, frame.interface);
     if (frame.process != Frame::no_process) frame.process = process_of(source, frame.process);
+  }
+
+  // Counts of interfaces come last in a file; names may stand anywhere in it.
+  void take_last_words(const Source& source) {
+    for (std::uint32_t number = 0; number < source.interface.size(); ++number) {
+      if (source.interface[number] == unknown) continue;
+      CaptureInterface& here = interfaces_[source.interface[number]];
+      here = source.reader->interfaces()[number];
+      here.file = source.file;
+      here.number = number;
+    }
+    names_.insert(names_.end(), source.reader->names().begin(), source.reader->names().end());
   }
 
   // Interfaces are numbered as their first frames come.
