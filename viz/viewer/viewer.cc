@@ -450,7 +450,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
-  if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
+  if (toast_us_ > 0 && !below_dialog) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 
 }  // namespace fourtuple::viz
