@@ -17,7 +17,7 @@ const std::string captures = std::string(FT_SOURCE_DIR) + "/tests/captures/";
 
 Printed replayed(const std::string& name, void (*choose)(ReplayOptions&)) {
   ReplayOptions options;
-  options.file = captures + name;
+  options.files = {captures + name};
   choose(options);
   return printed_by([&] { return replay(options); });
 }
