@@ -61,7 +61,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
     document.tools = make_host_tools(ephemeral_ranges(*scenario, *run));
     if (run_within(*run, trace_budget)) break;
     if (level == trace::Level::facts) {
-      document.notes.push_back("a long run: only the first " + trace::time_text(run->now()) + " are shown");
+      document.notes = {"a long run: only the first " + trace::time_text(run->now()) + " are shown, with less detail"};
     } else {
       document.notes = {"a long run: it is shown with less detail"};
     }

@@ -267,7 +267,7 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
     }
     Rect cells = r.inset(canvas.px(8), 0);
     const Time at = context.trace.at(context.indexes.packets().created(id))->at;
-    draw_text_in(canvas, cells.take_left(canvas.px(68)), style::number, colors.muted, short_time(at));
+    draw_text_in(canvas, cells.take_left(canvas.px(84)), style::number, colors.muted, short_time(at));
     const std::size_t slot = flow_slot(context.indexes.packets().flow(id));
     const Rect sign = cells.take_left(canvas.px(24));
     draw_flow_sign(canvas, {sign.x + canvas.px(8), sign.center().y}, shape_of(packet->protocol),

@@ -78,7 +78,8 @@ void Viewer::show(Document document, std::optional<Time> at) {
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more notes", more) : ""));
+    say(shown_->document.notes.front() +
+        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
   }
 }
 
@@ -448,7 +449,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
-  if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
+  if (toast_us_ > 0 && !below_dialog) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 
 }  // namespace fourtuple::viz
