@@ -35,6 +35,14 @@ struct ThroughOptions {
   std::vector<std::string> own;           // addresses of the router itself, on its outside interface
 };
 
+// What leaves a capture again (app/replay/leave.h).
+struct LeaveOptions {
+  bool anonymize = false;
+  std::string file;              // of anonymize: pcapng
+  std::string key;               // of anonymize; empty: random
+  std::string payload = "zero";  // of anonymize: zero or cut
+};
+
 struct ReplayOptions {
   std::string file;
   bool flows = false;
@@ -46,6 +54,7 @@ struct ReplayOptions {
   ThroughOptions through;
   std::string trace_file;  // empty: not saved
   std::string filter;      // only these packets; empty: all
+  LeaveOptions leave;
 };
 int replay(const ReplayOptions& options);
 

@@ -132,6 +132,26 @@ void add_run(CLI::App& app, RunOptions& options) {
       "  fourtuple run scenarios/first_run.yaml --pcap out/      then: wireshark out/*.pcap");
 }
 
+// A copy of a capture that can be given away.
+void add_anonymize(CLI::App& command, LeaveOptions& options) {
+  CLI::Option* anonymize =
+      command.add_flag("--anonymize", options.anonymize, "Write a copy without real addresses, payload and names");
+  CLI::Option* out = command.add_option("-o,--output", options.file, "The copy (.pcapng)")
+                         ->check([](const std::string& text) { return text.empty() ? "the name is empty" : ""; })
+                         ->needs(anonymize);
+  anonymize->needs(out);
+  command
+      .add_option("--anonymize-key", options.key,
+                  "A secret text: the same one maps addresses the same way again; random when absent")
+      ->check([](const std::string& text) { return text.empty() ? "the key is empty" : std::string(); })
+      ->needs(anonymize);
+  command.add_option("--anonymize-payload", options.payload, "zero: zeros of the same length; cut: only headers stay")
+      ->check(CLI::IsMember({"zero", "cut"}))
+      ->needs(anonymize);
+  for (const char* other : {"--flows", "--packets", "--json", "--ndjson", "--outer", "--nft", "--sockets", "--filter"})
+    anonymize->excludes(command.get_option(other));
+}
+
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
   command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
@@ -146,12 +166,14 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   add_sockets(*command, options.sockets)->excludes(nft);
   add_filter(*command, options.filter)->excludes(nft);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
+  add_anonymize(*command, options.leave);
   command->footer(
       "Examples:\n"
       "  fourtuple replay home.pcap --flows\n"
       "  fourtuple replay home.pcap --filter 'udp port 53'\n"
       "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
       "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
+      "  fourtuple replay home.pcap --anonymize -o public.pcapng   a copy to give away\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
 }
 

@@ -10,6 +10,7 @@
 #include "app/replay/expert_text.h"
 #include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
+#include "app/replay/leave.h"
 #include "app/replay/lists.h"
 #include "app/replay/packet_lists.h"
 #include "app/text_table.h"
@@ -96,6 +97,7 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
 }  // namespace
 
 int replay(const ReplayOptions& options) {
+  if (options.leave.anonymize) return write_anonymized(options.file, options.leave);
   auto lists = read_lists(options.sockets);
   if (!lists) return refuse(lists.error());
   const auto capture = capture::import_capture(options.file, std::move(lists->owners), import_options(options));
