@@ -5,14 +5,11 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "capture/pcapng_format.h"
+
 namespace fourtuple::capture {
 namespace {
 
-// Block types and option codes of the draft.
-constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_packet = 2, block_simple = 3,
-                        block_enhanced = 6, block_process = 0x80000001;
-constexpr std::uint16_t option_end = 0, option_comment = 1, option_name = 2, option_resolution = 9, option_offset = 14,
-                        option_packet_flags = 2, option_packet_process = 0x8001;
 constexpr std::uint32_t order_magic = 0x1a2b3c4d, swapped_magic = 0x4d3c2b1a;
 constexpr std::uint32_t max_block = 16u << 20;
 constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256;

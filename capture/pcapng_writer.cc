@@ -3,12 +3,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "capture/pcapng_format.h"
+
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_enhanced = 6, block_process = 0x80000001;
-constexpr std::uint16_t option_comment = 1, option_application = 4, option_name = 2, option_resolution = 9,
-                        option_packet_flags = 2, option_packet_process = 0x8001;
 constexpr std::size_t longest_option = 0xffff;
 
 }  // namespace

@@ -12,17 +12,17 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr ToolOption known[] = {{'i', "", Argument::optional},
-                                {'n', ""},
-                                {'P', ""},
-                                {'c', "", Argument::required},
-                                {'p', "", Argument::required},
-                                {'u', "", Argument::required},
-                                {'s', "", Argument::attached_or_none},
-                                {'a', ""},
-                                {'t', ""},
-                                {'l', ""},
-                                {'U', ""}};
+constexpr ToolOption lsof_options[] = {{'i', "", Argument::optional},
+                                       {'n', ""},
+                                       {'P', ""},
+                                       {'c', "", Argument::required},
+                                       {'p', "", Argument::required},
+                                       {'u', "", Argument::required},
+                                       {'s', "", Argument::attached_or_none},
+                                       {'a', ""},
+                                       {'t', ""},
+                                       {'l', ""},
+                                       {'U', ""}};
 
 struct LsofOptions {
   LsofSelection selection;
@@ -159,7 +159,7 @@ Outcome<bool> take(LsofOptions& options, const GivenOption& given) {
 }  // namespace
 
 Outcome<Listing> lsof_listing(Words words) {
-  const auto read = read_tool_words("lsof", known, words);
+  const auto read = read_tool_words("lsof", lsof_options, words);
   if (!read) return tl::unexpected<Error>(read.error());
   if (!read->rest.empty())
     return fail({}, fmt::format("lsof: '{}' is not understood here", read->rest[0]), "options such as -i :80");

@@ -8,9 +8,9 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr ToolOption known[] = {{'t', "tcp"},     {'u', "udp"},     {'a', "all"},    {'l', "listening"},
-                                {'n', "numeric"}, {'p', "program"}, {'e', "extend"}, {'o', "timers"},
-                                {'W', "wide"},    {'4', "inet"},    {'6', "inet6"}};
+constexpr ToolOption netstat_options[] = {{'t', "tcp"},     {'u', "udp"},     {'a', "all"},    {'l', "listening"},
+                                          {'n', "numeric"}, {'p', "program"}, {'e', "extend"}, {'o', "timers"},
+                                          {'W', "wide"},    {'4', "inet"},    {'6', "inet6"}};
 
 struct NetstatOptions {
   bool tcp = true, udp = true, ipv4 = true, ipv6 = true;
@@ -178,7 +178,7 @@ NetstatOptions options_of(const ToolWords& words) {
 }  // namespace
 
 Outcome<Listing> netstat_listing(Words words) {
-  const auto read = read_tool_words("netstat", known, words);
+  const auto read = read_tool_words("netstat", netstat_options, words);
   if (!read) return tl::unexpected<Error>(read.error());
   if (!read->rest.empty())
     return fail({}, fmt::format("netstat: '{}' is not understood here", read->rest[0]), "options such as -tanp");

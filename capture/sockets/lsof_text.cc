@@ -11,20 +11,20 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::string_view command = "lsof -i -nP";
+constexpr std::string_view lsof_command = "lsof -i -nP";
 
-constexpr StateWord states[] = {{"(ESTABLISHED)", TcpState::established},
-                                {"(SYN_SENT)", TcpState::syn_sent},
-                                {"(SYN_RECV)", TcpState::syn_received},
-                                {"(FIN_WAIT1)", TcpState::fin_wait_1},
-                                {"(FIN_WAIT2)", TcpState::fin_wait_2},
-                                {"(TIME_WAIT)", TcpState::time_wait},
-                                {"(CLOSE)", TcpState::closed},
-                                {"(CLOSED)", TcpState::closed},
-                                {"(CLOSE_WAIT)", TcpState::close_wait},
-                                {"(LAST_ACK)", TcpState::last_ack},
-                                {"(LISTEN)", TcpState::listen},
-                                {"(CLOSING)", TcpState::closing}};
+constexpr StateWord lsof_states[] = {{"(ESTABLISHED)", TcpState::established},
+                                     {"(SYN_SENT)", TcpState::syn_sent},
+                                     {"(SYN_RECV)", TcpState::syn_received},
+                                     {"(FIN_WAIT1)", TcpState::fin_wait_1},
+                                     {"(FIN_WAIT2)", TcpState::fin_wait_2},
+                                     {"(TIME_WAIT)", TcpState::time_wait},
+                                     {"(CLOSE)", TcpState::closed},
+                                     {"(CLOSED)", TcpState::closed},
+                                     {"(CLOSE_WAIT)", TcpState::close_wait},
+                                     {"(LAST_ACK)", TcpState::last_ack},
+                                     {"(LISTEN)", TcpState::listen},
+                                     {"(CLOSING)", TcpState::closing}};
 
 // Where the columns stand, counted in words: a line of a socket has a word in each.
 struct Heads {
@@ -127,14 +127,14 @@ Outcome<void> LsofParser::take(const ListLine& line) {
 Outcome<void> LsofParser::take_name(const ListLine& line, ListedSocket& socket) const {
   const Word& name = line.words[heads_.name];
   const std::size_t arrow = name.text.find("->");
-  const auto local = read_end(line, {name.text.substr(0, arrow), name.column}, command);
+  const auto local = read_end(line, {name.text.substr(0, arrow), name.column}, lsof_command);
   if (!local) return tl::unexpected<Error>(local.error());
   socket.local = local->any ? IpAddress::wildcard(socket.family) : local->address;
   socket.local_port = local->port;
   socket.remote = IpAddress::wildcard(socket.family);
   if (arrow != std::string_view::npos) {
     const auto remote =
-        read_end(line, {name.text.substr(arrow + 2), name.column + static_cast<int>(arrow) + 2}, command);
+        read_end(line, {name.text.substr(arrow + 2), name.column + static_cast<int>(arrow) + 2}, lsof_command);
     if (!remote) return tl::unexpected<Error>(remote.error());
     socket.remote = remote->any ? socket.remote : remote->address;
     socket.remote_port = remote->port;
@@ -145,7 +145,7 @@ Outcome<void> LsofParser::take_name(const ListLine& line, ListedSocket& socket) 
   }
   socket.state = socket.connected() ? TcpState::established : TcpState::closed;
   if (line.words.size() == heads_.name + 1) return {};
-  const auto state = state_called(line.words[heads_.name + 1].text, states);
+  const auto state = state_called(line.words[heads_.name + 1].text, lsof_states);
   if (!state) return line.fail_at(heads_.name + 1, "this is not a state", "one such as (LISTEN) or (ESTABLISHED)");
   socket.state = *state;
   return {};

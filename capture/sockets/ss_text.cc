@@ -9,9 +9,9 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::string_view command = "ss -n";
+constexpr std::string_view ss_command = "ss -n";
 
-constexpr StateWord states[] = {
+constexpr StateWord ss_states[] = {
     {"ESTAB", TcpState::established},     {"SYN-SENT", TcpState::syn_sent},     {"SYN-RECV", TcpState::syn_received},
     {"FIN-WAIT-1", TcpState::fin_wait_1}, {"FIN-WAIT-2", TcpState::fin_wait_2}, {"TIME-WAIT", TcpState::time_wait},
     {"UNCONN", TcpState::closed},         {"CLOSE-WAIT", TcpState::close_wait}, {"LAST-ACK", TcpState::last_ack},
@@ -62,7 +62,7 @@ void SsParser::tell_protocol() {
   int unconnected = 0, tcp = 0;  // the first lines with such a state
   ListLine line;
   for (ListLines lines = lines_; lines.next(line);) {
-    const auto state = line.indented() ? std::nullopt : state_called(line.words[0].text, states);
+    const auto state = line.indented() ? std::nullopt : state_called(line.words[0].text, ss_states);
     if (!state || state == TcpState::established) continue;
     int& first = state == TcpState::closed ? unconnected : tcp;
     if (first == 0) first = line.number;
@@ -105,7 +105,7 @@ Outcome<void> SsParser::take(const ListLine& line) {
     socket.protocol = unnamed_;
     guessed_protocol_ = true;
   }
-  const auto state = at < line.words.size() ? state_called(line.words[at].text, states) : std::nullopt;
+  const auto state = at < line.words.size() ? state_called(line.words[at].text, ss_states) : std::nullopt;
   if (state) {
     ++at;
     socket.state = *state;
@@ -127,7 +127,8 @@ Outcome<void> SsParser::take_ends(const ListLine& line, std::size_t at, ListedSo
   socket.send_queue = *queue(at + 1);
   if (line.words.size() < at + 4)
     return line.fail_at(line.words.size(), "the line ends too early", "the local and the peer's ADDRESS:PORT");
-  const auto local = read_end(line, line.words[at + 2], command), remote = read_end(line, line.words[at + 3], command);
+  const auto local = read_end(line, line.words[at + 2], ss_command),
+             remote = read_end(line, line.words[at + 3], ss_command);
   if (!local) return tl::unexpected<Error>(local.error());
   if (!remote) return tl::unexpected<Error>(remote.error());
   // "*" is the wildcard of a socket for both families; mapped addresses stand in such sockets.
@@ -217,7 +218,7 @@ bool looks_like_ss(const ListLine& line) {
   if (is_head(line)) return true;
   const std::string_view first = line.words[0].text;
   const bool kind = is_protocol(first) || is_other_kind(first);
-  return !line.indented() && line.words.size() >= 5 && (kind || state_called(first, states));
+  return !line.indented() && line.words.size() >= 5 && (kind || state_called(first, ss_states));
 }
 
 Outcome<SocketList> parse_ss(const ListLines& lines) {

@@ -8,12 +8,12 @@
 namespace fourtuple::stack {
 namespace {
 
-struct Range {
+struct ValueRange {
   std::int32_t least, most;
 };
 
 // Kernel data: tests/data/kernel/sockets/connection_ranges.csv.
-constexpr Range range_of(SocketOption option) {
+constexpr ValueRange values_of(SocketOption option) {
   switch (option) {
     case SocketOption::keep_idle:
     case SocketOption::keep_interval:
@@ -76,7 +76,7 @@ state::Errno set_option(Context& c, SocketId socket, SocketOption option, std::i
     flags = static_cast<std::uint16_t>(value != 0 ? flags | flag : flags & ~flag);
     return state::Errno::ok;
   }
-  const Range range = range_of(option);
+  const ValueRange range = values_of(option);
   if (value < range.least || value > range.most) return state::Errno::einval;
   SocketExtra& extra = mut_extra(c, socket);
   store(extra, option, value);

@@ -1,7 +1,6 @@
-#include "sim/state/apply.h"
-
 #include <cstring>
 
+#include "sim/state/apply_checks.h"
 #include "sim/trace/codec.h"
 
 namespace fourtuple::state {
@@ -9,17 +8,6 @@ namespace {
 
 bool known(const State& state, HostId host) {
   return host.value < state.hosts.size();
-}
-bool alive(const State& state, ProcessId process) {
-  return state.processes.alive(process.value);
-}
-bool alive(const State& state, SocketId socket) {
-  return state.sockets.alive(socket.value);
-}
-
-template <class T>
-bool may_claim(const Pool<T>& pool, std::uint32_t index, std::uint32_t most) {
-  return index < most && index <= std::uint64_t{pool.end()} + id_slack && !pool.alive(index);
 }
 
 bool is_state(TcpState tcp_state) {

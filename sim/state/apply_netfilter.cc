@@ -1,17 +1,12 @@
 // apply() of the netfilter records.
 #include <algorithm>
 
-#include "sim/state/apply.h"
+#include "sim/state/apply_checks.h"
 
 namespace fourtuple::state {
 namespace {
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
-
-template <class T>
-bool may_claim(const Pool<T>& pool, std::uint32_t index, std::uint32_t most) {
-  return index < most && index <= std::uint64_t{pool.end()} + id_slack && !pool.alive(index);
-}
 
 bool is_tracking(std::uint8_t tcp) {
   return tcp <= static_cast<std::uint8_t>(TcpTracking::syn_sent2);

@@ -1,19 +1,10 @@
 // apply() of what processes are and hold: descriptors, and what descriptors lead to on one kernel alone.
-#include "sim/state/apply.h"
+#include "sim/state/apply_checks.h"
 
 namespace fourtuple::state {
 namespace {
 
 constexpr std::uint32_t no_index = 0xffffffffu;
-
-bool alive(const State& state, ProcessId process) {
-  return state.processes.alive(process.value);
-}
-
-template <class T>
-bool may_claim(const Pool<T>& pool, std::uint32_t index, std::uint32_t most) {
-  return index < most && index <= std::uint64_t{pool.end()} + id_slack && !pool.alive(index);
-}
 
 void unlink(State& state, std::uint32_t index) {
   const Descriptor descriptor = state.descriptors[index];

@@ -17,11 +17,6 @@ std::string_view word(const std::string_view (&words)[n], std::size_t index) {
   return index < n ? words[index] : "?";
 }
 
-std::string packet_words(PacketId id, const Names& names) {
-  Packet packet;
-  return names.packet(id, packet) ? packet_text(packet) : fmt::format("packet {}", id.value);
-}
-
 std::string sent(const Tables& tables, const PacketSent& event, const Names& names) {
   const auto& interfaces = tables.topology.interfaces;
   const NetworkId network =

@@ -52,6 +52,8 @@ std::string flags_text(std::uint8_t flags);
 std::string icmp_text(const Packet& packet);
 // "TCP 50432→80 [SYN] seq 100", "UDP 5353→53 32 bytes", "ICMP echo request".
 std::string packet_text(const Packet& packet);
+// The same of a packet `names` knows, "packet 12" of one it does not.
+std::string packet_words(PacketId id, const Names& names);
 // "refused: nothing listens on 3000 (RST)". `packet` may be null.
 std::string drop_text(const PacketDropped& drop, const Packet* packet);
 // What synproxy did with a segment of a handshake, after "synproxy": "answers the SYN itself with a cookie".

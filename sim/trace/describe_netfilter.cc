@@ -13,11 +13,6 @@ namespace {
 constexpr std::string_view tracking_names[] = {"",           "SYN_SENT", "SYN_RECV",  "ESTABLISHED", "FIN_WAIT",
                                                "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",       "SYN_SENT2"};
 
-std::string packet_words(PacketId id, const Names& names) {
-  Packet packet;
-  return names.packet(id, packet) ? packet_text(packet) : fmt::format("packet {}", id.value);
-}
-
 bool has_ports(Protocol protocol) {
   return protocol == Protocol::tcp || protocol == Protocol::udp;
 }
@@ -176,7 +171,7 @@ bool describe_netfilter(const Tables& tables, const Slot* slots, const Names& na
 
 namespace {
 
-struct Writer {
+struct NetfilterWriter {
   const Tables& tables;
   Fields& out;
 
@@ -191,7 +186,7 @@ struct Writer {
   }
 };
 
-void created_fields(const Writer& to, const ConntrackCreated& event) {
+void created_fields(const NetfilterWriter& to, const ConntrackCreated& event) {
   to.number("packet", event.packet.value);
   to.text("protocol", protocol_name(event.protocol));
   to.end("original_source", event.original_source, event.original_source_port);
@@ -204,7 +199,7 @@ void created_fields(const Writer& to, const ConntrackCreated& event) {
   to.number("mark", event.mark);
 }
 
-void tcp_fields(const Writer& to, const TcpNumbers& tcp) {
+void tcp_fields(const NetfilterWriter& to, const TcpNumbers& tcp) {
   to.number("seq", tcp.seq.raw);
   to.number("ack", tcp.ack.raw);
   to.number("window", tcp.window);
@@ -214,7 +209,7 @@ void tcp_fields(const Writer& to, const TcpNumbers& tcp) {
   to.number("ts_echo", tcp.ts_echo);
 }
 
-void verdict_fields(const Writer& to, const RulesetInfo* ruleset, const RuleVerdictReached& event) {
+void verdict_fields(const NetfilterWriter& to, const RulesetInfo* ruleset, const RuleVerdictReached& event) {
   if (ruleset != nullptr) to.text("chain", chain_text(*ruleset, event.chain));
   if (event.rule == RuleVerdictReached::policy)
     to.text("rule", "policy");
@@ -233,7 +228,7 @@ void verdict_fields(const Writer& to, const RulesetInfo* ruleset, const RuleVerd
 
 bool netfilter_fields(const Tables& tables, const Slot* slots, const Names& names, Fields& fields) {
   const RulesetInfo* ruleset = names.ruleset(slots->host_id());
-  const Writer to{tables, fields};
+  const NetfilterWriter to{tables, fields};
   switch (slots->kind) {
     case Kind::packet_rewritten: {
       const PacketRewritten event = unpack_packet_rewritten(slots);

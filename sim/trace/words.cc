@@ -196,6 +196,11 @@ std::string icmp_text(const Packet& packet) {
   return packet.protocol == Protocol::icmpv6 ? icmp_in(icmpv6_words, packet) : icmp_in(icmp_words, packet);
 }
 
+std::string packet_words(PacketId id, const Names& names) {
+  Packet packet;
+  return names.packet(id, packet) ? packet_text(packet) : fmt::format("packet {}", id.value);
+}
+
 std::string packet_text(const Packet& packet) {
   std::string text(protocol_name(packet.protocol));
   const bool fragment = (packet.fragment_flags & FragmentFlag::is_fragment) != 0;

@@ -12,7 +12,6 @@ using stack::Peer;
 using stack::Result;
 using state::Errno;
 
-constexpr std::uint32_t read_at_once = 1u << 20;
 constexpr std::uint32_t write_at_once = 1u << 30;
 constexpr std::uint32_t chargen_datagram = 72;  // RFC 864: one line of the pattern
 

@@ -19,6 +19,15 @@
 
 namespace fourtuple::world {
 
+// Bytes a program asks of a socket in one call.
+constexpr std::uint32_t read_at_once = 1u << 20;
+
+// The handshake is not done yet.
+inline bool opening(const stack::Context& c, SocketId socket) {
+  const TcpState state = c.socket(socket).tcp_state;
+  return state == TcpState::syn_sent || state == TcpState::syn_received;
+}
+
 // What a server process does, with its texts already laid down as contents.
 struct Server {
   struct Page {

@@ -9,13 +9,6 @@ using stack::Context;
 using stack::Result;
 using state::Errno;
 
-constexpr std::uint32_t read_at_once = 1u << 20;
-
-bool opening(const Context& c, SocketId socket) {
-  const TcpState state = c.socket(socket).tcp_state;
-  return state == TcpState::syn_sent || state == TcpState::syn_received;
-}
-
 }  // namespace
 
 void Applications::start_relay(Context& c, std::uint32_t taken) {

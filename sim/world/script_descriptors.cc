@@ -12,8 +12,6 @@ namespace {
 using state::Errno;
 using trace::Call;
 
-constexpr std::uint32_t read_at_once = 1u << 20;
-
 }  // namespace
 
 void ScriptRunner::do_descriptor_verb(const TimelineEntry& entry, std::uint32_t index) {

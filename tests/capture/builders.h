@@ -10,7 +10,7 @@
 #include "sim/wire/encode.h"
 #include "tests/support/temporary_folder.h"
 
-namespace fourtuple::capture::testing {
+namespace fourtuple::capture::test {
 
 using Buffer = std::vector<std::uint8_t>;
 using fourtuple::TemporaryFolder;
@@ -129,4 +129,4 @@ inline std::vector<Packet> packets_of(const trace::Trace& trace) {
   return packets;
 }
 
-}  // namespace fourtuple::capture::testing
+}  // namespace fourtuple::capture::test

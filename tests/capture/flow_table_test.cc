@@ -7,7 +7,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using testing::tcp_packet;
+using test::tcp_packet;
 
 class FlowTableTest : public ::testing::Test {
  protected:
@@ -50,7 +50,7 @@ TEST_F(FlowTableTest, counts_a_syn_after_a_mid_stream_start_as_reuse) {
 
 TEST_F(FlowTableTest, tells_tcp_and_udp_with_the_same_ports_apart) {
   add(tcp_packet(5000, 53, TcpFlag::syn, 1, 0), true);
-  EXPECT_EQ(add(testing::udp_packet(5000, 53), true).flow, 1u);
+  EXPECT_EQ(add(test::udp_packet(5000, 53), true).flow, 1u);
   EXPECT_EQ(table.flows()[1].stream, 0u);
 }
 

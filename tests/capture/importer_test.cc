@@ -11,7 +11,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using namespace testing;
+using namespace test;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;

@@ -8,7 +8,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using testing::Buffer;
+using test::Buffer;
 
 Buffer ethernet(std::initializer_list<std::uint8_t> after_macs) {
   Buffer frame(12 + after_macs.size() + 20, 0x45);

@@ -11,7 +11,7 @@
 #include "capture/sockets/list_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace fourtuple::capture::testing {
+namespace fourtuple::capture::test {
 
 inline std::string machine_path(const std::string& name) {
   return FT_SOURCE_DIR "/tests/data/machine/" + name;
@@ -51,4 +51,4 @@ class ChangedProc {
   TemporaryFolder folder_;
 };
 
-}  // namespace fourtuple::capture::testing
+}  // namespace fourtuple::capture::test

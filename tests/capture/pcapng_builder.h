@@ -5,7 +5,7 @@
 
 #include "tests/capture/builders.h"
 
-namespace fourtuple::capture::testing {
+namespace fourtuple::capture::test {
 
 // pcapng blocks in either byte order.
 class PcapngFile {
@@ -81,4 +81,4 @@ class PcapngFile {
   bool big_ = false;
 };
 
-}  // namespace fourtuple::capture::testing
+}  // namespace fourtuple::capture::test

@@ -8,7 +8,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using namespace testing;
+using namespace test;
 
 // A frame in short: its interface, microseconds, captured and original length.
 struct Seen {

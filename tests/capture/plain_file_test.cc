@@ -10,7 +10,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using namespace testing;
+using namespace test;
 
 Buffer gzip(const Buffer& bytes) {
   Buffer out(compressBound(bytes.size()) + 64);

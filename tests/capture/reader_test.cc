@@ -9,7 +9,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using namespace testing;
+using namespace test;
 using ::testing::HasSubstr;
 
 std::vector<std::int64_t> times_of(Reader& reader) {

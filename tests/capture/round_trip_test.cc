@@ -10,7 +10,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using namespace testing;
+using namespace test;
 namespace fs = std::filesystem;
 
 // What of a packet can be seen, as text, so that a difference reads well.

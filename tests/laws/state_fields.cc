@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 namespace {
 
 struct Field {
@@ -35,4 +35,4 @@ std::string first_difference(const replay::NetState& a, const replay::NetState& 
   return left.size() == right.size() ? "" : "more fields on one side";
 }
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

@@ -7,7 +7,7 @@
 
 #include "sim/replay/net_state.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 
 // Where a value stands: "socket 7 cwnd".
 struct FieldPlace {
@@ -255,4 +255,4 @@ inline std::uint64_t fingerprint(const replay::NetState& net) {
 // The first field in which two states differ, as "socket 7 cwnd: 10, but 12"; "" when there is none.
 std::string first_difference(const replay::NetState& a, const replay::NetState& b);
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

@@ -4,7 +4,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 namespace {
 
 // One of everything.
@@ -66,4 +66,4 @@ TEST(StateFields, notice_each_single_change) {
 }
 
 }  // namespace
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

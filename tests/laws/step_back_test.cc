@@ -12,8 +12,8 @@
 namespace fourtuple::app {
 namespace {
 
-using fourtuple::testing::fingerprint;
-using fourtuple::testing::first_difference;
+using fourtuple::test::fingerprint;
+using fourtuple::test::first_difference;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool slowed = true;

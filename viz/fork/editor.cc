@@ -14,7 +14,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 30, card_width = 820, card_height = 600;
+constexpr float editor_row_height = 30, card_width = 820, card_height = 600;
 
 void draw_mark(const Canvas& canvas, Vec2 at, ForkMark mark) {
   const Palette& colors = canvas.colors();
@@ -100,7 +100,7 @@ std::optional<ForkRequest> ForkEditor::draw_list(const Ui& ui, const Rect& area,
   std::optional<ForkRequest> request;
   ScrollArea scroll(ui, "what if choices", area);
   Rect rest = scroll.content();
-  const float height = canvas.px(row_height);
+  const float height = canvas.px(editor_row_height);
   rest.h = 1e6F;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const Rect line = rest.take_top(height).inset(canvas.px(8), 0);

@@ -14,19 +14,28 @@
 #include "viz/surface/reduce_colors.h"
 
 namespace fourtuple::viz {
-namespace {
-
-constexpr std::size_t most_colors = 255;  // one place of 256 stands for "as before"
-constexpr int longest_delay = 65535;      // hundredths, what the format can hold
 
 // The part of a picture that changed, as the file will hold it.
-struct Patch {
+struct GifPatch {
   int x = 0, y = 0, width = 0, height = 0;
   std::vector<Rgb> palette;
   std::vector<GifPixelType> pixels;
   int clear = NO_TRANSPARENT_COLOR;  // the place that means "as before"
   int hundredths = 0;
 };
+
+struct CloseGif {
+  void operator()(GifFileType* gif) const { EGifCloseFile(gif, nullptr); }
+};
+struct FreeColors {
+  void operator()(ColorMapObject* map) const { GifFreeMapObject(map); }
+};
+using GifFile = std::unique_ptr<GifFileType, CloseGif>;
+
+namespace {
+
+constexpr std::size_t most_colors = 255;  // one place of 256 stands for "as before"
+constexpr int longest_delay = 65535;      // hundredths, what the format can hold
 
 std::vector<Rgb> colors_of(const Image& image) {
   std::vector<Rgb> colors(image.rgba.size() / 4);
@@ -38,7 +47,7 @@ std::vector<Rgb> colors_of(const Image& image) {
 }
 
 // Encloses the pixels that differ; nothing when none does.
-void find_change(const std::vector<Rgb>& before, const std::vector<Rgb>& now, int width, Patch& patch) {
+void find_change(const std::vector<Rgb>& before, const std::vector<Rgb>& now, int width, GifPatch& patch) {
   int left = width, right = -1, top = -1, bottom = -1;
   for (std::size_t i = 0; i < now.size(); ++i) {
     if (before[i] == now[i]) continue;
@@ -56,7 +65,7 @@ void find_change(const std::vector<Rgb>& before, const std::vector<Rgb>& now, in
 }
 
 // REQUIRES: the patch has its place. `before` may be empty: then everything counts as changed.
-void fill_patch(const std::vector<Rgb>& before, const std::vector<Rgb>& now, int width, Patch& patch) {
+void fill_patch(const std::vector<Rgb>& before, const std::vector<Rgb>& now, int width, GifPatch& patch) {
   std::vector<std::size_t> changed;  // places in the patch
   std::vector<Rgb> colors;
   const auto count = static_cast<std::size_t>(patch.width) * static_cast<std::size_t>(patch.height);
@@ -79,13 +88,6 @@ void fill_patch(const std::vector<Rgb>& before, const std::vector<Rgb>& now, int
   for (std::size_t c = 0; c < changed.size(); ++c) patch.pixels[changed[c]] = reduced.in_place[c];
 }
 
-struct CloseGif {
-  void operator()(GifFileType* gif) const { EGifCloseFile(gif, nullptr); }
-};
-struct FreeColors {
-  void operator()(ColorMapObject* map) const { GifFreeMapObject(map); }
-};
-using GifFile = std::unique_ptr<GifFileType, CloseGif>;
 using GifColors = std::unique_ptr<ColorMapObject, FreeColors>;
 
 GifColors color_map(const std::vector<Rgb>& palette) {
@@ -108,7 +110,7 @@ bool put_loop(GifFileType* gif) {
          EGifPutExtensionTrailer(gif) == GIF_OK;
 }
 
-bool put_patch(GifFileType* gif, Patch& patch) {
+bool put_patch(GifFileType* gif, GifPatch& patch) {
   GraphicsControlBlock control{};
   control.DisposalMode = DISPOSE_DO_NOT;
   control.DelayTime = patch.hundredths;
@@ -132,7 +134,7 @@ struct GifWriter::State {
   GifFile gif;
   int width = 0, height = 0;
   std::vector<Rgb> shown;  // the picture as the file has it so far
-  Patch waiting;           // its time is not known until the next change
+  GifPatch waiting;        // its time is not known until the next change
 
   Outcome<void> flush() {
     if (waiting.pixels.empty()) return {};
@@ -171,7 +173,7 @@ Outcome<void> GifWriter::add(const Image& frame, int hundredths) {
   State& state = *state_;
   FT_CHECK(frame.width == state.width && frame.height == state.height && hundredths >= 1);
   std::vector<Rgb> now = colors_of(frame);
-  Patch patch{0, 0, 0, 0, {}, {}, NO_TRANSPARENT_COLOR, hundredths};
+  GifPatch patch{0, 0, 0, 0, {}, {}, NO_TRANSPARENT_COLOR, hundredths};
   if (state.shown.empty()) {
     patch.width = state.width;
     patch.height = state.height;

@@ -13,7 +13,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 32;
+constexpr float palette_row_height = 32;
 constexpr std::size_t page = 8;
 
 std::string lower(std::string_view text) {
@@ -132,7 +132,7 @@ void CommandPalette::draw(const Ui& ui, const Rect& screen) {
   }
   {
     ScrollArea scroll(ui, "actions", inner);
-    const float height = canvas.px(row_height);
+    const float height = canvas.px(palette_row_height);
     if (std::exchange(follow_, false)) scroll.scroll_to(static_cast<float>(at_) * height, height);
     const ScrollArea::Rows rows = scroll.visible_rows(shown_.size(), height);
     for (std::size_t i = rows.first; i < rows.last; ++i) {

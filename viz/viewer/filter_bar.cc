@@ -13,7 +13,7 @@ namespace {
 
 constexpr float height = 28, idle_width = 228, set_width = 312, typing_width = 360;
 constexpr float roomy_from = 1300;  // design pixels of the bar from which the idle box is more than a key
-constexpr float list_width = 520, row_height = 26, padding = 12;
+constexpr float list_width = 520, hint_row_height = 26, padding = 12;
 constexpr std::size_t most_history = 50, most_rows = 12;
 
 }  // namespace
@@ -190,9 +190,9 @@ float FilterBar::draw_message(const Canvas& canvas, Rect rest, bool measure) con
   const Palette& colors = canvas.colors();
   if (!error_ || text_.empty() || still_typing()) {
     if (!measure)
-      draw_text_in(canvas, rest.take_top(canvas.px(row_height)), style::label, colors.muted,
+      draw_text_in(canvas, rest.take_top(canvas.px(hint_row_height)), style::label, colors.muted,
                    "Enter applies   Tab completes   ↑ ↓ earlier filters   Esc leaves");
-    return canvas.px(row_height);
+    return canvas.px(hint_row_height);
   }
   std::string words = error_->message;
   if (!error_->expected.empty()) words += "; expected " + error_->expected;
@@ -219,7 +219,7 @@ void FilterBar::draw_rows(const Ui& ui, Rect rest) {
   const Palette& colors = canvas.colors();
   const std::size_t rows = std::min(suggestions_.size(), most_rows);
   for (std::size_t i = 0; i < rows; ++i) {
-    Rect row = rest.take_top(canvas.px(row_height));
+    Rect row = rest.take_top(canvas.px(hint_row_height));
     const replay::FilterSuggestion& entry = suggestions_[i];
     const Touch state = table_row(ui, "suggestion" + std::to_string(i), row, {.focusable = false});
     row = row.inset(canvas.px(8), 0);
@@ -248,7 +248,7 @@ void FilterBar::draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter
   const float message = draw_message(canvas, {x, 0, inner, 0}, true);
   const auto rows = static_cast<float>(std::min(suggestions_.size(), most_rows));
   list_ = {std::round(x), std::round(box_.bottom() + canvas.px(6)), width,
-           message + rows * canvas.px(row_height) + canvas.px(rows > 0 ? 21 : 12)};
+           message + rows * canvas.px(hint_row_height) + canvas.px(rows > 0 ? 21 : 12)};
   ImGui::SetNextWindowPos(im(list_.min()));
   ImGui::SetNextWindowSize({list_.w, list_.h});
   ImGui::Begin("filter list", nullptr,

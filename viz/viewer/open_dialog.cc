@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t most_files = 2000;
-constexpr float row_height = 28;
+constexpr float file_row_height = 28;
 
 bool has_ending(const std::string& path, std::initializer_list<std::string_view> endings) {
   return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
@@ -211,7 +211,7 @@ void OpenDialog::draw(const Ui& ui, const Rect& screen) {
   std::optional<Line> clicked;
   {
     ScrollArea scroll(ui, "files", inner);
-    const float height = canvas.px(row_height);
+    const float height = canvas.px(file_row_height);
     const Rect content = scroll.content();
     if (std::exchange(follow_, false)) scroll.scroll_to(static_cast<float>(at_) * height, height);
     const ScrollArea::Rows rows = scroll.visible_rows(shown_.size(), height);

@@ -190,7 +190,7 @@ bool read_mark(IptablesRule& rule) {
   return set_mark(rule, "meta mark", rule.option().text);
 }
 
-bool read_connmark(IptablesRule& rule) {
+bool read_connmark_target(IptablesRule& rule) {
   constexpr std::string_view names[] = {"--set-mark", "--set-xmark", "--and-mark", "--or-mark", "--xor-mark"};
   constexpr std::string_view moves[] = {"--save-mark", "--restore-mark"};
   constexpr std::string_view masks[] = {"--nfmask", "--ctmask", "--mask"};
@@ -278,7 +278,7 @@ constexpr Target targets[] = {{"REJECT", read_reject},
                               {"MASQUERADE", read_masquerade},
                               {"REDIRECT", read_redirect},
                               {"MARK", read_mark},
-                              {"CONNMARK", read_connmark},
+                              {"CONNMARK", read_connmark_target},
                               {"CT", read_ct},
                               {"NOTRACK", read_notrack},
                               {"TCPMSS", read_tcpmss},

@@ -11,7 +11,7 @@ using nft::SetFlag;
 
 namespace {
 
-constexpr std::uint64_t millisecond_ns = 1'000'000;
+constexpr std::uint64_t set_unit_ns = 1'000'000;
 
 }  // namespace
 
@@ -28,8 +28,8 @@ std::uint32_t Compiler::add_set(const nft::Set& set, const Origin& origin) {
   code.id = set_id(origin);
   code.in_state = lives_in_state(set);
   code.ranges = code.in_state && (set.flags & SetFlag::interval) != 0;
-  code.timeout_ns = set.timeout_ms.value_or(0) * millisecond_ns;
-  if (set.gc_interval_ms && *set.gc_interval_ms != 0) code.collect_ns = *set.gc_interval_ms * millisecond_ns;
+  code.timeout_ns = set.timeout_ms.value_or(0) * set_unit_ns;
+  if (set.gc_interval_ms && *set.gc_interval_ms != 0) code.collect_ns = *set.gc_interval_ms * set_unit_ns;
   code.size = set.size;
   code.shape = shape_of(keys);
   // A range in the State is its two ends, one after the other.

@@ -33,10 +33,6 @@ namespace {
 
 constexpr std::int32_t conntrack_priority = -200;
 
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
-}
-
 // Hooks that chains of a family and type may have, as the kernel registers them.
 bool hook_allowed(TableFamily family, const nft::ChainHook& hook) {
   const bool ip_hook = hook.point <= HookPoint::postrouting;

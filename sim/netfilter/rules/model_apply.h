@@ -12,6 +12,11 @@
 
 namespace fourtuple::netfilter {
 
+// A name as messages show it.
+inline std::string quoted(std::string_view name) {
+  return "'" + std::string(name) + "'";
+}
+
 class ScriptApplier {
  public:
   ScriptApplier(Model model, const nft::Script& script, const ElementExists& exists);

@@ -13,10 +13,6 @@ using nft::Set;
 
 namespace {
 
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
-}
-
 bool same_expression(const Expr& a, const Expr& b) {
   if (a.kind != b.kind || a.value != b.value || a.value2 != b.value2 || a.length != b.length ||
       a.verdict.kind != b.verdict.kind || a.verdict.chain != b.verdict.chain || a.parts.size() != b.parts.size())

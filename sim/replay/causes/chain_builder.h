@@ -11,6 +11,9 @@
 
 namespace fourtuple::replay {
 
+// Packets of a conversation that are looked through.
+constexpr int most_of_flow = 4096;
+
 class ChainBuilder {
  public:
   // A chain this long goes round in circles or is no explanation any more.

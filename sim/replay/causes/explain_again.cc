@@ -10,8 +10,6 @@ namespace {
 
 using trace::Kind;
 
-constexpr int most_of_flow = 4096;
-
 struct Earlier {
   PacketId last;                      // the time before
   PacketId first;                     // the first time

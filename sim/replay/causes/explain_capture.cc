@@ -9,8 +9,6 @@
 namespace fourtuple::replay {
 namespace {
 
-constexpr int most_of_flow = 4096;
-
 void suppose(ChainBuilder& b, std::uint64_t record, std::string headline, std::string evidence) {
   b.add_root(CauseRoot::unseen, record, std::move(headline), std::move(evidence));
   b.chain.causes.back().inferred = true;

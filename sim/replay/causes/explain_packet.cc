@@ -12,8 +12,6 @@ namespace {
 using trace::Call;
 using trace::Kind;
 
-constexpr int most_of_flow = 4096;  // packets of a conversation looked through
-
 bool is_call(const trace::Slot& slot) {
   return slot.kind == Kind::syscall || slot.kind == Kind::data_call;
 }

@@ -11,14 +11,10 @@ namespace {
 
 constexpr int deepest = 60;  // parentheses; FilterExpression::holds needs one more place than that
 
-using Kind = FilterTokenKind;
+using TokenKind = FilterTokenKind;
 
 bool joins(const FilterToken& token) {
-  return token.kind == Kind::and_ || token.kind == Kind::or_;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+  return token.kind == TokenKind::and_ || token.kind == TokenKind::or_;
 }
 
 // Numbers, addresses, ranges and masks: nothing a name service is asked about.
@@ -57,14 +53,14 @@ class FilterParser {
 
   // Whether what begins at `at` holds a word of ours: then its parentheses and `not` are ours too.
   bool is_own(std::size_t at) const {
-    while (at < tokens_.size() && tokens_[at].kind == Kind::not_) ++at;
+    while (at < tokens_.size() && tokens_[at].kind == TokenKind::not_) ++at;
     if (at >= tokens_.size()) return false;
-    if (tokens_[at].kind != Kind::open) return tokens_[at].kind == Kind::own;
+    if (tokens_[at].kind != TokenKind::open) return tokens_[at].kind == TokenKind::own;
     int depth = 0;
     for (; at < tokens_.size(); ++at) {
-      if (tokens_[at].kind == Kind::own) return true;
-      if (tokens_[at].kind == Kind::open) ++depth;
-      if (tokens_[at].kind == Kind::close && --depth == 0) return false;
+      if (tokens_[at].kind == TokenKind::own) return true;
+      if (tokens_[at].kind == TokenKind::open) ++depth;
+      if (tokens_[at].kind == TokenKind::close && --depth == 0) return false;
     }
     return false;
   }
@@ -77,22 +73,22 @@ class FilterParser {
       if (auto done = operand(depth, leading); !done) return done;
       if (!leading) result_.program_.push_back(join);
       leading = false;
-      if (at_end() || token().kind == Kind::close) return {};
+      if (at_end() || token().kind == TokenKind::close) return {};
       if (!joins(token()))
         return fail_at(here(), "'" + words(token()) + "' stands behind a complete filter", "and or or between them");
-      join = token().kind == Kind::and_ ? FilterExpression::op_and : FilterExpression::op_or;
+      join = token().kind == TokenKind::and_ ? FilterExpression::op_and : FilterExpression::op_or;
       ++at_;
     }
   }
 
   Outcome<void> operand(int depth, bool leading) {
-    if (at_end() || token().kind == Kind::close || joins(token()))
+    if (at_end() || token().kind == TokenKind::close || joins(token()))
       return fail_at(here(), at_end() ? "something is missing at the end" : "something is missing here",
                      "a word such as port 443, host:NAME or dropped");
     if (!is_own(at_)) return bpf_operand(leading);
     bool inverted = false;
-    for (; token().kind == Kind::not_; ++at_) inverted = !inverted;
-    if (token().kind == Kind::open) {
+    for (; token().kind == TokenKind::not_; ++at_) inverted = !inverted;
+    if (token().kind == TokenKind::open) {
       if (depth >= deepest) return fail_at(here(), "too many parentheses", std::to_string(deepest) + " at most");
       const std::size_t opened = here();
       ++at_;
@@ -125,13 +121,13 @@ class FilterParser {
     std::vector<std::size_t> opened;
     for (; !at_end(); ++at_) {
       const FilterToken& now = token();
-      if (now.kind == Kind::open) opened.push_back(now.begin);
-      if (now.kind == Kind::close) {
+      if (now.kind == TokenKind::open) opened.push_back(now.begin);
+      if (now.kind == TokenKind::close) {
         if (opened.empty()) break;
         opened.pop_back();
       }
-      if (now.kind == Kind::own) {
-        const bool follows = opened.empty() && at_ > first && tokens_[at_ - 1].kind != Kind::not_;
+      if (now.kind == TokenKind::own) {
+        const bool follows = opened.empty() && at_ > first && tokens_[at_ - 1].kind != TokenKind::not_;
         return fail_at(now.begin,
                        follows ? "'" + words(now) + "' stands behind a complete filter"
                                : "'" + words(now) + "' cannot stand inside libpcap's text",
@@ -160,11 +156,11 @@ class FilterParser {
 
   // libpcap looks words it does not know up in the network, which takes seconds: they are refused here.
   Outcome<void> check_words(std::size_t first, std::size_t last, bool leading) const {
-    if (!leading && last == first + 1 && tokens_[first].kind == Kind::word && !known_start(tokens_[first]))
+    if (!leading && last == first + 1 && tokens_[first].kind == TokenKind::word && !known_start(tokens_[first]))
       return bare(tokens_[first]);
     BpfNames names = BpfNames::none;
     for (std::size_t i = first; i < last; ++i) {
-      if (tokens_[i].kind != Kind::word) continue;
+      if (tokens_[i].kind != TokenKind::word) continue;
       const std::string word = words(tokens_[i]);
       const BpfWord* known = find_bpf_word(word);
       if (known != nullptr && known->starts) names = known->next;

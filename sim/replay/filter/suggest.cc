@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/replay/filter/tokens.h"
 #include "sim/replay/filter/values.h"
 #include "sim/replay/filter/words.h"
 
@@ -23,9 +24,6 @@ constexpr Common common[] = {{"port ", "libpcap: this port at either end"},
                              {"dst ", "libpcap: only where it goes"},
                              {"greater ", "libpcap: frames of at least so many bytes"}};
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t';
-}
 bool begins_operand(char c) {
   return c == '(' || c == '!' || c == '&' || c == '|';
 }

@@ -32,6 +32,13 @@ struct FilterToken {
   std::size_t value_begin = 0;  // of its first character
 };
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+inline bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 // Bytes a filter may have.
 constexpr std::size_t longest_filter = 2000;
 

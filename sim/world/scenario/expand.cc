@@ -18,7 +18,7 @@ std::string in_units(std::uint64_t value, const Unit (&units)[n]) {
   return std::to_string(value);
 }
 
-std::string in_quotes(std::string_view text) {
+std::string yaml_quoted(std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
   std::string result = "\"";
   for (const char c : text) {
@@ -162,7 +162,7 @@ class Writer {
     routes(host);
     if (!host.sysctls.empty()) out_ += "    sysctls: " + sysctls(host.sysctls) + "\n";
     if (host.nat) out_ += "    nat: " + middlebox(host) + "\n";
-    if (host.nft != nullptr) out_ += "    nft: " + in_quotes(host.nft->script.text) + "\n";
+    if (host.nft != nullptr) out_ += "    nft: " + yaml_quoted(host.nft->script.text) + "\n";
     if (!host.processes.empty()) out_ += "    processes:\n";
     for (const ProcessSpec& process : host.processes)
       out_ += "      " + process.name + ": " + this->process(process) + "\n";
@@ -170,7 +170,7 @@ class Writer {
 
   static std::string prefixes(const std::vector<Prefix>& all) {
     std::string list;
-    for (const Prefix& prefix : all) list += (list.empty() ? "" : ", ") + in_quotes(prefix.to_string());
+    for (const Prefix& prefix : all) list += (list.empty() ? "" : ", ") + yaml_quoted(prefix.to_string());
     return "[" + list + "]";
   }
 
@@ -188,7 +188,7 @@ class Writer {
         if (!same(j)) continue;
         const RouteSpec& route = host.routes[j];
         list += (list.empty() ? "" : ", ") +
-                (route.gateway ? in_quotes(route.gateway->to_string()) : host.interfaces[route.interface].name);
+                (route.gateway ? yaml_quoted(route.gateway->to_string()) : host.interfaces[route.interface].name);
       }
       out_ += "      \"" + host.routes[i].destination.to_string() + "\": [" + list + "]\n";
     }
@@ -198,7 +198,7 @@ class Writer {
     Flow flow;
     for (const SysctlSetting& setting : settings)
       flow.put(name_of(setting.sysctl),
-               setting.sysctl == Sysctl::ip_local_reserved_ports ? in_quotes(text_of(setting)) : text_of(setting));
+               setting.sysctl == Sysctl::ip_local_reserved_ports ? yaml_quoted(text_of(setting)) : text_of(setting));
     return flow.text();
   }
 
@@ -206,8 +206,8 @@ class Writer {
     std::string list;
     for (const ListenSpec& listen : process.listen) {
       Flow flow;
-      flow.put("on", in_quotes(protocol_text(listen.protocol) + " " +
-                               endpoint_text(listen.local.address, listen.local.port)));
+      flow.put("on", yaml_quoted(protocol_text(listen.protocol) + " " +
+                                 endpoint_text(listen.local.address, listen.local.port)));
       if (listen.name != nothing) flow.put("as", socket_name(listen.name));
       flow.put_if(listen.protocol == Protocol::tcp, "backlog", std::to_string(listen.backlog));
       options(listen.options, flow);
@@ -224,23 +224,23 @@ class Writer {
     if (!process.listen.empty()) flow.put("listen", listeners(process));
     flow.put("program", name_of(process.program));
     Flow pages;
-    for (const Page& page : process.pages) pages.put(in_quotes(page.path), in_quotes(page.body));
+    for (const Page& page : process.pages) pages.put(yaml_quoted(page.path), yaml_quoted(page.body));
     flow.put_if(!process.pages.empty(), "pages", pages.text());
     const bool gateway = process.program == Program::gateway;
     if (process.program == Program::request_response || gateway)
       flow.put("request", std::to_string(process.request_bytes)).put("reply", payload(process.reply));
     flow.put_if(process.program == Program::proxy || gateway, "forward",
-                in_quotes(endpoint_text(process.forward.address, process.forward.port)));
+                yaml_quoted(endpoint_text(process.forward.address, process.forward.port)));
     if (gateway)
       flow.put("answer", std::to_string(process.answer_bytes))
           .put("pool", std::to_string(process.pool))
           .put("multiplex", process.multiplex ? "true" : "false");
     std::string sources;
     for (const IpAddress& source : process.sources)
-      sources += (sources.empty() ? "" : ", ") + in_quotes(source.to_string());
+      sources += (sources.empty() ? "" : ", ") + yaml_quoted(source.to_string());
     flow.put_if(!sources.empty(), "sources", "[" + sources + "]");
     std::string files;
-    for (const std::string& file : process.files) files += (files.empty() ? "" : ", ") + in_quotes(file);
+    for (const std::string& file : process.files) files += (files.empty() ? "" : ", ") + yaml_quoted(file);
     flow.put_if(!process.files.empty(), "files", "[" + files + "]");
     flow.put_if(process.nofile != ProcessSpec{}.nofile, "limits",
                 Flow().put("nofile", std::to_string(process.nofile)).text());
@@ -276,13 +276,14 @@ class Writer {
   }
 
   static std::string payload(const Payload& payload) {
-    return payload.text.empty() ? Flow().put("bytes", std::to_string(payload.length)).text() : in_quotes(payload.text);
+    return payload.text.empty() ? Flow().put("bytes", std::to_string(payload.length)).text()
+                                : yaml_quoted(payload.text);
   }
 
   std::string pattern(const EndpointPattern& pattern) const {
     Flow flow;
     if (pattern.host != nothing) flow.put("host", s_.hosts[pattern.host].name);
-    if (pattern.address) flow.put("address", in_quotes(pattern.address->to_string()));
+    if (pattern.address) flow.put("address", yaml_quoted(pattern.address->to_string()));
     if (!pattern.port.any()) flow.put("port", range(pattern.port));
     if (pattern.not_port) flow.put("not-port", std::to_string(*pattern.not_port));
     return flow.text();
@@ -357,8 +358,8 @@ class Writer {
     if (entry.on != nothing && !named_by_verb) flow.put("on", socket_name(entry.on));
     if (entry.as != nothing && entry.verb != Verb::pipe) flow.put("as", socket_name(entry.as));
     if (entry.from)
-      flow.put("from", in_quotes(entry.from_length != 0 ? Prefix{entry.from->address, entry.from_length}.to_string()
-                                                        : endpoint_text(entry.from->address, entry.from->port)));
+      flow.put("from", yaml_quoted(entry.from_length != 0 ? Prefix{entry.from->address, entry.from_length}.to_string()
+                                                          : endpoint_text(entry.from->address, entry.from->port)));
     options(entry.options, flow);
     flow.put_if(entry.verb == Verb::listen, "backlog", std::to_string(entry.backlog));
     if (entry.wanted_fd) flow.put("to", std::to_string(*entry.wanted_fd));
@@ -375,9 +376,9 @@ class Writer {
   }
 
   std::string verb_value(const TimelineEntry& entry) const {
-    std::string at = in_quotes(entry.is_unix ? "unix:" + entry.path
-                                             : protocol_text(entry.protocol) + " " +
-                                                   endpoint_text(entry.endpoint.address, entry.endpoint.port));
+    std::string at = yaml_quoted(entry.is_unix ? "unix:" + entry.path
+                                               : protocol_text(entry.protocol) + " " +
+                                                     endpoint_text(entry.endpoint.address, entry.endpoint.port));
     switch (entry.verb) {
       case Verb::start:
       case Verb::kill:
@@ -400,12 +401,12 @@ class Writer {
         return payload(entry.payload);
       case Verb::sendto:
         return Flow()
-            .put("to", in_quotes(endpoint_text(entry.endpoint.address, entry.endpoint.port)))
+            .put("to", yaml_quoted(endpoint_text(entry.endpoint.address, entry.endpoint.port)))
             .put(entry.payload.text.empty() ? "bytes" : "text",
-                 entry.payload.text.empty() ? std::to_string(entry.payload.length) : in_quotes(entry.payload.text))
+                 entry.payload.text.empty() ? std::to_string(entry.payload.length) : yaml_quoted(entry.payload.text))
             .text();
       case Verb::ping:
-        return in_quotes(entry.endpoint.address.to_string());
+        return yaml_quoted(entry.endpoint.address.to_string());
       case Verb::request:
         return Flow().put("send", payload(entry.payload)).put("expect", std::to_string(entry.bytes)).text();
       case Verb::link_down:
@@ -416,7 +417,7 @@ class Writer {
       case Verb::open:
       case Verb::exec:
       case Verb::unlink:
-        return in_quotes(entry.path);
+        return yaml_quoted(entry.path);
       case Verb::pipe:
         return Flow().put("read", socket_name(entry.as)).put("write", socket_name(entry.also_as)).text();
       case Verb::fork:
@@ -427,7 +428,7 @@ class Writer {
         return "[" + list + "]";
       }
       case Verb::nft:
-        return in_quotes(entry.ruleset->script.text);
+        return yaml_quoted(entry.ruleset->script.text);
     }
     return {};
   }

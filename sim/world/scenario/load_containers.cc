@@ -142,7 +142,7 @@ void Loader::load_containers(const Node& node, std::uint32_t index) {
     const auto add = [&](const Node& item) {
       const auto what = item.is_scalar() ? parse_publication(item.text) : std::nullopt;
       if (!what) {
-        reporter_.error(item.mark, quoted(item.text) + " does not say what is published",
+        reporter_.error(item.mark, in_quotes(item.text) + " does not say what is published",
                         "\"8080:80\", \"127.0.0.1:8080:80\" or \"5353:53/udp\"");
         return;
       }

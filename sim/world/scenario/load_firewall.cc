@@ -76,7 +76,7 @@ std::shared_ptr<const RulesetSpec> Loader::ruleset(const Node& value) {
     if (file == nullptr || !file->is_scalar()) return nullptr;
     const std::optional<std::string> found = read_file(folder / file->text);
     if (!found) {
-      reporter_.error(file->mark, "the file " + world::quoted(file->text) + " cannot be read",
+      reporter_.error(file->mark, "the file " + world::in_quotes(file->text) + " cannot be read",
                       "a ruleset beside the scenario");
       return nullptr;
     }

@@ -249,7 +249,7 @@ void Loader::load_gateway(const Node& node, ProcessSpec& process) {
     if (const auto address = IpAddress::parse(item.text))
       process.sources.push_back(*address);
     else
-      reporter_.error(item.mark, quoted(item.text) + " is not an address", "an address of this host");
+      reporter_.error(item.mark, in_quotes(item.text) + " is not an address", "an address of this host");
   };
   const Node* sources = node.find("sources");
   if (sources == nullptr) return;
@@ -275,7 +275,7 @@ void Loader::load_listeners(const Node& node, ProcessSpec& process, ProcessRef s
     if (const Node* as = item.find("as"); as != nullptr && is_name(as->text)) {
       spec.name = static_cast<SocketRef>(scenario_.sockets.size());
       if (sockets_.find_quietly(as->text) != nothing)
-        reporter_.error(as->mark, "the name " + quoted(as->text) + " is taken by another socket", "a new name");
+        reporter_.error(as->mark, "the name " + in_quotes(as->text) + " is taken by another socket", "a new name");
       sockets_.add(as->text, spec.name);
       scenario_.sockets.push_back({as->text, self, spec.protocol, as->mark});
     }

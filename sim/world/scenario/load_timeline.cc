@@ -318,7 +318,8 @@ SocketRef Loader::define_name(const Node& as, const TimelineEntry& entry, bool l
   if (sockets_.find_quietly(as.text) != nothing) {
     const SocketName& first = scenario_.sockets[sockets_.find_quietly(as.text)];
     reporter_.error(
-        as.mark, "the name " + quoted(as.text) + " is taken by the socket of line " + std::to_string(first.where.line),
+        as.mark,
+        "the name " + in_quotes(as.text) + " is taken by the socket of line " + std::to_string(first.where.line),
         "a new name");
     return nothing;
   }

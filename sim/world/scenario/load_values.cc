@@ -24,7 +24,7 @@ std::uint32_t NameTable::find(std::string_view name, Mark mark, Reporter& report
     expected = "one of ";
     for (const std::string_view known : names) expected += (known == names[0] ? "" : ", ") + std::string(known);
   }
-  reporter.error(mark, "there is no " + kind_ + " " + quoted(name) + where_, expected, suggestion);
+  reporter.error(mark, "there is no " + kind_ + " " + in_quotes(name) + where_, expected, suggestion);
   return nothing;
 }
 
@@ -95,7 +95,7 @@ std::optional<std::int64_t> Loader::in_units(const Node& node, std::string_view 
   if (!value) return std::nullopt;
   const std::int64_t count = value->ns / unit.ns;
   if (value->ns % unit.ns == 0 && count >= range.least && count <= range.most) return count;
-  reporter_.error(node.find(key)->mark, "the kernel cannot wait for " + quoted(node.find(key)->text),
+  reporter_.error(node.find(key)->mark, "the kernel cannot wait for " + in_quotes(node.find(key)->text),
                   std::string(expected));
   return std::nullopt;
 }
@@ -129,7 +129,7 @@ SocketRef Loader::socket_ref(const Node& node) {
   if (sockets_.find_quietly(node.text) == nothing) {
     if (const auto later = later_sockets_.find(node.text); later != later_sockets_.end()) {
       reporter_.error(node.mark,
-                      "the socket " + quoted(node.text) + " is used before it is made in line " +
+                      "the socket " + in_quotes(node.text) + " is used before it is made in line " +
                           std::to_string(later->second.line),
                       "the entry that makes it first");
       return nothing;
@@ -164,7 +164,7 @@ std::optional<IpAddress> Loader::address_of(std::string_view name, Mark mark, st
     }
   }
   if (!best)
-    reporter_.error(mark, "the host " + quoted(name) + " has no " +
+    reporter_.error(mark, "the host " + in_quotes(name) + " has no " +
                               (family ? (*family == Family::ipv4 ? "IPv4 " : "IPv6 ") : "") + "address");
   return best;
 }
@@ -205,7 +205,7 @@ std::optional<EndpointPattern> Loader::endpoint_pattern(const Node* node) {
     pattern.host = hosts_.find(host->text, host->mark, reporter_);
   if (const Node* address = node->find("address"); address != nullptr && address->is_scalar()) {
     if (!set_address(address->text))
-      reporter_.error(address->mark, quoted(address->text) + " is not an address",
+      reporter_.error(address->mark, in_quotes(address->text) + " is not an address",
                       "an address or prefix such as 198.51.100.0/24");
   }
   if (const auto port = read(*node, "port", parse_port_range)) pattern.port = *port;

@@ -38,7 +38,7 @@ class Validator {
     if (reporter_.full()) return;
     const std::string_view later = not_available(member.key);
     if (!later.empty()) {
-      reporter_.error(member.mark, quoted(member.key) + " (" + std::string(later) +
+      reporter_.error(member.mark, in_quotes(member.key) + " (" + std::string(later) +
                                        ") is not available in this version of the simulator");
       return;
     }
@@ -56,7 +56,7 @@ class Validator {
     std::string suggestion = nearest(std::string_view(member.key).substr(dot + 1), names);
     std::string expected = suggestion.empty() && names.size() <= 16 ? "one of " + list : "";
     if (cut_text) expected = "quotes around a text that has a comma";
-    reporter_.error(member.mark, quoted(member.key) + " is not a key of " + article(object.name), expected,
+    reporter_.error(member.mark, in_quotes(member.key) + " is not a key of " + article(object.name), expected,
                     cut_text ? "" : suggestion);
   }
 
@@ -107,7 +107,7 @@ class Validator {
         if (!node.is_mapping()) return wrong_kind(node, key, "a mapping from names to values");
         for (const Member& member : node.members) {
           if (!fits(key, key.names, member.key))
-            reporter_.error(member.mark, quoted(member.key) + " cannot be used as a name here",
+            reporter_.error(member.mark, in_quotes(member.key) + " cannot be used as a name here",
                             expected_words(key, key.names));
           if (key.names == Form::destination && member.value.is_sequence()) {
             for (const Node& item : member.value.items) single(item, key);
@@ -147,7 +147,7 @@ class Validator {
       constexpr std::string_view flags[] = {"SYN", "SYN ACK", "ACK", "FIN", "FIN ACK", "RST", "PSH", "PSH ACK"};
       suggestion = nearest(node.text, flags);
     }
-    reporter_.error(node.mark, quoted(node.text) + " is not a valid value of '" + std::string(key.name) + "'",
+    reporter_.error(node.mark, in_quotes(node.text) + " is not a valid value of '" + std::string(key.name) + "'",
                     suggestion.empty() || key.form != Form::word ? expected_words(key, key.form) : "", suggestion);
   }
 

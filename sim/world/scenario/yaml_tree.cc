@@ -143,7 +143,7 @@ class Builder {
         return false;
       }
       const bool fresh = seen.insert(key.text).second;
-      if (!fresh) reporter_.error(key.mark, "the key " + quoted(key.text) + " is given twice", "each key once");
+      if (!fresh) reporter_.error(key.mark, "the key " + in_quotes(key.text) + " is given twice", "each key once");
       Member member{key.text, key.mark, {}};
       if (!next() || !value(member.value, depth + 1)) return false;
       if (fresh) node.members.push_back(std::move(member));
@@ -198,7 +198,7 @@ bool names_what_is_there(const std::string& path, Mark mark, const Node& root, R
   if (there->find(name) != nullptr) return true;
   std::vector<std::string_view> names;
   for (const Member& member : there->members) names.push_back(member.key);
-  reporter.error(mark, "there is no " + group.substr(0, group.size() - 1) + " " + quoted(name), "one the file has",
+  reporter.error(mark, "there is no " + group.substr(0, group.size() - 1) + " " + in_quotes(name), "one the file has",
                  nearest(name, names));
   return false;
 }
@@ -286,13 +286,13 @@ void apply_overrides(const std::vector<Override>& overrides, Reporter& reporter,
       begin = end + 1;
     }
     if (at == nullptr)
-      reporter.error(mark, "there is nothing at " + quoted(overrides[i].path), "a path such as networks.wan.loss");
+      reporter.error(mark, "there is nothing at " + in_quotes(overrides[i].path), "a path such as networks.wan.loss");
     else
       *at = std::move(value);
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string shown = "'";
   for (const char c : text.substr(0, 60)) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   // Do not cut a UTF-8 character in half.

@@ -73,6 +73,6 @@ bool read_tree(std::string_view text, Reporter& reporter, Node& root);
 void apply_overrides(const std::vector<Override>& overrides, Reporter& reporter, Node& root);
 
 // A text of the file as a message shows it: in quotes, without control characters, at most 60 bytes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace fourtuple::world

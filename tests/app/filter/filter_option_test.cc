@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "tests/app/support/files.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
@@ -13,8 +14,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string source_dir = FT_SOURCE_DIR;
-const std::string first_run = source_dir + "/scenarios/first_run.yaml";
 const std::string web = source_dir + "/tests/captures/web.pcap";
 
 Printed run_events(const std::string& filter, const std::string& file = first_run) {

@@ -5,11 +5,10 @@
 
 #include "app/view/documents.h"
 #include "sim/replay/indexes.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
-
-const std::string first_run = std::string(FT_SOURCE_DIR) + "/scenarios/first_run.yaml";
 
 class FrameTimes : public testing::Test {
  protected:

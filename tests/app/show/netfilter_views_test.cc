@@ -132,7 +132,7 @@ TEST(RuleText, writes_values_and_intervals_as_nft_does) {
 }
 
 TEST(RuleText, names_the_interfaces_of_the_host) {
-  testing::TraceBuilder builder;
+  test::TraceBuilder builder;
   constexpr auto iface_index = static_cast<std::uint8_t>(nft::Type::iface_index);
   const replay::ValueText value = rule_values(builder.trace().tables());
   EXPECT_EQ(value({0}, {iface_index}, {32}, std::vector<std::uint32_t>{1}), "\"eth0\"");

@@ -45,13 +45,13 @@ class Firewall {
     return builder_.send(us, 0, 1, builder_.tcp(0, 1, 50432, port, TcpFlag::syn, 100));
   }
   void refused() {
-    testing::Judging ssh(builder_, 2000, 1, arriving(1000, 22));
+    test::Judging ssh(builder_, 2000, 1, arriving(1000, 22));
     ssh.stage(trace::Stage::input);
     ssh.looked(0, 0, Result::matched, {22});
     ssh.looked(0, 1, Result::done);
     ssh.verdict(input_, 0, trace::RuleVerdict::drop);
     ssh.drop(trace::Stage::input);
-    testing::Judging https(builder_, 3500, 1, arriving(2500, 443));
+    test::Judging https(builder_, 3500, 1, arriving(2500, 443));
     https.stage(trace::Stage::input);
     https.looked(0, 0, Result::failed, {443});
     https.looked(1, 0, Result::matched, {client_v4});
@@ -60,7 +60,7 @@ class Firewall {
     https.drop(trace::Stage::input);
   }
   void accepted() {
-    testing::Judging web(builder_, 5000, 1, arriving(4000, 80));
+    test::Judging web(builder_, 5000, 1, arriving(4000, 80));
     web.stage(trace::Stage::input);
     web.looked(0, 0, Result::failed, {80});
     web.looked(1, 0, Result::matched, {client_v4});
@@ -83,8 +83,8 @@ class Firewall {
     web.add(entry);
   }
 
-  testing::TraceBuilder builder_;
-  testing::RulesetBuilder rules_;
+  test::TraceBuilder builder_;
+  test::RulesetBuilder rules_;
   std::uint32_t input_ = 0;
 };
 

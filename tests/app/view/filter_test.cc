@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "app/view/stage.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
 
 using ::testing::HasSubstr;
-const std::string source_dir = FT_SOURCE_DIR;
 
 class FilterByKeys : public ::testing::Test {
  protected:

@@ -6,6 +6,8 @@
 
 #include "app/view/documents.h"
 #include "app/view/stage.h"
+#include "tests/app/support/keys.h"
+#include "tests/app/support/places.h"
 #include "tests/support/temporary_folder.h"
 #include "viz/fork/choices.h"
 
@@ -14,7 +16,6 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string source_dir = FT_SOURCE_DIR;
 const std::string lesson = source_dir + "/scenarios/firewall/drop_reject_reset.yaml";
 
 class WhatIfInTheWindow : public testing::Test {
@@ -33,10 +34,7 @@ class WhatIfInTheWindow : public testing::Test {
   }
   viz::Viewer& viewer() { return stage_->viewer(); }
   void press(const std::string& chord) {
-    const auto parsed = viz::parse_chord(chord);
-    ASSERT_TRUE(parsed) << chord;
-    stage_->frame({viz::key_event(viz::InputKind::key_down, *parsed), viz::key_event(viz::InputKind::key_up, *parsed)},
-                  16'667);
+    app::press(*stage_, chord);
     stage_->settle();
   }
   void type(const std::string& text) {

@@ -10,12 +10,11 @@
 #include "app/views/views.h"
 #include "sim/replay/columns.h"
 #include "sim/replay/cursor.h"
+#include "tests/app/support/places.h"
 #include "viz/panels/sockets/sockets_panel.h"
 
 namespace fourtuple::app {
 namespace {
-
-const std::string scenarios = std::string(FT_SOURCE_DIR) + "/scenarios/";
 
 struct Opened {
   explicit Opened(const std::string& file, Time at)

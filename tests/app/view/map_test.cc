@@ -7,12 +7,10 @@
 #include "app/view/gallery_list.h"
 #include "app/view/layout_file.h"
 #include "app/view/stage.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
-
-const std::string source_dir = FT_SOURCE_DIR;
-const std::string first_run = source_dir + "/scenarios/first_run.yaml";
 
 std::unique_ptr<Stage> stage_with(const std::string& path, StageOptions options = {}) {
   auto surface = viz::make_offscreen_surface(options.width, options.height);

@@ -7,11 +7,10 @@
 #include "sim/replay/cursor.h"
 #include "sim/replay/indexes.h"
 #include "sim/trace/difference.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
-
-const std::string scenarios = std::string(FT_SOURCE_DIR) + "/scenarios/";
 
 world::Scenario scenario_of(const std::string& name) {
   auto scenario = read_scenario(scenarios + name, {});

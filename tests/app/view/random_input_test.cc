@@ -10,12 +10,12 @@
 
 #include "app/view/stage.h"
 #include "sim/base/random.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
 
 using viz::InputKind;
-const std::string source_dir = FT_SOURCE_DIR;
 
 constexpr const char* whole_files[] = {
     "/scenarios/first_run.yaml",

@@ -7,12 +7,13 @@
 #include <sstream>
 
 #include "app/view/documents.h"
+#include "tests/app/support/keys.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
 
 namespace fs = std::filesystem;
-const std::string first_run = std::string(FT_SOURCE_DIR) + "/scenarios/first_run.yaml";
 
 class Saving : public testing::Test {
  protected:
@@ -35,10 +36,7 @@ class Saving : public testing::Test {
   }
 
   void press(const std::string& chord) {
-    const auto parsed = viz::parse_chord(chord);
-    ASSERT_TRUE(parsed) << chord;
-    stage_->frame({viz::key_event(viz::InputKind::key_down, *parsed), viz::key_event(viz::InputKind::key_up, *parsed)},
-                  16'667);
+    app::press(*stage_, chord);
     stage_->frame({}, 16'667);
   }
 

@@ -8,12 +8,11 @@
 
 #include "app/view/documents.h"
 #include "app/view/gallery_list.h"
+#include "tests/app/support/keys.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
-
-const std::string source_dir = FT_SOURCE_DIR;
-const std::string first_run = source_dir + "/scenarios/first_run.yaml";
 
 std::unique_ptr<Stage> make_stage(StageOptions options = {}) {
   auto surface = viz::make_offscreen_surface(options.width, options.height);
@@ -39,11 +38,8 @@ std::unique_ptr<Stage> stage_with(const std::string& path, StageOptions options 
   return stage;
 }
 
-void press(Stage& stage, const std::string& chord) {
-  const auto parsed = viz::parse_chord(chord);
-  ASSERT_TRUE(parsed) << chord;
-  stage.frame({viz::key_event(viz::InputKind::key_down, *parsed), viz::key_event(viz::InputKind::key_up, *parsed)},
-              16'667);
+void press_and_settle(Stage& stage, const std::string& chord) {
+  press(stage, chord);
   stage.settle();
 }
 
@@ -121,18 +117,18 @@ TEST(View, sends_a_capture_through_rules_that_are_dropped_on_it) {
 TEST(View, presents_one_caption_after_the_other_with_the_arrow_keys) {
   const auto stage = stage_with(first_run, {1024, 768});
   ASSERT_TRUE(stage);
-  press(*stage, "F5");
+  press_and_settle(*stage, "F5");
   EXPECT_TRUE(stage->viewer().look().presenter);
-  press(*stage, "Right");
+  press_and_settle(*stage, "Right");
   EXPECT_TRUE(stage->viewer().playing()) << "it plays on to the next caption";
-  press(*stage, "Right");
+  press_and_settle(*stage, "Right");
   const Time second = stage->viewer().now();
   EXPECT_FALSE(stage->viewer().playing()) << "pressed again it is there at once";
   EXPECT_GT(second, Time{0});
   EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u);
-  press(*stage, "Left");
+  press_and_settle(*stage, "Left");
   EXPECT_LT(stage->viewer().now(), second);
-  press(*stage, "Esc");
+  press_and_settle(*stage, "Esc");
   EXPECT_FALSE(stage->viewer().look().presenter);
   EXPECT_TRUE(stage->viewer().has_document()) << "Escape left the mode, not the scenario";
 }
@@ -140,17 +136,17 @@ TEST(View, presents_one_caption_after_the_other_with_the_arrow_keys) {
 TEST(View, runs_an_action_chosen_by_its_words) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);
-  press(*stage, "Ctrl+P");
+  press_and_settle(*stage, "Ctrl+P");
   ASSERT_TRUE(stage->viewer().palette_open());
   viz::ScriptStep typed;
   typed.verb = viz::ScriptVerb::type;
   typed.text = "high contrast";
   ASSERT_TRUE(stage->play({typed}));
-  press(*stage, "Enter");
+  press_and_settle(*stage, "Enter");
   EXPECT_FALSE(stage->viewer().palette_open());
   EXPECT_EQ(stage->viewer().look().look, viz::Look::light) << "the next look after dark";
-  press(*stage, "Ctrl+P");
-  press(*stage, "Escape");
+  press_and_settle(*stage, "Ctrl+P");
+  press_and_settle(*stage, "Escape");
   EXPECT_FALSE(stage->viewer().palette_open());
   EXPECT_TRUE(stage->viewer().has_document());
 }
@@ -159,9 +155,9 @@ TEST(View, takes_a_new_key_from_the_sheet_of_keys) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);
   stage->viewer().keymap().bind(viz::Command::presenter, *viz::parse_chord("Ctrl+B"));
-  press(*stage, "F5");
+  press_and_settle(*stage, "F5");
   EXPECT_FALSE(stage->viewer().look().presenter);
-  press(*stage, "Ctrl+B");
+  press_and_settle(*stage, "Ctrl+B");
   EXPECT_TRUE(stage->viewer().look().presenter);
 }
 
@@ -170,30 +166,30 @@ TEST(View, steps_forward_and_back_over_the_same_instants) {
   ASSERT_TRUE(stage);
   std::vector<Time> there;
   for (int i = 0; i < 12; ++i) {
-    press(*stage, "Right");
+    press_and_settle(*stage, "Right");
     there.push_back(stage->viewer().now());
   }
   EXPECT_TRUE(std::is_sorted(there.begin(), there.end()));
   EXPECT_GT(there.back(), Time{0});
   for (std::size_t i = there.size() - 1; i > 0; --i) {
-    press(*stage, "Left");
+    press_and_settle(*stage, "Left");
     EXPECT_EQ(stage->viewer().now(), there[i - 1]);
   }
-  press(*stage, "End");
+  press_and_settle(*stage, "End");
   EXPECT_GE(stage->viewer().now(), Time{1'000'000'000});
-  press(*stage, "Home");
+  press_and_settle(*stage, "Home");
   EXPECT_EQ(stage->viewer().now(), Time{0});
 }
 
 TEST(View, plays_after_space_and_stops_after_the_next) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);
-  press(*stage, "Space");
+  press_and_settle(*stage, "Space");
   EXPECT_TRUE(stage->viewer().playing());
   for (int i = 0; i < 30; ++i) stage->frame({}, 50'000);
   const Time now = stage->viewer().now();
   EXPECT_GT(now, Time{0});
-  press(*stage, "Space");
+  press_and_settle(*stage, "Space");
   EXPECT_FALSE(stage->viewer().playing());
   const Time paused = stage->viewer().now();
   stage->frame({}, 1'000'000);
@@ -220,7 +216,7 @@ TEST(View, shows_a_capture_on_its_way_through_rules) {
   ASSERT_TRUE(stage->show(capture, open_through(capture, through)));
   stage->settle();
   EXPECT_EQ(stage->viewer().host_names(), "inside, router, outside");
-  press(*stage, "X");
+  press_and_settle(*stage, "X");
   const auto& drops = stage->viewer().panels().map().traffic().drops;
   ASSERT_EQ(drops.size(), 1u);
   EXPECT_EQ(drops[0].title, "Dropped at router");
@@ -235,7 +231,7 @@ TEST(View, shows_a_capture_on_its_way_through_rules) {
 TEST(View, jumps_to_the_next_drop_and_shows_it) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);
-  press(*stage, "X");
+  press_and_settle(*stage, "X");
   EXPECT_TRUE(stage->viewer().selection().packet.valid());
   const auto& drops = stage->viewer().panels().map().traffic().drops;
   ASSERT_EQ(drops.size(), 1u);
@@ -251,10 +247,10 @@ TEST(View, selects_the_packet_under_the_pointer_and_follows_it) {
   const viz::MapCapsule capsule = stage->viewer().panels().map().traffic().capsules.back();
   click(*stage, capsule.at);
   EXPECT_EQ(stage->viewer().selection().packet, capsule.packet);
-  press(*stage, "F");
-  press(*stage, "Right");
+  press_and_settle(*stage, "F");
+  press_and_settle(*stage, "Right");
   EXPECT_EQ(stage->viewer().selection().packet, capsule.packet);
-  press(*stage, "Escape");
+  press_and_settle(*stage, "Escape");
   EXPECT_FALSE(stage->viewer().selection().packet.valid());
 }
 
@@ -265,16 +261,16 @@ TEST(View, opens_panels_help_and_leaves_with_escape) {
                                    std::pair{"G", viz::PanelKind::tcp}, std::pair{"Enter", viz::PanelKind::host},
                                    std::pair{"Backspace", viz::PanelKind::map}, std::pair{"R", viz::PanelKind::rules},
                                    std::pair{"C", viz::PanelKind::conntrack}, std::pair{"8", viz::PanelKind::packet}}) {
-    press(*stage, key);
+    press_and_settle(*stage, key);
     EXPECT_EQ(stage->viewer().panel(), panel) << key;
   }
-  press(*stage, "?");
+  press_and_settle(*stage, "?");
   EXPECT_TRUE(stage->viewer().help_open());
-  press(*stage, "T");
+  press_and_settle(*stage, "T");
   EXPECT_EQ(stage->viewer().panel(), viz::PanelKind::packet) << "keys do not reach what lies below";
-  press(*stage, "Escape");
+  press_and_settle(*stage, "Escape");
   EXPECT_FALSE(stage->viewer().help_open());
-  press(*stage, "Escape");
+  press_and_settle(*stage, "Escape");
   EXPECT_EQ(stage->viewer().panel(), viz::PanelKind::map);
 }
 
@@ -286,7 +282,7 @@ TEST(View, shows_the_faults_of_a_file_and_keeps_what_was_there) {
   stage->settle();
   EXPECT_TRUE(stage->viewer().errors_open());
   EXPECT_TRUE(stage->viewer().has_document());
-  press(*stage, "Escape");
+  press_and_settle(*stage, "Escape");
   EXPECT_FALSE(stage->viewer().errors_open());
   EXPECT_EQ(stage->viewer().title(), "Two programs and one web server");
 }
@@ -303,7 +299,7 @@ TEST(View, survives_files_that_are_garbage_or_gone) {
     stage->frame({viz::text_event(viz::InputKind::file_drop, path)}, 16'667);
     stage->settle();
     EXPECT_TRUE(stage->viewer().errors_open()) << path;
-    press(*stage, "Escape");
+    press_and_settle(*stage, "Escape");
   }
 }
 
@@ -315,7 +311,7 @@ TEST(View, draws_a_capture_that_was_cut_off_before_its_first_packet) {
     stage->viewer().open_panel(panel.kind);
     stage->settle();
   }
-  for (const char* key : {"Right", "Left", "X", "F", "End", "Space"}) press(*stage, key);
+  for (const char* key : {"Right", "Left", "X", "F", "End", "Space"}) press_and_settle(*stage, key);
 }
 
 TEST(View, shows_captures_as_inferred) {
@@ -324,7 +320,7 @@ TEST(View, shows_captures_as_inferred) {
     ASSERT_TRUE(stage) << name;
     stage->viewer().seek_interesting();
     stage->settle();
-    for (int i = 0; i < 6; ++i) press(*stage, "Shift+Right");
+    for (int i = 0; i < 6; ++i) press_and_settle(*stage, "Shift+Right");
     for (const viz::MapCapsule& capsule : stage->viewer().panels().map().traffic().capsules) {
       EXPECT_TRUE(capsule.inferred);
     }
@@ -346,7 +342,7 @@ TEST(View, plays_the_gallery_and_opens_a_scenario_from_it) {
   for (int i = 0; i < 20; ++i) stage->frame({}, 50'000);
   EXPECT_GT(stage->viewer().now(), Time{0});
   EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u);
-  press(*stage, "Enter");
+  press_and_settle(*stage, "Enter");
   stage->settle();
   EXPECT_TRUE(stage->viewer().has_document());
 }
@@ -369,22 +365,22 @@ TEST(View, plays_a_script_of_keys_and_takes_pictures) {
 TEST(View, steps_one_packet_through_thirty_rules_and_back_by_keyboard) {
   const auto stage = stage_with(source_dir + "/scenarios/firewall/thirty_rules.yaml");
   ASSERT_TRUE(stage);
-  press(*stage, "R");
-  press(*stage, "Alt+Right");
+  press_and_settle(*stage, "R");
+  press_and_settle(*stage, "Alt+Right");
   const PacketId syn = stage->viewer().selection().packet;
   ASSERT_TRUE(syn.valid());
   int rules = 1;
   for (; rules < 60; ++rules) {
-    press(*stage, "Alt+Right");
+    press_and_settle(*stage, "Alt+Right");
     if (stage->viewer().selection().packet != syn) break;
   }
   EXPECT_EQ(rules, 23);
   EXPECT_TRUE(stage->viewer().selection().packet.valid()) << "it goes on with the next packet";
   for (int i = 0; i < rules; ++i) {
-    press(*stage, "Alt+Left");
+    press_and_settle(*stage, "Alt+Left");
     EXPECT_EQ(stage->viewer().selection().packet, syn);
   }
-  press(*stage, "Alt+Left");
+  press_and_settle(*stage, "Alt+Left");
   EXPECT_EQ(stage->viewer().now(), Time{0});
   EXPECT_FALSE(stage->viewer().selection().packet.valid());
 }
@@ -392,7 +388,7 @@ TEST(View, steps_one_packet_through_thirty_rules_and_back_by_keyboard) {
 TEST(View, shows_the_packet_that_a_hook_holds_on_its_host) {
   const auto stage = stage_with(source_dir + "/scenarios/firewall/thirty_rules.yaml");
   ASSERT_TRUE(stage);
-  press(*stage, "Alt+Right");
+  press_and_settle(*stage, "Alt+Right");
   const auto& capsules = stage->viewer().panels().map().traffic().capsules;
   ASSERT_EQ(capsules.size(), 1u) << "not on the links before and behind it as well";
   const viz::Rect& gateway = stage->viewer().panels().map().geometry().hosts[3];

@@ -5,12 +5,13 @@
 #include <iostream>
 
 #include "app/view/stage.h"
+#include "tests/app/support/keys.h"
+#include "tests/app/support/places.h"
 
 namespace fourtuple::app {
 namespace {
 
 constexpr std::int64_t frame_us = 16'667;
-const std::string scenarios = std::string(FT_SOURCE_DIR) + "/scenarios/";
 
 std::unique_ptr<Stage> empty_stage() {
   auto surface = viz::make_offscreen_surface(1024, 768);
@@ -22,16 +23,10 @@ std::unique_ptr<Stage> empty_stage() {
   return stage ? std::move(*stage) : nullptr;
 }
 
-std::unique_ptr<Stage> first_run() {
+std::unique_ptr<Stage> opened_first_run() {
   auto stage = empty_stage();
   if (stage && !stage->open(scenarios + "first_run.yaml")) return nullptr;
   return stage;
-}
-
-void press(Stage& stage, const std::string& chord) {
-  const auto parsed = viz::parse_chord(chord);
-  ASSERT_TRUE(parsed) << chord;
-  stage.frame({viz::key_event(viz::InputKind::key_down, *parsed), viz::key_event(viz::InputKind::key_up, *parsed)}, 0);
 }
 
 void drag(Stage& stage, viz::Vec2 from, viz::Vec2 to) {
@@ -47,37 +42,37 @@ void play_until_it_pauses(Stage& stage) {
 }
 
 TEST(TimeInTheWindow, goes_from_bookmark_to_bookmark) {
-  const auto stage = first_run();
+  const auto stage = opened_first_run();
   ASSERT_TRUE(stage);
   viz::Viewer& viewer = stage->viewer();
   for (const std::int64_t ms : {200, 700}) {
     viewer.seek(Time{ms * 1'000'000});
-    press(*stage, "b");
+    press(*stage, "b", 0);
   }
   ASSERT_EQ(viewer.bookmarks()->marks.size(), 2u);
   EXPECT_FALSE(viewer.bookmarks()->marks[1].name.empty());
-  press(*stage, "PageUp");
+  press(*stage, "PageUp", 0);
   EXPECT_EQ(viewer.now(), Time{200'000'000});
-  press(*stage, "PageDown");
+  press(*stage, "PageDown", 0);
   EXPECT_EQ(viewer.now(), Time{700'000'000});
-  press(*stage, "b");
+  press(*stage, "b", 0);
   EXPECT_EQ(viewer.bookmarks()->marks.size(), 1u);
 }
 
 TEST(TimeInTheWindow, plays_a_loop_whose_ends_can_be_dragged) {
-  const auto stage = first_run();
+  const auto stage = opened_first_run();
   ASSERT_TRUE(stage);
   viz::Viewer& viewer = stage->viewer();
   viewer.seek(Time{1'000'000'000});
-  press(*stage, "i");
+  press(*stage, "i", 0);
   viewer.seek(Time{2'000'000'000});
-  press(*stage, "o");
+  press(*stage, "o", 0);
   ASSERT_TRUE(viewer.bookmarks()->loop());
   // B stands at two thirds of the strip of three seconds; it goes to half of it.
   drag(*stage, {112 + 888.0F * 2 / 3, 737}, {112 + 888.0F / 2, 737});
   EXPECT_NEAR(static_cast<double>(viewer.bookmarks()->loop()->end.ns), 1.5e9, 1e7);
-  press(*stage, "v");
-  press(*stage, "Space");
+  press(*stage, "v", 0);
+  press(*stage, "Space", 0);
   bool came_round = false;
   Time before = viewer.now();
   for (int i = 0; i < 200; ++i) {
@@ -88,36 +83,36 @@ TEST(TimeInTheWindow, plays_a_loop_whose_ends_can_be_dragged) {
     EXPECT_LE(before, viewer.bookmarks()->loop()->end);
   }
   EXPECT_TRUE(came_round);
-  press(*stage, "Shift+O");
+  press(*stage, "Shift+O", 0);
   EXPECT_FALSE(viewer.bookmarks()->loop());
 }
 
 TEST(TimeInTheWindow, pauses_at_a_drop_in_either_direction_and_shows_it) {
-  const auto stage = first_run();
+  const auto stage = opened_first_run();
   ASSERT_TRUE(stage);
   viz::Viewer& viewer = stage->viewer();
-  press(*stage, "x");
+  press(*stage, "x", 0);
   const Time drop = viewer.now();
   const PacketId packet = viewer.selection().packet;
-  press(*stage, "Escape");
-  press(*stage, "Home");
-  press(*stage, "Shift+x");
-  press(*stage, "Space");
+  press(*stage, "Escape", 0);
+  press(*stage, "Home", 0);
+  press(*stage, "Shift+x", 0);
+  press(*stage, "Space", 0);
   play_until_it_pauses(*stage);
   EXPECT_EQ(viewer.now(), drop);
   EXPECT_EQ(viewer.selection().packet, packet);
-  press(*stage, "End");
-  press(*stage, "Shift+Space");
+  press(*stage, "End", 0);
+  press(*stage, "Shift+Space", 0);
   play_until_it_pauses(*stage);
   EXPECT_EQ(viewer.now(), drop);
   // On from there to the end: forward again, and no further drop.
-  press(*stage, "Space");
+  press(*stage, "Space", 0);
   play_until_it_pauses(*stage);
   EXPECT_GT(viewer.now(), Time{2'900'000'000});
 }
 
 TEST(TimeInTheWindow, pauses_where_the_dot_beside_a_lane_says) {
-  const auto stage = first_run();
+  const auto stage = opened_first_run();
   ASSERT_TRUE(stage);
   const viz::Vec2 dot{19, 704};
   drag(*stage, dot, dot);
@@ -140,7 +135,7 @@ TEST(TimeInTheWindow, shows_a_run_at_once_and_follows_it) {
     const auto start = Clock::now();
     stage->frame({}, frame_us);
     ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-    if (ms.size() == 30) press(*stage, "Escape");
+    if (ms.size() == 30) press(*stage, "Escape", 0);
   }
   const std::size_t frames = ms.size();
   const auto longest = std::max_element(ms.begin(), ms.end());
@@ -150,7 +145,7 @@ TEST(TimeInTheWindow, shows_a_run_at_once_and_follows_it) {
   EXPECT_FALSE(viewer.growing()) << "Escape stops it";
   EXPECT_GE(frames, 30u);
   EXPECT_GT(viewer.now(), Time{0});
-  press(*stage, "End");
+  press(*stage, "End", 0);
   EXPECT_GT(viewer.now(), Time{0});
 }
 
@@ -183,12 +178,12 @@ TEST(TimeInTheWindow, draws_every_panel_of_a_crowd) {
 }
 
 TEST(TimeInTheWindow, reads_a_capture_beside_what_is_shown) {
-  const auto stage = first_run();
+  const auto stage = opened_first_run();
   ASSERT_TRUE(stage);
   viz::Viewer& viewer = stage->viewer();
   const std::string before = viewer.title();
   EXPECT_FALSE(stage->open_soon(scenarios + "no such file.pcap"));
-  press(*stage, "Escape");
+  press(*stage, "Escape", 0);
   ASSERT_TRUE(stage->open_soon(std::string(FT_SOURCE_DIR) + "/tests/captures/nat_inside.pcap"));
   for (int i = 0; i < 2000 && viewer.title() == before; ++i) stage->frame({}, frame_us);
   EXPECT_NE(viewer.title(), before);

@@ -2,12 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "app/view/stage.h"
+#include "tests/app/support/places.h"
 #include "viz/panels/why/why_panel.h"
 
 namespace fourtuple::app {
 namespace {
-
-const std::string scenarios = std::string(FT_SOURCE_DIR) + "/scenarios/";
 
 class WhyByKeys : public testing::Test {
  protected:

@@ -7,8 +7,8 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 TEST(Breakpoints, name_the_first_and_the_last_record_that_matters) {
   TraceBuilder builder;

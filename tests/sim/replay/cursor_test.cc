@@ -8,8 +8,8 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 std::uint64_t fresh(const trace::Trace& trace, std::uint64_t boundary) {
   return state::state_digest(fold(trace, boundary).state);

@@ -7,9 +7,9 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::Judging;
-using fourtuple::testing::RulesetBuilder;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::Judging;
+using fourtuple::test::RulesetBuilder;
+using fourtuple::test::TraceBuilder;
 using trace::RuleVerdict;
 
 struct Made {

@@ -8,7 +8,7 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::TraceBuilder;
 
 TEST(Flows, both_directions_share_a_number_in_order_of_appearance) {
   TraceBuilder builder;

@@ -8,7 +8,7 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::TraceBuilder;
 
 class StoryTest : public ::testing::Test {
  protected:

@@ -9,7 +9,7 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::TraceBuilder;
 
 std::vector<std::uint32_t> packets(const std::vector<Transit>& transits) {
   std::vector<std::uint32_t> ids;

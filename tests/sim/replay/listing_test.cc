@@ -8,13 +8,13 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::RulesetBuilder;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::RulesetBuilder;
+using fourtuple::test::TraceBuilder;
 using trace::ListingPiece;
 using Kind = trace::ListingPiece::Kind;
 
-std::string decimal(HostId, const std::vector<std::uint8_t>&, const std::vector<std::uint8_t>&,
-                    std::span<const std::uint32_t> words) {
+std::string all_words(HostId, const std::vector<std::uint8_t>&, const std::vector<std::uint8_t>&,
+                      std::span<const std::uint32_t> words) {
   std::string text;
   for (const std::uint32_t word : words) text += (text.empty() ? "" : " . ") + std::to_string(word);
   return text;
@@ -23,7 +23,7 @@ std::string decimal(HostId, const std::vector<std::uint8_t>&, const std::vector<
 class ListingTest : public ::testing::Test {
  protected:
   ListingTest() {
-    style_.value = decimal;
+    style_.value = all_words;
     set_.id = 4;
     set_.types = {11};
     set_.widths = {16};

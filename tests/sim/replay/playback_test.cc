@@ -8,7 +8,7 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::TraceBuilder;
 
 constexpr std::int64_t frame_us = 16'000;
 

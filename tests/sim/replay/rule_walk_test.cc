@@ -9,15 +9,15 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::Judging;
-using fourtuple::testing::RulesetBuilder;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::Judging;
+using fourtuple::test::RulesetBuilder;
+using fourtuple::test::TraceBuilder;
 using trace::ExpressionResult;
 using trace::RuleVerdict;
 using trace::Stage;
 
-std::string decimal(HostId, const std::vector<std::uint8_t>&, const std::vector<std::uint8_t>&,
-                    std::span<const std::uint32_t> words) {
+std::string last_word(HostId, const std::vector<std::uint8_t>&, const std::vector<std::uint8_t>&,
+                      std::span<const std::uint32_t> words) {
   return std::to_string(words.back());
 }
 
@@ -42,7 +42,7 @@ class RuleWalkTest : public ::testing::Test {
     Indexes indexes(builder_.trace());
     indexes.refresh();
     const Cursor cursor(builder_.trace());
-    return walk_of(indexes, cursor, packet, decimal);
+    return walk_of(indexes, cursor, packet, last_word);
   }
   // Netfilter's entries, one a line, indented by their depth.
   static std::string told(const RuleWalk& walk) {

@@ -8,7 +8,7 @@
 #include "sim/trace/ruleset.h"
 #include "tests/sim/replay/trace_builder.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 
 // Chains in table "inet filter". Rules are added chain after chain.
 class RulesetBuilder {
@@ -107,4 +107,4 @@ class Judging {
   PacketId packet_;
 };
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

@@ -8,8 +8,8 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 // Every record the grain visits, forwards from the start and backwards from the end.
 std::vector<std::uint64_t> walk(const Indexes& indexes, Grain grain, Direction direction, const Selection& selection) {

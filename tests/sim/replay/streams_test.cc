@@ -8,7 +8,7 @@
 namespace fourtuple::replay {
 namespace {
 
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::TraceBuilder;
 
 TEST(Streams, find_the_bytes_behind_a_packet_across_writes) {
   TraceBuilder builder;

@@ -7,7 +7,7 @@
 
 #include "sim/trace/trace.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 
 // Hosts h have interface h on network 0 and address 10.0.0.(h + 1).
 class TraceBuilder {
@@ -85,4 +85,4 @@ class TraceBuilder {
   bool publishes_ = true;
 };
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

@@ -10,7 +10,7 @@
 #include "sim/world/builder.h"
 #include "sim/world/scenario/quantity.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 namespace {
 
 using state::SocketFlag;
@@ -196,4 +196,4 @@ std::vector<std::vector<std::string>> csv_rows(const std::string& file) {
   return rows;
 }
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

@@ -9,7 +9,7 @@
 #include "sim/stack/syscalls.h"
 #include "sim/world/driver.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 
 // 10.9.9.9 and 127.0.0.0/8 are its addresses; "root" and a user of id 12345 run a process each.
 class OneHost {
@@ -50,4 +50,4 @@ class OneHost {
 // The rows of a file below tests/data, its header left out; fields may be quoted.
 std::vector<std::vector<std::string>> csv_rows(const std::string& file);
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

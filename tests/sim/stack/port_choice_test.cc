@@ -11,8 +11,8 @@
 namespace fourtuple {
 namespace {
 
-using testing::csv_rows;
-using testing::OneHost;
+using test::csv_rows;
+using test::OneHost;
 
 using Row = std::vector<std::string>;  // case, compare, step, answer
 

@@ -6,8 +6,8 @@
 namespace fourtuple {
 namespace {
 
-using testing::csv_rows;
-using testing::OneHost;
+using test::csv_rows;
+using test::OneHost;
 
 // "both" is reuseaddr and reuseport.
 std::string option_words(const std::string& options, const std::string& v6_only = "-") {

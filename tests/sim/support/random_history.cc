@@ -3,7 +3,7 @@
 #include "sim/base/random.h"
 #include "sim/state/apply.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 namespace {
 
 class History {
@@ -148,4 +148,4 @@ void add_random_history(TraceBuilder& builder, std::uint64_t seed, std::uint32_t
   for (std::uint32_t i = 0; i < events; ++i) history.one();
 }
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

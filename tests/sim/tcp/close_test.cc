@@ -2,7 +2,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 TEST(TcpClose, client_first) {
@@ -208,4 +208,4 @@ TEST(TcpClose, a_reset_ends_time_wait) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

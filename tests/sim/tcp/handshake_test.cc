@@ -2,7 +2,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 TEST(TcpHandshake, three_packets_establish_both_ends) {
@@ -168,4 +168,4 @@ TEST(TcpHandshake, close_in_syn_sent_sends_nothing) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

@@ -12,7 +12,7 @@
 
 #include "sim/tcp/endpoint.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 
 enum class Side : std::uint8_t { client = 0, server = 1 };
 constexpr Side other(Side side) {
@@ -218,4 +218,4 @@ class Harness {
   std::uint16_t events_[2] = {0, 0};
 };
 
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

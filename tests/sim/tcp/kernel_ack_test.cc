@@ -5,7 +5,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 nlohmann::json kernel_case(const std::string& name) {
@@ -113,4 +113,4 @@ TEST(TcpScheduleAgainstKernel, syn_ack_is_repeated_when_the_kernel_does) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

@@ -7,7 +7,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 nlohmann::json load(const std::string& name) {
@@ -190,4 +190,4 @@ TEST(TcpAgainstKernel, losses_are_repaired_with_the_kernels_segments) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

@@ -2,7 +2,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 bool is_data(const Packet& p) {
@@ -163,4 +163,4 @@ TEST(TcpLoss, without_timestamps_the_back_off_stays_until_new_data_is_acknowledg
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

@@ -3,7 +3,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 Packet segment(std::uint8_t flags, std::uint32_t payload = 0) {
@@ -146,4 +146,4 @@ TEST(TcpAbort, sends_a_reset_with_the_current_numbers) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

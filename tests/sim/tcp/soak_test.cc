@@ -3,7 +3,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 struct Dice {  // xorshift: the tests' own, so that its sequence never changes
@@ -63,4 +63,4 @@ TEST_P(TcpSoak, everything_arrives_and_both_ends_finish) {
 INSTANTIATE_TEST_SUITE_P(Seeds, TcpSoak, ::testing::Range(1, 61));
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

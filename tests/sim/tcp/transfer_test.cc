@@ -2,7 +2,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 TEST(TcpTransfer, data_flows_both_ways) {
@@ -176,4 +176,4 @@ TEST(TcpTransfer, an_answer_carries_the_ack_once_the_exchange_is_interactive) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

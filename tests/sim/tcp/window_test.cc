@@ -2,7 +2,7 @@
 
 #include "tests/sim/tcp/harness.h"
 
-namespace fourtuple::tcp::testing {
+namespace fourtuple::tcp::test {
 namespace {
 
 class TcpWindow : public ::testing::Test {
@@ -103,4 +103,4 @@ TEST(TcpWindowGrowth, the_window_never_shrinks) {
 }
 
 }  // namespace
-}  // namespace fourtuple::tcp::testing
+}  // namespace fourtuple::tcp::test

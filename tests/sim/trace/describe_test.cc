@@ -7,8 +7,8 @@
 namespace fourtuple::trace {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 // Fields as "key=value" words.
 class Written : public Fields {

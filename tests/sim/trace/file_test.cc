@@ -12,8 +12,8 @@
 namespace fourtuple::trace {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 void fill(TraceBuilder& builder, std::uint32_t events) {
   add_random_history(builder, 6, events);

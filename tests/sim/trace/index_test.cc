@@ -7,8 +7,8 @@
 namespace fourtuple::trace {
 namespace {
 
-using fourtuple::testing::add_random_history;
-using fourtuple::testing::TraceBuilder;
+using fourtuple::test::add_random_history;
+using fourtuple::test::TraceBuilder;
 
 TEST(Index, agrees_with_a_walk_from_the_start) {
   TraceBuilder builder(Level::expressions, 4);

@@ -146,7 +146,7 @@ MapSizes sizes_for(const MapGraph& graph) {
   return sizes;
 }
 
-std::vector<Rect> rects_of(const MapPlaces& places, const MapSizes& sizes) {
+std::vector<Rect> drawn_rects(const MapPlaces& places, const MapSizes& sizes) {
   std::vector<Rect> rects;
   const float squeeze = places.detail == MapDetail::dot ? places.squeeze : 1;
   for (std::size_t i = 0; i < places.centers.size(); ++i) {
@@ -173,7 +173,7 @@ void for_all_networks(const Check& check) {
 
 TEST(MapLayoutLaw, no_two_hosts_overlap_and_all_are_in_view) {
   for_all_networks([](const MapGraph& graph, const MapSizes& sizes, Vec2 area) {
-    const std::vector<Rect> rects = rects_of(place_hosts(graph, sizes, area, 1), sizes);
+    const std::vector<Rect> rects = drawn_rects(place_hosts(graph, sizes, area, 1), sizes);
     for (std::size_t i = 0; i < rects.size(); ++i) {
       const Rect inside = Rect{0, 0, area.x, area.y}.inset(-0.5F);
       EXPECT_TRUE(inside.contains(rects[i])) << i << " at " << rects[i].x << " " << rects[i].y;
@@ -185,7 +185,7 @@ TEST(MapLayoutLaw, no_two_hosts_overlap_and_all_are_in_view) {
 TEST(MapLayoutLaw, regions_hold_only_their_own_and_no_hub_covers_a_host) {
   for_all_networks([](const MapGraph& graph, const MapSizes& sizes, Vec2 area) {
     const MapPlaces places = place_hosts(graph, sizes, area, 1);
-    const std::vector<Rect> rects = rects_of(places, sizes);
+    const std::vector<Rect> rects = drawn_rects(places, sizes);
     const MapGround ground = lay_ground(graph, places, rects, 1);
     for (const MapRegion& region : ground.regions) {
       for (std::size_t i = 0; i < rects.size(); ++i) {

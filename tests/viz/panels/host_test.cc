@@ -18,7 +18,7 @@ HostModel model_of(Bench& bench) {
   return build_host(context, host, std::move(visit), past.state);
 }
 
-Image picture_of(Bench& bench, int width, int height, ThemeChoice choice = {}) {
+Image host_picture(Bench& bench, int width, int height, ThemeChoice choice = {}) {
   Easel easel(width, height, choice);
   HostPanel panel;
   return easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
@@ -121,7 +121,7 @@ TEST(HostPanel, draws_the_winner_in_both_looks) {
     Bench bench;
     bench.seek_end(bench.story->alice_data);
     bench.selection.packet = bench.story->alice_data;
-    const Image picture = picture_of(bench, 1440, 696, {dark ? Look::dark : Look::light, 1});
+    const Image picture = host_picture(bench, 1440, 696, {dark ? Look::dark : Look::light, 1});
     test::keep(picture, dark ? "panel-host-dark.png" : "panel-host-light.png");
     EXPECT_GT(test::count_color(picture, (dark ? dark_palette() : light_palette()).ok), 1500u);
     EXPECT_GT(test::count_color(picture, flow_color(0)), 15000u);
@@ -134,7 +134,7 @@ TEST(HostPanel, draws_a_lookup_half_way) {
   bench.selection.packet = bench.story->alice_data;
   const std::optional<Visit> visit = find_visit(bench.context(), bench.story->alice_data, bench.story->server);
   bench.cursor.seek_record(visit->lookups[1].record);
-  const Image picture = picture_of(bench, 1440, 696);
+  const Image picture = host_picture(bench, 1440, 696);
   test::keep(picture, "panel-host-half.png");
   EXPECT_GT(test::count_color(picture, dark_palette().drop), 200u);
 }
@@ -153,7 +153,7 @@ TEST(HostPanel, draws_misses_at_every_size) {
     const PacketId packet = each.tcp ? bench.story->bob_syn : bench.story->datagram;
     bench.seek_end(packet);
     bench.selection.packet = packet;
-    const Image picture = picture_of(bench, each.width, each.height, {Look::dark, each.scale});
+    const Image picture = host_picture(bench, each.width, each.height, {Look::dark, each.scale});
     test::keep(picture, std::string("panel-host-") + each.name + ".png");
     EXPECT_GT(test::count_color(picture, dark_palette().drop), 300u);
   }
@@ -164,19 +164,19 @@ TEST(HostPanel, draws_routers_captures_and_quiet_hosts) {
     Bench bench;
     bench.seek_end(bench.story->alice_data);
     bench.selection = {bench.story->alice_data, bench.story->router, {}, 0xffffffffu};
-    test::keep(picture_of(bench, 1440, 696), "panel-host-router.png");
+    test::keep(host_picture(bench, 1440, 696), "panel-host-router.png");
   }
   {
     Bench bench({trace::Level::facts, trace::Source::capture, true});
     bench.seek_end(bench.story->alice_data);
     bench.selection.packet = bench.story->alice_data;
-    test::keep(picture_of(bench, 1440, 696), "panel-host-capture.png");
+    test::keep(host_picture(bench, 1440, 696), "panel-host-capture.png");
   }
   {
     Bench bench;
     bench.selection.host = bench.story->server;
     bench.cursor.seek(Time{} + milliseconds(1));
-    test::keep(picture_of(bench, 1440, 696), "panel-host-quiet.png");
+    test::keep(host_picture(bench, 1440, 696), "panel-host-quiet.png");
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 using test::Bench;
 using test::Easel;
 
-Image picture_of(Bench& bench, int width, int height, ThemeChoice choice = {}) {
+Image ladder_picture(Bench& bench, int width, int height, ThemeChoice choice = {}) {
   Easel easel(width, height, choice);
   LadderPanel panel;
   return easel.paint([&](Ui& ui, Rect area) { panel.draw(ui, area, bench.context()); });
@@ -111,7 +111,7 @@ TEST(LadderPanel, draws_a_conversation) {
     bench.seek_end(bench.story->resent_data);
     bench.selection.packet = bench.story->resent_data;
     bench.selection.flow = bench.indexes.packets().flow(bench.story->resent_data);
-    const Image picture = picture_of(bench, 1112, 696, {dark ? Look::dark : Look::light, 1});
+    const Image picture = ladder_picture(bench, 1112, 696, {dark ? Look::dark : Look::light, 1});
     test::keep(picture, dark ? "panel-ladder-dark.png" : "panel-ladder-light.png");
     EXPECT_GT(test::count_color(picture, flow_color(0)), 3000u);
     EXPECT_GT(test::count_color(picture, (dark ? dark_palette() : light_palette()).drop), 30u);
@@ -122,12 +122,12 @@ TEST(LadderPanel, draws_all_hosts_and_captures_at_small_sizes) {
   {
     Bench bench;
     bench.cursor.seek(Time{} + milliseconds(1230));
-    test::keep(picture_of(bench, 1440, 696), "panel-ladder-all.png");
+    test::keep(ladder_picture(bench, 1440, 696), "panel-ladder-all.png");
   }
   Bench bench({trace::Level::facts, trace::Source::capture, true});
   bench.cursor.seek(Time{} + milliseconds(290));
   bench.selection.packet = bench.story->alice_data;
-  test::keep(picture_of(bench, 1024, 564), "panel-ladder-capture.png");
+  test::keep(ladder_picture(bench, 1024, 564), "panel-ladder-capture.png");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 using trace::RulesetInfo;
 using trace::RuleVerdictReached;
 
-constexpr int search_limit = 512;  // records between the verdict that drops a packet and its end
+constexpr int search_limit_of_drop = 512;  // records between the verdict that drops a packet and its end
 
 std::string end_text(const trace::Tables& tables, Protocol protocol, AddressId address, std::uint16_t port) {
   const bool ports = protocol == Protocol::tcp || protocol == Protocol::udp;
@@ -71,7 +71,7 @@ std::optional<std::string> rule_cause(const PanelContext& context, std::uint64_t
   if (dropped.reason != trace::DropReason::rule) return std::nullopt;
   const trace::Index& index = context.indexes.records();
   std::uint64_t at = index.previous(drop);
-  for (int count = 0; count < search_limit && at != trace::Index::none; ++count, at = index.previous(at)) {
+  for (int count = 0; count < search_limit_of_drop && at != trace::Index::none; ++count, at = index.previous(at)) {
     const trace::Slot* record = context.trace.at(at);
     if (record->host != end->host || replay::packet_of(*record) != dropped.packet) continue;
     if (record->kind == trace::Kind::packet_created || record->kind == trace::Kind::packet_sent) break;

@@ -6,7 +6,7 @@ namespace fourtuple::viz {
 namespace {
 
 // Packets looked at to find where the directions begin: of all, and of the flow.
-constexpr std::uint32_t search_limit = 256, search_limit_of_flow = 12;
+constexpr std::uint32_t search_limit_of_packets = 256, search_limit_of_flow = 12;
 
 // Where the numbers of one direction begin. There are two beginnings when synproxy answered for the server before the
 // server itself did.
@@ -36,7 +36,7 @@ SequenceBase sequence_base(const replay::PacketIndex& packets, std::uint32_t flo
   const PacketId first = packets.flows()[flow].first_packet;
   Beginnings ways[2];
   const FourTuple start = packets.flows()[flow].tuple;
-  const std::uint32_t end = std::min(packets.size(), first.value + search_limit);
+  const std::uint32_t end = std::min(packets.size(), first.value + search_limit_of_packets);
   std::uint32_t of_flow = 0;
   for (std::uint32_t id = first.value; id < end; ++id) {
     if (packets.flow({id}) != flow) continue;

@@ -29,7 +29,7 @@ constexpr Columns columns_of(float protocol, float state, float time, float stat
 constexpr Columns wide_columns = columns_of(64, 148, 148, 176, 64, 76),
                   narrow_columns = columns_of(56, 104, 116, 140, 56, 60);
 
-struct Layout {
+struct ConntrackLayout {
   Columns columns = wide_columns;
   bool labels = true;     // "original" and "reply" in words
   std::size_t shown = 7;  // columns from the left
@@ -38,7 +38,7 @@ struct Layout {
   }
 };
 
-Layout layout_for(const Canvas& canvas, float width) {
+ConntrackLayout layout_for(const Canvas& canvas, float width) {
   if (width >= canvas.px(1200)) return {};
   if (width >= canvas.px(960)) return {narrow_columns, false, 7};
   return {narrow_columns, false, 4};
@@ -52,7 +52,7 @@ constexpr std::array<std::string_view, 7> meanings = {
     "UNREPLIED: nobody has answered. ASSURED: not thrown away when the table is full. NAT: which side is rewritten.",
     "Packets seen in each direction.",
     "Bytes of IP packets seen in each direction."};
-constexpr float row_height = 56;
+constexpr float entry_row_height = 56;
 
 void draw_status(const Canvas& canvas, const Rect& cell, const ConntrackRow& row) {
   const Palette& colors = canvas.colors();
@@ -87,7 +87,8 @@ void draw_state(const Canvas& canvas, const Rect& cell, const ConntrackRow& row)
   }
 }
 
-void draw_row(const Ui& ui, const Rect& r, const ConntrackRow& row, const Layout& layout, const PanelContext& context) {
+void draw_row(const Ui& ui, const Rect& r, const ConntrackRow& row, const ConntrackLayout& layout,
+              const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const Touch over =
@@ -235,7 +236,7 @@ void ConntrackPanel::draw_rows(const Ui& ui, Rect rest, const PanelContext& cont
   const Palette& colors = canvas.colors();
   const Rect header = rest.take_top(canvas.px(28));
   const Rect inner{header.x + canvas.px(12), header.y, header.w - canvas.px(20), header.h};
-  const Layout layout = layout_for(canvas, inner.w);
+  const ConntrackLayout layout = layout_for(canvas, inner.w);
   draw_table_header(canvas, inner, std::span(layout.columns).first(layout.shown));
   const std::vector<Rect> cells = layout.cells(canvas, inner);
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -243,7 +244,7 @@ void ConntrackPanel::draw_rows(const Ui& ui, Rect rest, const PanelContext& cont
       show_tooltip(ui, layout.columns[i].title, meanings[i]);
   }
   if (model_.pending) {
-    const Rect row = rest.take_top(canvas.px(row_height));
+    const Rect row = rest.take_top(canvas.px(entry_row_height));
     draw_row(ui, {row.x, row.y + canvas.px(4), row.w, row.h - canvas.px(4)}, *model_.pending, layout, context);
     if (model_.rows.empty()) return;
   }
@@ -251,7 +252,7 @@ void ConntrackPanel::draw_rows(const Ui& ui, Rect rest, const PanelContext& cont
     draw_text_in(canvas, rest.take_top(canvas.px(72)), style::body, colors.muted, model_.note, Align::center);
     return;
   }
-  const float height = canvas.px(row_height), margin = canvas.px(12);
+  const float height = canvas.px(entry_row_height), margin = canvas.px(12);
   ScrollArea scroll(ui, "conntrack-rows", rest.inset(-margin, 0));
   const auto current =
       std::find_if(model_.rows.begin(), model_.rows.end(), [](const auto& row) { return row.current; });

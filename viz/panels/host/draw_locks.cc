@@ -11,18 +11,18 @@ namespace fourtuple::viz {
 namespace {
 
 // Where the columns stand; `first` is the first of the key's values that has a column (the protocol may not).
-struct Columns {
+struct LockColumns {
   std::vector<KeyColumn> key;
   std::size_t first = 0;
   float tip_x = 0, result_x = 0;
 };
 
-Columns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<KeyValue>& key) {
+LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<KeyValue>& key) {
   const float width = r.w / canvas.theme->scale();
   const bool roomy = width >= 900;
   constexpr float wide[] = {72, 148, 80, 148, 88}, narrow[] = {0, 128, 62, 116, 66};
   constexpr float smallest[] = {0, 120, 52, 102, 56};
-  Columns columns;
+  LockColumns columns;
   columns.first = roomy ? 0 : 1;
   const bool tiny = width < 620;  // no room for reasons: the cross tells
   const float(&widths)[5] = roomy ? wide : tiny ? smallest : narrow;
@@ -82,7 +82,7 @@ std::vector<Placed> place(const HostModel& model, const Spacing& s, float top, f
   return list;
 }
 
-void draw_head(const Canvas& canvas, const Rect& r, const HostModel& model, const Columns& columns) {
+void draw_head(const Canvas& canvas, const Rect& r, const HostModel& model, const LockColumns& columns) {
   const Palette& colors = canvas.colors();
   if (model.locks.key.empty()) {
     draw_paragraph(canvas, {r.x + canvas.px(20), r.y + canvas.px(18), r.w - canvas.px(40), canvas.px(40)}, style::body,
@@ -101,7 +101,7 @@ void draw_head(const Canvas& canvas, const Rect& r, const HostModel& model, cons
             fit_text(canvas, style::label, model.answer ? "why it stays shut" : "result", result.w));
 }
 
-std::optional<Vec2> draw_lock(const Ui& ui, const Rect& r, const Columns& columns, const Lock& lock,
+std::optional<Vec2> draw_lock(const Ui& ui, const Rect& r, const LockColumns& columns, const Lock& lock,
                               const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   const Touch over = touch(ui, "lock" + std::to_string(lock.socket.value), r);
@@ -123,7 +123,7 @@ std::optional<Vec2> draw_lock(const Ui& ui, const Rect& r, const Columns& column
   return lock.row.state == LockState::open ? std::optional(end) : std::nullopt;
 }
 
-std::optional<Vec2> draw_list(const Ui& ui, const Rect& r, const std::vector<Placed>& list, const Columns& columns,
+std::optional<Vec2> draw_list(const Ui& ui, const Rect& r, const std::vector<Placed>& list, const LockColumns& columns,
                               const HostModel& model, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   std::optional<Vec2> winner;
@@ -157,7 +157,7 @@ std::optional<Vec2> draw_host_locks(const Ui& ui, const Rect& r, const HostModel
   const Palette& colors = canvas.colors();
   canvas.fill(r, colors.surface, canvas.px(10));
   canvas.fill({r.x, r.y, r.w, canvas.px(3)}, model.answer ? colors.drop : colors.accent, canvas.px(1.5F));
-  const Columns columns = lay_columns(canvas, r, column_titles(model));
+  const LockColumns columns = lay_columns(canvas, r, column_titles(model));
   draw_head(canvas, r, model, columns);
   const float top = model.locks.key.empty() ? 84 : 102;
   const float answer = answer_height(ui);

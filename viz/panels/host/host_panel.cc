@@ -10,12 +10,12 @@
 namespace fourtuple::viz {
 namespace {
 
-struct Layout {
+struct HostLayout {
   Rect header, stages, locks, processes;
 };
 
-Layout lay_out(const Canvas& canvas, const Rect& area, bool has_stages, bool pills) {
-  Layout layout;
+HostLayout lay_out(const Canvas& canvas, const Rect& area, bool has_stages, bool pills) {
+  HostLayout layout;
   Rect rest{area.x + canvas.px(24), area.y, area.w - canvas.px(48), area.h};
   layout.header = rest.take_top(canvas.px(64));
   if (has_stages) {
@@ -81,7 +81,7 @@ void HostPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     return;
   }
   const bool pills = area.w / canvas.theme->scale() < 1100;
-  const Layout layout = lay_out(canvas, area, !model_.stages.empty(), pills);
+  const HostLayout layout = lay_out(canvas, area, !model_.stages.empty(), pills);
   draw_host_header(ui, layout.header, model_, context);
   if (!model_.stages.empty()) {
     draw_lens(canvas, layout.stages, layout.locks, model_);

@@ -10,7 +10,7 @@ namespace {
 
 // Records looked at for one stay, and back from the cursor for the latest one: bounded, so that a frame stays short.
 constexpr int stay_limit = 4096;
-constexpr int search_limit = 60000;
+constexpr int search_limit_of_visit = 60000;
 
 // When and through which interface the packet reached the host.
 void find_arrival(const PanelContext& context, Visit& visit) {
@@ -112,7 +112,7 @@ std::uint64_t latest_end(const PanelContext& context, HostId host) {
   const trace::Index& index = context.indexes.records();
   const bool router = forwards(context, host);
   std::uint64_t at = index.previous(std::min(context.cursor.position(), index.end()));
-  for (int count = 0; count < search_limit && at != trace::Index::none; ++count, at = index.previous(at)) {
+  for (int count = 0; count < search_limit_of_visit && at != trace::Index::none; ++count, at = index.previous(at)) {
     const trace::Slot* record = context.trace.at(at);
     const bool ends = record->kind == trace::Kind::packet_delivered || record->kind == trace::Kind::packet_dropped ||
                       (router && record->kind == trace::Kind::packet_sent);

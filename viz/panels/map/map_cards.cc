@@ -9,7 +9,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float chip_height = 28, chip_gap = 6, row_height = 22, socket_height = 19;
+constexpr float chip_height = 28, chip_gap = 6, card_row_height = 22, socket_height = 19;
 
 // What a process holds: the ports that say most about it.
 struct Ports {
@@ -76,14 +76,14 @@ Vec2 full_size(const Canvas& canvas, const MapHost& host) {
   const float width = host_card_size(canvas, card).x;
   const std::size_t lines = std::min({host.processes.size(), host.most_processes + 1, most_chips});
   float height = host_card_header + 1;
-  if (!host.rows.empty()) height += 12 + row_height * static_cast<float>(host.rows.size());
+  if (!host.rows.empty()) height += 12 + card_row_height * static_cast<float>(host.rows.size());
   if (lines > 0) height += 14 + static_cast<float>(lines) * (chip_height + chip_gap);
   return {width, canvas.px(height)};
 }
 
 Vec2 rich_size(const Canvas& canvas, const MapHost& host, Vec2 full) {
   float height = full.y;
-  if (host.rows.empty()) height += canvas.px(12 + row_height * static_cast<float>(host.interfaces.size()));
+  if (host.rows.empty()) height += canvas.px(12 + card_row_height * static_cast<float>(host.interfaces.size()));
   height += canvas.px(36 + socket_height * static_cast<float>(most_socket_rows));
   return {std::max(full.x, canvas.px(348)), height};
 }
@@ -93,7 +93,7 @@ void draw_rows(const Canvas& canvas, const Rect& r, float& y, const std::vector<
   const Palette& colors = canvas.colors();
   y += canvas.px(6);
   for (const MapHost::Row& row : rows) {
-    const Rect line{r.x, y, r.w, canvas.px(row_height)};
+    const Rect line{r.x, y, r.w, canvas.px(card_row_height)};
     draw_text_in(canvas, line, style::number, colors.muted, row.interface, Align::left, 16);
     draw_text_in(canvas, line, style::number, colors.text, row.address, Align::right, 16);
     y += line.h;

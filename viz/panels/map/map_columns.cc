@@ -7,7 +7,6 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr std::uint32_t unplaced = no_network;
 constexpr int sweeps = 4;
 
 // The network to begin with: the one with most clients, so that they stand at the left.

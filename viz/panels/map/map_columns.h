@@ -10,6 +10,9 @@
 namespace fourtuple::viz {
 
 constexpr std::uint32_t no_network = 0xffffffffu;
+constexpr std::uint32_t unplaced = no_network;
+// Of a region around the hosts of a network, in unscaled pixels.
+constexpr float region_padding = 16, region_label = 32;
 
 // Hosts of one column that share a network; a router is a group of its own.
 struct MapGroup {

@@ -8,7 +8,6 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float region_padding = 16, region_label = 32;
 constexpr float hub_room = 22, hub_apart = 88;  // half a hub's square, least distance of two
 
 Rect around(const Rect& a, const Rect& b) {

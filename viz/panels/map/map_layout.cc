@@ -8,8 +8,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr std::uint32_t unplaced = no_network;
-constexpr float side = 32, region_padding = 16, region_label = 32, group_gap = 24;
+constexpr float side = 32, group_gap = 24;
 constexpr float channel[map_details] = {76, 76, 72, 64, 56};  // least room between columns
 constexpr float host_gap[map_details] = {20, 20, 14, 10, 8};
 

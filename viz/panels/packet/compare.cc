@@ -12,15 +12,15 @@ constexpr std::array<std::string_view, 4> tuple_names = {"Source address", "Sour
                                                          "Destination port"};
 
 // A field below its header; options that appear several times count on. What an ICMP error quotes is left out.
-struct Key {
+struct FieldKey {
   std::string_view header, name;
   int turn = 0;
-  bool operator==(const Key&) const = default;
+  bool operator==(const FieldKey&) const = default;
 };
 
-std::vector<Key> keys_of(const PacketModel& model) {
-  std::vector<Key> keys;
-  Key key;
+std::vector<FieldKey> keys_of(const PacketModel& model) {
+  std::vector<FieldKey> keys;
+  FieldKey key;
   for (const Field& field : model.fields) {
     if (field.depth == 0) key.header = field.name;
     key.name = field.name;
@@ -67,7 +67,7 @@ std::size_t rank(std::string_view name) {
 
 PacketComparison compare_packets(const PacketModel& pinned, const PacketModel& shown) {
   PacketComparison result;
-  const std::vector<Key> mine = keys_of(pinned), theirs = keys_of(shown);
+  const std::vector<FieldKey> mine = keys_of(pinned), theirs = keys_of(shown);
   for (std::size_t i = 0; i < theirs.size(); ++i) {
     const Field& field = shown.fields[i];
     if (field.depth == 0) continue;

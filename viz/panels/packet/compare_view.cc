@@ -10,7 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 23;
+constexpr float compare_row_height = 23;
 
 // Where the sign and the two values of a row begin.
 struct Columns {
@@ -63,7 +63,7 @@ std::optional<std::size_t> CompareView::draw_fields(const Ui& ui, const Rect& r,
   ScrollArea scroll(ui, "compare-fields", r);
   const Canvas& canvas = scroll.ui().canvas;
   const Palette& colors = canvas.colors();
-  const float height = canvas.px(row_height);
+  const float height = canvas.px(compare_row_height);
   const std::size_t before = cursor_.at();
   cursor_.update(scroll, "compare-keys", comparison.fields.size(), height);
   std::optional<std::size_t> wanted;

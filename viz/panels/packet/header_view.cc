@@ -8,7 +8,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 30, row_step = 32, head = 50, offset_room = 34;
+constexpr float header_row_height = 30, row_step = 32, head = 50, offset_room = 34;
 constexpr std::uint32_t row_bytes = 4;
 
 // The header's own line, then its fields up to the next header.
@@ -109,14 +109,14 @@ HeaderTouch draw_header(const Ui& ui, const Rect& r, const HeaderBoxes& header, 
               colors.muted, fmt::format("byte {}", byte), Align::center);
   }
   for (std::size_t row = 0; row < header.row_offsets.size(); ++row) {
-    const float middle = r.y + canvas.px(head + row_step * static_cast<float>(row) + row_height / 2);
+    const float middle = r.y + canvas.px(head + row_step * static_cast<float>(row) + header_row_height / 2);
     draw_text(canvas, {grid.x - canvas.px(10), baseline_for_middle(canvas, TextSize::small, middle)}, style::number,
               colors.muted, std::to_string(header.row_offsets[row]), Align::right);
   }
   for (const HeaderBox& box : header.boxes) {
     const float top = r.y + canvas.px(head + row_step * static_cast<float>(box.row));
     const Rect body{grid.x + step * static_cast<float>(box.column), top,
-                    step * static_cast<float>(box.width) - canvas.px(2), canvas.px(row_height)};
+                    step * static_cast<float>(box.width) - canvas.px(2), canvas.px(header_row_height)};
     TouchOptions options;
     options.focusable = false;
     const Touch over = touch(ui, fmt::format("header{}", box.field), body, options);

@@ -9,12 +9,12 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float head_height = 32, row_height = 20.5F, label_width = 120, title_height = 26;
+constexpr float head_height = 32, hop_row_height = 20.5F, label_width = 120, title_height = 26;
 constexpr std::size_t most_places = 6;
 
 Rect row_in(const Canvas& canvas, const Rect& table, std::size_t row) {
-  return {table.x, table.y + canvas.px(head_height + 6 + row_height * static_cast<float>(row)), table.w,
-          canvas.px(row_height)};
+  return {table.x, table.y + canvas.px(head_height + 6 + hop_row_height * static_cast<float>(row)), table.w,
+          canvas.px(hop_row_height)};
 }
 
 }  // namespace

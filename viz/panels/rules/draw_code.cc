@@ -9,7 +9,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 21, number_right = 38, hits_right = 90, mark_x = 108, code_x = 126;
+constexpr float code_row_height = 21, number_right = 38, hits_right = 90, mark_x = 108, code_x = 126;
 
 struct Pen {
   const Ui& ui;
@@ -213,7 +213,7 @@ void draw_code(const Ui& ui, const Rect& r, const CodeText& code, const trace::R
   Rect below = r;
   draw_titles(outer, below.take_top(outer.px(24)));
   ScrollArea area(ui, "rules-code", below);
-  const float height = outer.px(row_height), top = outer.px(2);
+  const float height = outer.px(code_row_height), top = outer.px(2);
   const Pen pen{area.ui(), code, ruleset, model, context};
   if (scroll && model.focus != CodeText::nowhere) {
     const float around = std::floor(clamped((below.h / height - 1) / 2, 0.0F, 3.0F));

@@ -18,7 +18,7 @@ using trace::ExpressionResult;
 using trace::RulesetInfo;
 using trace::RuleVerdict;
 
-constexpr int search_limit = 60000;
+constexpr int search_limit_of_rules = 60000;
 
 bool starts_with_word(std::string_view text, std::string_view word) {
   return text.starts_with(word) && (text.size() == word.size() || text[word.size()] == ' ');
@@ -404,7 +404,7 @@ PacketId choose_judged_packet(const PanelContext& context, HostId host) {
   if (context.selection.packet.valid()) return context.selection.packet;
   const trace::Index& index = context.indexes.records();
   std::uint64_t at = index.previous(std::min(context.cursor.position(), index.end()));
-  for (int count = 0; count < search_limit && at != trace::Index::none; ++count, at = index.previous(at)) {
+  for (int count = 0; count < search_limit_of_rules && at != trace::Index::none; ++count, at = index.previous(at)) {
     const trace::Slot* record = context.trace.at(at);
     const bool judged = record->kind == trace::Kind::rule_verdict || record->kind == trace::Kind::rule_expression;
     if (judged && record->host_id() == host) return replay::packet_of(*record);

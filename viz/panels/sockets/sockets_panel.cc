@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 44, search_width = 232, gap = 20;
+constexpr float socket_row_height = 44, search_width = 232, gap = 20;
 constexpr float one_row = 1180;      // design pixels from which hosts, tabs and "changes since" stand in one row
 constexpr float least_height = 300;  // below, there is no room for a second row of tools
 // While time runs, a host with very many sockets is read this often.
@@ -155,7 +155,7 @@ void SocketsPanel::draw_head(const Ui& ui, Rect& rest, const PanelContext& conte
   const Canvas& canvas = ui.canvas;
   const bool low = rest.h < canvas.px(least_height);
   rest.take_top(canvas.px(8));
-  Rect row = rest.take_top(canvas.px(row_height));
+  Rect row = rest.take_top(canvas.px(socket_row_height));
   if (rest.w >= canvas.px(one_row)) {
     draw_hosts(ui, row, context);
     draw_since(ui, row);
@@ -167,10 +167,10 @@ void SocketsPanel::draw_head(const Ui& ui, Rect& rest, const PanelContext& conte
   } else {
     draw_since(ui, row);
     draw_hosts(ui, row, context);
-    Rect tabs = rest.take_top(canvas.px(row_height - 8));
+    Rect tabs = rest.take_top(canvas.px(socket_row_height - 8));
     draw_tabs(ui, tabs);
   }
-  draw_tools(ui, rest.take_top(canvas.px(row_height - 8)));
+  draw_tools(ui, rest.take_top(canvas.px(socket_row_height - 8)));
   rest.take_top(canvas.px(6));
 }
 

@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float row_height = 26, header_height = 28, side = 28, widest_gap = 36, least_gap = 14;
+constexpr float tool_row_height = 26, header_height = 28, side = 28, widest_gap = 36, least_gap = 14;
 
 bool is_peer(const ListingColumn& column) {
   return column.title.starts_with("Peer") || column.title.starts_with("Foreign") || column.title.starts_with("rem_");
@@ -120,7 +120,7 @@ void ToolView::draw_header(const Ui& ui, const Rect& header, const ToolListing& 
 void ToolView::draw_rows(const Ui& ui, const Rect& rest, const ToolListing& listing, const Layout& layout,
                          const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
-  const float height = canvas.px(row_height), margin = canvas.px(12);
+  const float height = canvas.px(tool_row_height), margin = canvas.px(12);
   if (context.selection.socket != shown_) {
     shown_ = context.selection.socket;
     for (std::size_t i = 0; i < listing.rows.size(); ++i)

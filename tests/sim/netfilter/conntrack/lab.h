@@ -13,6 +13,10 @@
 
 namespace fourtuple::netfilter {
 
+// Ends of the flows that pass.
+constexpr const char* client = "192.168.1.10";
+constexpr const char* server = "198.51.100.9";
+
 class LabEnvironment final : public Environment {
  public:
   AddressType address_type(HostId, const IpAddress&) const override { return AddressType::unicast; }

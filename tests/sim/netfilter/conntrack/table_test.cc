@@ -8,9 +8,6 @@ namespace {
 
 using trace::CtInfo;
 
-constexpr const char* client = "192.168.1.10";
-constexpr const char* server = "198.51.100.9";
-
 TEST(ConntrackTable, an_expired_entry_is_not_found_and_goes) {
   Lab lab;
   const Packet first = lab.udp(client, 4000, server, 53);

@@ -5,9 +5,6 @@
 namespace fourtuple::netfilter {
 namespace {
 
-constexpr const char* client = "192.168.1.10";
-constexpr const char* server = "198.51.100.9";
-
 // Both ends of one connection.
 struct Flow {
   Lab lab;

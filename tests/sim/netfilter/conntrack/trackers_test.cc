@@ -6,8 +6,6 @@ namespace {
 
 using trace::CtInfo;
 
-constexpr const char* client = "192.168.1.10";
-constexpr const char* server = "198.51.100.9";
 constexpr std::uint8_t echo = 8, echo_reply = 0;
 
 TEST(UdpTracker, a_fast_exchange_stays_short_lived) {

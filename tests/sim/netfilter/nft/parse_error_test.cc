@@ -7,13 +7,13 @@ namespace {
 using test::in_chain;
 using test::messages;
 
-struct Row {
+struct ErrorRow {
   const char* rule;  // in line 3 of a table inet, from column 1
   const char* message;
-  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.rule; }
+  friend void PrintTo(const ErrorRow& row, std::ostream* out) { *out << row.rule; }
 };
 
-class WrongRule : public testing::TestWithParam<Row> {};
+class WrongRule : public testing::TestWithParam<ErrorRow> {};
 
 TEST_P(WrongRule, has_its_message) {
   EXPECT_EQ(messages(parse(in_chain(GetParam().rule))), std::string(GetParam().message) + "\n");
@@ -22,127 +22,131 @@ TEST_P(WrongRule, has_its_message) {
 INSTANTIATE_TEST_SUITE_P(
     Words, WrongRule,
     testing::Values(
-        Row{"acept",
-            "3:1: unknown word 'acept'; expected a statement such as accept, or a selector such as ip saddr; did "
-            "you mean 'accept'?"},
-        Row{"tcp dprot 22",
-            "3:5: unexpected 'dprot'; expected a field of tcp: sport dport sequence ackseq doff reserved "
-            "flags window checksum urgptr; did you mean 'dport'?"},
-        Row{"meta makr 5",
-            "3:6: unexpected 'makr'; expected a key of meta such as mark, l4proto or iifname; did you mean "
-            "'mark'?"},
-        Row{"ct stat new",
-            "3:4: unexpected 'stat'; expected a key of ct such as state, status or mark; did you mean 'state'?"},
-        Row{"ct state establised",
-            "3:10: 'establised' is no ct_state; expected one of: invalid established related new "
-            "untracked; did you mean 'established'?"},
-        Row{"ip dscp cs9",
-            "3:9: 'cs9' is no dscp; expected one of: cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 df be lephb af11 …; did "
-            "you mean 'cs0'?"},
-        Row{"tcp dport htpp",
-            "3:11: 'htpp' is no inet_service; expected a port or a service name; did you mean 'http'?"},
-        Row{"reject with icmp prot-unreachabel",
-            "3:18: 'prot-unreachabel' is no icmp_code; expected one of: net-unreachable "
-            "host-unreachable prot-unreachable port-unreachable frag-needed "
-            "net-prohibited host-prohibited admin-prohibited; did you mean "
-            "'prot-unreachable'?"},
-        Row{"log level wran",
-            "3:11: unexpected 'wran'; expected a level: emerg alert crit err warn notice info debug audit; "
-            "did you mean 'warn'?"},
-        Row{"limit rate 5/secnd",
-            "3:14: unexpected 'secnd'; expected second, minute, hour, day or week; did you mean "
-            "'second'?"},
-        Row{"tcp option maxsg size 5",
-            "3:12: unexpected 'maxsg'; expected an option of tcp: echo eol fastopen md5sig mptcp "
-            "maxseg mss nop noop sack-perm sack-permitted timestamp window sack sack0 sack1 sack2 "
-            "sack3; did you mean 'maxseg'?"},
-        Row{"vlan ix 5", "3:6: unexpected 'ix'; expected one of: id cfi dei pcp type; did you mean 'id'?"},
-        Row{"fib daddr tpye local", "3:11: unexpected 'tpye'; expected oif, oifname or type; did you mean 'type'?"},
-        Row{"iifname tcp", "3:9: 'tcp' is a keyword; expected \"tcp\" in quotes"},
-        Row{"jump log", "3:6: 'log' is a keyword; expected the name of a chain"}));
+        ErrorRow{"acept",
+                 "3:1: unknown word 'acept'; expected a statement such as accept, or a selector such as ip saddr; did "
+                 "you mean 'accept'?"},
+        ErrorRow{"tcp dprot 22",
+                 "3:5: unexpected 'dprot'; expected a field of tcp: sport dport sequence ackseq doff reserved "
+                 "flags window checksum urgptr; did you mean 'dport'?"},
+        ErrorRow{"meta makr 5",
+                 "3:6: unexpected 'makr'; expected a key of meta such as mark, l4proto or iifname; did you mean "
+                 "'mark'?"},
+        ErrorRow{"ct stat new",
+                 "3:4: unexpected 'stat'; expected a key of ct such as state, status or mark; did you mean 'state'?"},
+        ErrorRow{"ct state establised",
+                 "3:10: 'establised' is no ct_state; expected one of: invalid established related new "
+                 "untracked; did you mean 'established'?"},
+        ErrorRow{"ip dscp cs9",
+                 "3:9: 'cs9' is no dscp; expected one of: cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 df be lephb af11 …; did "
+                 "you mean 'cs0'?"},
+        ErrorRow{"tcp dport htpp",
+                 "3:11: 'htpp' is no inet_service; expected a port or a service name; did you mean 'http'?"},
+        ErrorRow{"reject with icmp prot-unreachabel",
+                 "3:18: 'prot-unreachabel' is no icmp_code; expected one of: net-unreachable "
+                 "host-unreachable prot-unreachable port-unreachable frag-needed "
+                 "net-prohibited host-prohibited admin-prohibited; did you mean "
+                 "'prot-unreachable'?"},
+        ErrorRow{"log level wran",
+                 "3:11: unexpected 'wran'; expected a level: emerg alert crit err warn notice info debug audit; "
+                 "did you mean 'warn'?"},
+        ErrorRow{"limit rate 5/secnd",
+                 "3:14: unexpected 'secnd'; expected second, minute, hour, day or week; did you mean "
+                 "'second'?"},
+        ErrorRow{"tcp option maxsg size 5",
+                 "3:12: unexpected 'maxsg'; expected an option of tcp: echo eol fastopen md5sig mptcp "
+                 "maxseg mss nop noop sack-perm sack-permitted timestamp window sack sack0 sack1 sack2 "
+                 "sack3; did you mean 'maxseg'?"},
+        ErrorRow{"vlan ix 5", "3:6: unexpected 'ix'; expected one of: id cfi dei pcp type; did you mean 'id'?"},
+        ErrorRow{"fib daddr tpye local",
+                 "3:11: unexpected 'tpye'; expected oif, oifname or type; did you mean 'type'?"},
+        ErrorRow{"iifname tcp", "3:9: 'tcp' is a keyword; expected \"tcp\" in quotes"},
+        ErrorRow{"jump log", "3:6: 'log' is a keyword; expected the name of a chain"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Values, WrongRule,
     testing::Values(
-        Row{"tcp dport 99999", "3:11: 99999 is too large for inet_service; expected 0 to 65535"},
-        Row{"ip dscp 64", "3:9: 64 is too large for dscp; expected 0 to 63"},
-        Row{"ip saddr 10.0.0.300", "3:10: '10.0.0.300' is no ipv4_addr; expected an IPv4 address such as 192.0.2.1"},
-        Row{"ip saddr ::1",
-            "3:10: '::1' is an address of the other IP version; expected an IPv4 address such as 192.0.2.1"},
-        Row{"ip6 saddr example.org",
-            "3:11: 'example.org' is a host name, and names are not looked up here; expected an IPv6 "
-            "address such as 2001:db8::1"},
-        Row{"ip saddr 10.0.0.0/33", "3:10: the prefix length 33 is too large; expected 0 to 32"},
-        Row{"tcp dport 10-5", "3:11: the range ends before it begins; expected the smaller value first"},
-        Row{"tcp dport 80,443", "3:11: a list of inet_service needs braces; expected { a, b }"},
-        Row{"ct state new-established",
-            "3:10: 'new-established' is no ct_state; expected one of: invalid established related "
-            "new untracked; did you mean 'established'?"},
-        Row{"ct state 1-2", "3:10: a range is not possible for ct_state"},
-        Row{"iifname \"averyverylongname\"",
-            "3:9: the name \"averyverylongname\" is too long; expected at most 15 characters"},
-        Row{"iifname \"*\"", "3:9: '*' alone matches every name; expected at least one letter before it"},
-        Row{"ether saddr 1:2:3", "3:13: '1:2' is no ether_addr; expected an address such as 02:00:00:00:00:01"},
-        Row{"meta mark 0x1ffffffff", "3:11: 0x1ffffffff is too large for mark; expected 0 to 4294967295"},
-        Row{"tcp dport 99999999999999999999",
-            "3:11: '99999999999999999999' is no inet_service; expected a port or a service "
-            "name"},
-        Row{"meta mark 08", "3:11: '08' is no mark; expected a number"}));
+        ErrorRow{"tcp dport 99999", "3:11: 99999 is too large for inet_service; expected 0 to 65535"},
+        ErrorRow{"ip dscp 64", "3:9: 64 is too large for dscp; expected 0 to 63"},
+        ErrorRow{"ip saddr 10.0.0.300",
+                 "3:10: '10.0.0.300' is no ipv4_addr; expected an IPv4 address such as 192.0.2.1"},
+        ErrorRow{"ip saddr ::1",
+                 "3:10: '::1' is an address of the other IP version; expected an IPv4 address such as 192.0.2.1"},
+        ErrorRow{"ip6 saddr example.org",
+                 "3:11: 'example.org' is a host name, and names are not looked up here; expected an IPv6 "
+                 "address such as 2001:db8::1"},
+        ErrorRow{"ip saddr 10.0.0.0/33", "3:10: the prefix length 33 is too large; expected 0 to 32"},
+        ErrorRow{"tcp dport 10-5", "3:11: the range ends before it begins; expected the smaller value first"},
+        ErrorRow{"tcp dport 80,443", "3:11: a list of inet_service needs braces; expected { a, b }"},
+        ErrorRow{"ct state new-established",
+                 "3:10: 'new-established' is no ct_state; expected one of: invalid established related "
+                 "new untracked; did you mean 'established'?"},
+        ErrorRow{"ct state 1-2", "3:10: a range is not possible for ct_state"},
+        ErrorRow{"iifname \"averyverylongname\"",
+                 "3:9: the name \"averyverylongname\" is too long; expected at most 15 characters"},
+        ErrorRow{"iifname \"*\"", "3:9: '*' alone matches every name; expected at least one letter before it"},
+        ErrorRow{"ether saddr 1:2:3", "3:13: '1:2' is no ether_addr; expected an address such as 02:00:00:00:00:01"},
+        ErrorRow{"meta mark 0x1ffffffff", "3:11: 0x1ffffffff is too large for mark; expected 0 to 4294967295"},
+        ErrorRow{"tcp dport 99999999999999999999",
+                 "3:11: '99999999999999999999' is no inet_service; expected a port or a service "
+                 "name"},
+        ErrorRow{"meta mark 08", "3:11: '08' is no mark; expected a number"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, WrongRule,
     testing::Values(
-        Row{"ip saddr . tcp dport { 10.0.0.1 }",
-            "3:24: one value where a concatenation belongs; expected ipv4_addr . "
-            "inet_service"},
-        Row{"ip saddr . tcp dport { 10.0.0.1 . 5 . 6 }", "3:24: too many parts; expected ipv4_addr . inet_service"},
-        Row{"ip saddr . tcp dport 10.0.0.1 . 5",
-            "3:22: a concatenation is compared with sets only; expected { … } around the "
-            "value"},
-        Row{"tcp dport { 5 : accept }", "3:17: data in a set that is no map; expected ',' or '}' instead of ':'"},
-        Row{"tcp dport vmap { 5 }", "3:18: an element of a map needs data; expected ':' and the data after it"},
-        Row{"tcp dport vmap { 5 : 6 }", "3:22: '6' cannot stand here"},
-        Row{"meta mark set ip saddr", "3:15: this is a value of type ipv4_addr; expected mark"},
-        Row{"tcp flags syn / ack", "3:20: unexpected end of line; expected ',' and more flags"},
-        Row{"ip saddr ! 10.0.0.1", "3:1: '!' is for flags; expected '!='"},
-        Row{"tcp dport > 5-6",
-            "3:13: smaller and greater need one value; expected == or != for sets, ranges and prefixes"},
-        Row{"tcp dport { 22, 80 accept", "3:20: unexpected 'accept'; expected ',' or '}'"},
-        Row{"tcp dport { 22,\n\n 80 }", "4:1: unexpected end of line; expected a value"},
-        Row{"tcp dport", "3:10: unexpected end of line; expected a value"},
-        Row{"tcp dport 22 80",
-            "3:14: unknown statement '80'; expected a statement such as accept, or a selector such as ip "
-            "saddr"},
-        Row{"counter name", "3:13: unexpected end of line; expected a value or a selector"},
-        Row{"accept comment", "3:15: unexpected end of line; expected a comment in quotes"},
-        Row{"log prefix \"x", "3:12: the quote is never closed; expected '\"'"},
-        Row{"tcp dport 22 \x01 accept",
-            "3:14: unexpected character 0x01; expected a statement such as accept, or a selector "
-            "such as ip saddr"}));
+        ErrorRow{"ip saddr . tcp dport { 10.0.0.1 }",
+                 "3:24: one value where a concatenation belongs; expected ipv4_addr . "
+                 "inet_service"},
+        ErrorRow{"ip saddr . tcp dport { 10.0.0.1 . 5 . 6 }",
+                 "3:24: too many parts; expected ipv4_addr . inet_service"},
+        ErrorRow{"ip saddr . tcp dport 10.0.0.1 . 5",
+                 "3:22: a concatenation is compared with sets only; expected { … } around the "
+                 "value"},
+        ErrorRow{"tcp dport { 5 : accept }", "3:17: data in a set that is no map; expected ',' or '}' instead of ':'"},
+        ErrorRow{"tcp dport vmap { 5 }", "3:18: an element of a map needs data; expected ':' and the data after it"},
+        ErrorRow{"tcp dport vmap { 5 : 6 }", "3:22: '6' cannot stand here"},
+        ErrorRow{"meta mark set ip saddr", "3:15: this is a value of type ipv4_addr; expected mark"},
+        ErrorRow{"tcp flags syn / ack", "3:20: unexpected end of line; expected ',' and more flags"},
+        ErrorRow{"ip saddr ! 10.0.0.1", "3:1: '!' is for flags; expected '!='"},
+        ErrorRow{"tcp dport > 5-6",
+                 "3:13: smaller and greater need one value; expected == or != for sets, ranges and prefixes"},
+        ErrorRow{"tcp dport { 22, 80 accept", "3:20: unexpected 'accept'; expected ',' or '}'"},
+        ErrorRow{"tcp dport { 22,\n\n 80 }", "4:1: unexpected end of line; expected a value"},
+        ErrorRow{"tcp dport", "3:10: unexpected end of line; expected a value"},
+        ErrorRow{"tcp dport 22 80",
+                 "3:14: unknown statement '80'; expected a statement such as accept, or a selector such as ip "
+                 "saddr"},
+        ErrorRow{"counter name", "3:13: unexpected end of line; expected a value or a selector"},
+        ErrorRow{"accept comment", "3:15: unexpected end of line; expected a comment in quotes"},
+        ErrorRow{"log prefix \"x", "3:12: the quote is never closed; expected '\"'"},
+        ErrorRow{"tcp dport 22 \x01 accept",
+                 "3:14: unexpected character 0x01; expected a statement such as accept, or a selector "
+                 "such as ip saddr"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Meaning, WrongRule,
     testing::Values(
-        Row{"ip6 saddr ::1 ip daddr 10.0.0.1",
-            "3:15: no packet is both ip6 and ip; expected protocols that go together"},
-        Row{"tcp dport 5 udp dport 5", "3:13: no packet is both tcp and udp; expected protocols that go together"},
-        Row{"meta l4proto { tcp, udp } tcp dport 5",
-            "3:27: the packet may be of several protocols here; expected a match of tcp alone, or th for ports"},
-        Row{"dnat to 10.0.0.1", "3:1: the address family is not known here; expected ip or ip6 before 'to'"},
-        Row{"dnat ip to 10.0.0.1:80",
-            "3:21: a port needs a transport protocol; expected a match such as 'meta l4proto tcp' or "
-            "'tcp dport' before it"},
-        Row{"accept drop", "3:8: this is never reached: the rule ends before it; expected a rule of its own for it"},
-        Row{"udp dport 5 reject with tcp reset", "3:13: tcp reset answers TCP only, and this is udp"},
-        Row{"ct saddr 10.0.0.1",
-            "3:4: this key of ct needs a direction; expected 'ct original' or 'ct reply' before it"},
-        Row{"fib saddr . daddr type local", "3:5: fib takes one address; expected saddr or daddr, not both"},
-        Row{"limit rate 0/second", "3:12: a rate of 0; expected 1 or more"},
-        Row{"log group 5 level debug", "3:1: a group takes no level and no flags; expected either group or level"},
-        Row{"ip ttl set ip ttl", "3:12: this field can be set to a constant only"},
-        Row{"add @s4 { ip saddr } { }",
-            "3:22: unexpected '{'; expected a statement such as accept, or a selector such as ip "
-            "saddr"}));
+        ErrorRow{"ip6 saddr ::1 ip daddr 10.0.0.1",
+                 "3:15: no packet is both ip6 and ip; expected protocols that go together"},
+        ErrorRow{"tcp dport 5 udp dport 5", "3:13: no packet is both tcp and udp; expected protocols that go together"},
+        ErrorRow{"meta l4proto { tcp, udp } tcp dport 5",
+                 "3:27: the packet may be of several protocols here; expected a match of tcp alone, or th for ports"},
+        ErrorRow{"dnat to 10.0.0.1", "3:1: the address family is not known here; expected ip or ip6 before 'to'"},
+        ErrorRow{"dnat ip to 10.0.0.1:80",
+                 "3:21: a port needs a transport protocol; expected a match such as 'meta l4proto tcp' or "
+                 "'tcp dport' before it"},
+        ErrorRow{"accept drop",
+                 "3:8: this is never reached: the rule ends before it; expected a rule of its own for it"},
+        ErrorRow{"udp dport 5 reject with tcp reset", "3:13: tcp reset answers TCP only, and this is udp"},
+        ErrorRow{"ct saddr 10.0.0.1",
+                 "3:4: this key of ct needs a direction; expected 'ct original' or 'ct reply' before it"},
+        ErrorRow{"fib saddr . daddr type local", "3:5: fib takes one address; expected saddr or daddr, not both"},
+        ErrorRow{"limit rate 0/second", "3:12: a rate of 0; expected 1 or more"},
+        ErrorRow{"log group 5 level debug", "3:1: a group takes no level and no flags; expected either group or level"},
+        ErrorRow{"ip ttl set ip ttl", "3:12: this field can be set to a constant only"},
+        ErrorRow{"add @s4 { ip saddr } { }",
+                 "3:22: unexpected '{'; expected a statement such as accept, or a selector such as ip "
+                 "saddr"}));
 
 struct Text {
   const char* text;

@@ -15,19 +15,19 @@ std::string warnings(const Script& script) {
   return text;
 }
 
-struct Row {
+struct WarningRow {
   const char* rule;
   const char* what;
   const char* family = "inet";
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const WarningRow& row, std::ostream* out) {
   *out << row.rule;
 }
 
-class NotSimulated : public testing::TestWithParam<Row> {};
+class NotSimulated : public testing::TestWithParam<WarningRow> {};
 
 TEST_P(NotSimulated, is_kept_with_one_warning) {
-  const Row& row = GetParam();
+  const WarningRow& row = GetParam();
   const Script script = read(in_chain(std::string("counter ") + row.rule, row.family));
   EXPECT_EQ(warnings(script),
             std::string("3:9: ") + row.what + " is not simulated: this part of the rule has no effect\n");
@@ -38,22 +38,24 @@ TEST_P(NotSimulated, is_kept_with_one_warning) {
 
 INSTANTIATE_TEST_SUITE_P(
     Statements, NotSimulated,
-    testing::Values(Row{"queue num 1", "queue"}, Row{"ct helper set \"ftp\"", "ct helper"},
-                    Row{"dup to 10.0.0.1", "dup", "ip"}, Row{"flow add @f", "flow add"},
-                    Row{"ct timeout set \"x\"", "ct timeout"}, Row{"ct expectation set \"x\"", "ct expectation"},
-                    Row{"meta secmark set \"x\"", "secmark"}, Row{"ct zone set 5", "setting ct zone"},
-                    Row{"reset tcp option sack-perm", "reset tcp option sack-perm"},
-                    Row{"jump { accept; }", "a chain in braces"},
-                    Row{"counter name tcp dport map { 22 : \"a\" }", "an object chosen by a map"}));
+    testing::Values(WarningRow{"queue num 1", "queue"}, WarningRow{"ct helper set \"ftp\"", "ct helper"},
+                    WarningRow{"dup to 10.0.0.1", "dup", "ip"}, WarningRow{"flow add @f", "flow add"},
+                    WarningRow{"ct timeout set \"x\"", "ct timeout"},
+                    WarningRow{"ct expectation set \"x\"", "ct expectation"},
+                    WarningRow{"meta secmark set \"x\"", "secmark"}, WarningRow{"ct zone set 5", "setting ct zone"},
+                    WarningRow{"reset tcp option sack-perm", "reset tcp option sack-perm"},
+                    WarningRow{"jump { accept; }", "a chain in braces"},
+                    WarningRow{"counter name tcp dport map { 22 : \"a\" }", "an object chosen by a map"}));
 
 INSTANTIATE_TEST_SUITE_P(Selectors, NotSimulated,
-                         testing::Values(Row{"socket transparent 1", "socket transparent"},
-                                         Row{"exthdr frag exists", "exthdr frag"}, Row{"rt classid 5", "rt classid"},
-                                         Row{"vlan id 5", "vlan id"}, Row{"ether type ip", "ether type"},
-                                         Row{"osf name \"Linux\"", "osf name"},
-                                         Row{"ipsec in reqid 5", "ipsec in reqid"}, Row{"@ll,0,8 5", "@ll,0,8"},
-                                         Row{"meta cpu 5", "meta cpu"},
-                                         Row{"ip saddr . socket mark vmap @v", "socket mark"}));
+                         testing::Values(WarningRow{"socket transparent 1", "socket transparent"},
+                                         WarningRow{"exthdr frag exists", "exthdr frag"},
+                                         WarningRow{"rt classid 5", "rt classid"}, WarningRow{"vlan id 5", "vlan id"},
+                                         WarningRow{"ether type ip", "ether type"},
+                                         WarningRow{"osf name \"Linux\"", "osf name"},
+                                         WarningRow{"ipsec in reqid 5", "ipsec in reqid"},
+                                         WarningRow{"@ll,0,8 5", "@ll,0,8"}, WarningRow{"meta cpu 5", "meta cpu"},
+                                         WarningRow{"ip saddr . socket mark vmap @v", "socket mark"}));
 
 TEST(NotSimulatedParts, what_is_simulated_has_no_warning) {
   const Script script = read(in_chain(

@@ -11,7 +11,7 @@
 namespace fourtuple::replay {
 namespace {
 
-using testing::TraceBuilder;
+using test::TraceBuilder;
 
 struct Reader {
   explicit Reader(const trace::Trace& trace) : indexes(trace), events(trace, indexes.packets()), cursor(trace) {

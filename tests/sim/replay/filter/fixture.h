@@ -10,7 +10,7 @@
 #include "sim/replay/filter/result.h"
 #include "tests/sim/replay/trace_builder.h"
 
-namespace fourtuple::testing {
+namespace fourtuple::test {
 
 class FilterBench {
  public:
@@ -117,4 +117,4 @@ class FilterBench {
   replay::Indexes indexes_;
 };
 
-}  // namespace fourtuple::testing
+}  // namespace fourtuple::test

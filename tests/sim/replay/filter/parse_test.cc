@@ -31,7 +31,7 @@ class FilterParse : public ::testing::Test {
     EXPECT_TRUE(parsed) << text << ": " << parsed.error().to_string();
     return bench_.asked;
   }
-  fourtuple::testing::FilterBench bench_;
+  fourtuple::test::FilterBench bench_;
 };
 
 TEST_F(FilterParse, gives_text_without_words_of_ours_to_libpcap_whole) {

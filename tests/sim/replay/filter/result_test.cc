@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Bench = fourtuple::testing::FilterBench;
+using Bench = fourtuple::test::FilterBench;
 
 TEST(FilterResult, knows_what_became_of_packets) {
   Bench bench;

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::vector<std::string> texts(std::string_view text) {
-  fourtuple::testing::FilterBench bench;
+  fourtuple::test::FilterBench bench;
   bench.builder().trace().mutable_tables().topology.hosts[1].name = bench.builder().text("web server");
   std::vector<std::string> found;
   for (const FilterSuggestion& entry : suggest_filter(text, bench.names())) found.push_back(entry.text);

@@ -7,7 +7,7 @@
 namespace fourtuple::world {
 namespace {
 
-constexpr std::string_view text = R"(fourtuple: 1
+constexpr std::string_view change_text = R"(fourtuple: 1
 networks: { wan: { delay: 10 ms }, lan: { delay: 1 ms } }
 hosts:
   anna:
@@ -32,7 +32,7 @@ class ChangeTest : public testing::Test {
     return change ? "understood" : change.error().to_string();
   }
   static const ParseResult& parsed() {
-    static const ParseResult result = parse_scenario(text, "t");
+    static const ParseResult result = parse_scenario(change_text, "t");
     return result;
   }
 };

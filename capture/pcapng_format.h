@@ -1,0 +1,14 @@
+// Block types and option codes of pcapng (draft-ietf-opsawg-pcapng).
+#pragma once
+
+#include <cstdint>
+
+namespace fourtuple::capture {
+
+constexpr std::uint32_t block_section = 0x0a0d0d0a, block_interface = 1, block_packet = 2, block_simple = 3,
+                        block_enhanced = 6, block_process = 0x80000001;
+constexpr std::uint16_t option_end = 0, option_comment = 1, option_application = 4, option_name = 2,
+                        option_resolution = 9, option_offset = 14, option_packet_flags = 2,
+                        option_packet_process = 0x8001;
+
+}  // namespace fourtuple::capture
