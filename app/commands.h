@@ -41,6 +41,9 @@ struct LeaveOptions {
   std::string file;              // of anonymize: pcapng
   std::string key;               // of anonymize; empty: random
   std::string payload = "zero";  // of anonymize: zero or cut
+  std::string scenario;          // to write; empty: none
+  std::uint32_t max_flows = 200;
+  bool force = false;  // an existing scenario is replaced
 };
 
 struct ReplayOptions {
@@ -53,6 +56,7 @@ struct ReplayOptions {
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string trace_file;  // empty: not saved
+  std::string pcap_dir;    // of the packets through the rules; empty: no export
   std::string filter;      // only these packets; empty: all
   LeaveOptions leave;
 };

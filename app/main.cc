@@ -152,6 +152,21 @@ void add_anonymize(CLI::App& command, LeaveOptions& options) {
     anonymize->excludes(command.get_option(other));
 }
 
+// A scenario with the load of a capture.
+void add_to_scenario(CLI::App& command, LeaveOptions& options) {
+  CLI::Option* scenario =
+      command
+          .add_option("--to-scenario", options.scenario, "Write a scenario (.yaml) in which programs do the same again")
+          ->check([](const std::string& text) { return text.empty() ? "the name is empty" : ""; });
+  command.add_option("--max-flows", options.max_flows, "Most conversations of the scenario")
+      ->check(CLI::Range(1, 5000))
+      ->capture_default_str()
+      ->needs(scenario);
+  command.add_flag("--force", options.force, "Replace the scenario if there is one")->needs(scenario);
+  for (const char* other : {"--anonymize", "--flows", "--packets", "--json", "--ndjson", "--nft", "--filter"})
+    scenario->excludes(command.get_option(other));
+}
+
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
   command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
@@ -166,7 +181,12 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   add_sockets(*command, options.sockets)->excludes(nft);
   add_filter(*command, options.filter)->excludes(nft);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
+  command
+      ->add_option("--pcap", options.pcap_dir,
+                   "Write what passed the router's interfaces into this folder, drops and rules as comments")
+      ->needs(nft);
   add_anonymize(*command, options.leave);
+  add_to_scenario(*command, options.leave);
   command->footer(
       "Examples:\n"
       "  fourtuple replay home.pcap --flows\n"
@@ -174,6 +194,7 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
       "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
       "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
       "  fourtuple replay home.pcap --anonymize -o public.pcapng   a copy to give away\n"
+      "  fourtuple replay home.pcap --to-scenario home.yaml        its load, to run under other rules or loss\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
 }
 

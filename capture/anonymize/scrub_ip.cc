@@ -6,8 +6,6 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::uint8_t protocol_gre = 47;
-constexpr std::uint16_t transparent_ethernet = 0x6558;
 constexpr std::size_t ipv4_fixed = 20, ipv6_fixed = 40;
 
 bool is_fragment(const DecodedPacket& decoded) {

@@ -63,6 +63,15 @@ expect 2 "this is the capture itself" replay $inside --anonymize -o $inside
 expect 2 "the key is empty" replay $inside --anonymize --anonymize-key "" -o "$out/a.pcapng"
 expect 0 "key: random and forgotten now" replay $inside --anonymize -o "$out/a.pcapng"
 expect 0 "payload: 562 B cut off" replay $inside --anonymize --anonymize-key k --anonymize-payload cut -o "$out/a.pcapng"
+expect 2 "excludes" replay $inside --anonymize -o "$out/a.pcapng" --to-scenario "$out/a.yaml"
+expect 2 "--max-flows requires --to-scenario" replay $inside --max-flows 3
+expect 2 "--pcap requires --nft" replay $inside --pcap "$out"
+expect 0 "7 of 7 conversations" replay tests/captures/web.pcap --to-scenario "$out/web.yaml"
+expect 0 "ok: 3 hosts" check "$out/web.yaml"
+expect 2 "the file exists, perhaps with changes of yours" replay tests/captures/web.pcap --to-scenario "$out/web.yaml"
+expect 0 "4 left out" replay tests/captures/web.pcap --to-scenario "$out/web.yaml" --force --max-flows 3
+expect 2 "no conversation can be done again: 0 of 2" replay tests/captures/midstream.pcap --to-scenario "$out/mid.yaml"
+expect 2 "No such file or directory" replay tests/captures/web.pcap --to-scenario "$out/absent/web.yaml"
 expect 2 "what came before is in" replay tests/captures/damaged_tail.pcap --anonymize -o "$out/a.pcapng"
 expect 2 "--router requires --nft" view $inside --router 10.0.2.2
 expect 2 "--nft needs a capture" view --nft $rules --screenshot /dev/null
