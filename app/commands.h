@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -114,6 +115,15 @@ struct CheckOptions {
   bool json = false;
 };
 int check(const CheckOptions& options);
+
+// Runs packetdrill scripts against the simulated stack.
+struct DrillOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> definitions;         // "NAME=VALUE"
+  std::map<std::string, std::string> settings;  // options of the language by name; empty: as the script has it
+  bool allow_skipped = false;                   // lines that are not simulated are no failure
+};
+int drill_scripts(const DrillOptions& options);
 
 // Prints the JSON Schema of the scenario format.
 int schema();

@@ -14,8 +14,8 @@
 namespace fourtuple::app {
 namespace {
 
-constexpr std::string_view commands[] = {"view",   "run",     "replay", "live",   "show", "why",
-                                         "render", "compare", "check",  "schema", "bench"};
+constexpr std::string_view commands[] = {"view",   "run",     "replay", "live",   "show",  "why",
+                                         "render", "compare", "check",  "schema", "drill", "bench"};
 
 constexpr const char* about =
     "Fourtuple shows how data finds the right process: hosts, ports, sockets and TCP, packet by packet,\n"
@@ -45,6 +45,7 @@ struct Options {
   RenderOptions render;
   CompareOptions compare;
   CheckOptions check;
+  DrillOptions drill;
   BenchOptions bench;
 };
 
@@ -364,6 +365,41 @@ void add_schema(CLI::App& app) {
       "  and as the first line of a scenario: # yaml-language-server: $schema=fourtuple.schema.json");
 }
 
+void add_drill(CLI::App& app, DrillOptions& options) {
+  CLI::App* command = app.add_subcommand("drill", "Run packetdrill scripts against the simulated stack");
+  command->add_option("SCRIPT", options.files, "Scripts (.pkt)")->required();
+  command->add_option("-D,--define", options.definitions, "NAME=VALUE: a word of the scripts and what it stands for")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_flag("--allow-skipped", options.allow_skipped, "Lines that are not simulated are no failure");
+  struct Setting {
+    const char *name, *about;
+  };
+  constexpr Setting settings[] = {
+      {"ip_version", "ipv4, ipv6 or ipv4-mapped-ipv6"},
+      {"bind_port", "Port of the kernel under test"},
+      {"connect_port", "Port of the other side"},
+      {"local_ip", "Address of the kernel under test"},
+      {"remote_ip", "Address of the other side"},
+      {"mtu", "Of the interface between them"},
+      {"tolerance_usecs", "How much times may differ"},
+      {"tolerance_percent", "The same, of the time since the event before"},
+      {"tcp_ts_tick_usecs", "Length of a tick of timestamps; 0: they are not checked"},
+      {"non_fatal", "packet, syscall: differences that do not end a script"},
+  };
+  for (const Setting& setting : settings)
+    command->add_option(std::string("--") + setting.name, options.settings[setting.name], setting.about);
+  for (const char* name : {"strict_segments", "tcp_ts_ecr_scaled"})
+    command->add_flag_callback(std::string("--") + name, [&options, name] { options.settings[name] = "1"; });
+  command->footer(
+      "Options go before those of the scripts.\n"
+      "Examples:\n"
+      "  fourtuple drill handshake.pkt\n"
+      "  fourtuple drill *.pkt -D TFO_COOKIE=3021b9d889017eeb --mtu 1500\n"
+      "  fourtuple view handshake.pkt               watch its packets\n"
+      "Exit code 1: a script failed, or some of its lines are not simulated.");
+}
+
 void add_bench(CLI::App& app, BenchOptions& options) {
   CLI::App* command = app.add_subcommand("bench", "Measure how many packets a second this machine simulates");
   command
@@ -401,8 +437,8 @@ int unknown_command(const std::string& word) {
   const std::string suggestion = world::nearest(word, commands);
   if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
   std::fprintf(stderr,
-               "%s\nCommands: view, run, replay, live, show, why, render, compare, check, schema, bench. `fourtuple "
-               "--help` has examples.\n",
+               "%s\nCommands: view, run, replay, live, show, why, render, compare, check, schema, drill, bench. "
+               "`fourtuple --help` has examples.\n",
                text.c_str());
   return exit_bad_input;
 }
@@ -459,6 +495,7 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("compare")) return compare(options.compare);
   if (app.got_subcommand("check")) return check(options.check);
   if (app.got_subcommand("schema")) return schema();
+  if (app.got_subcommand("drill")) return drill_scripts(options.drill);
   if (app.got_subcommand("bench")) return bench(options.bench);
   return view(options.view);
 }
@@ -486,6 +523,7 @@ int run_main(std::vector<std::string> arguments) {
   add_compare(app, options.compare);
   add_check(app, options.check);
   add_schema(app);
+  add_drill(app, options.drill);
   add_bench(app, options.bench);
   try {
     // CLI11 takes the arguments from the back.

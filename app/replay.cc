@@ -18,6 +18,7 @@
 #include "capture/export.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
+#include "capture/names/conversation_names.h"
 #include "sim/trace/file.h"
 
 namespace fourtuple::app {
@@ -43,12 +44,18 @@ void print_summary(const ImportedCapture& capture) {
              duration_text(r.max_time_ns - r.min_time_ns), bytes_text(r.bytes_wire));
 }
 
+std::string conversation_name(const ImportedCapture& capture, std::size_t index, const capture::Flow& flow) {
+  return conversation_words(capture.names, static_cast<std::uint32_t>(index), flow, capture.trace.tables().addresses);
+}
+
 void print_flows(const ImportedCapture& capture) {
   const auto owners = [&](std::size_t flow) {
     return flow < capture.flow_owners.size() ? capture.flow_owners[flow] : capture::FlowOwners{};
   };
   fmt::print("{}", flows_text({capture.flows.flows(), capture.trace.tables().addresses, capture.report.first_time_ns,
-                               owners, capture.owners, capture.analysis}));
+                               owners, capture.owners, capture.analysis, [&](std::size_t flow) {
+                                 return conversation_name(capture, flow, capture.flows.flows()[flow]);
+                               }}));
 }
 
 void print_coverage(const ImportedCapture& capture) {
@@ -95,7 +102,9 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
   const auto owners = [&](std::size_t flow) { return filtered->owners[flow]; };
   if (options.flows || !options.packets)
     fmt::print("{}", flows_text({filtered->flows, capture.trace.tables().addresses, capture.report.first_time_ns,
-                                 owners, capture.owners, capture.analysis}));
+                                 owners, capture.owners, capture.analysis, [&](std::size_t flow) {
+                                   return conversation_name(capture, filtered->indexes[flow], filtered->flows[flow]);
+                                 }}));
   if (options.packets) fmt::print("{}", packets_text(capture, &filtered->frames));
   return exit_ok;
 }
@@ -125,7 +134,7 @@ int replay(const ReplayOptions& options) {
   } else {
     print_summary(*capture);
     print_flows(*capture);
-    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis));
+    fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis, capture->interfaces));
     print_coverage(*capture);
   }
   if (end.clean()) return exit_ok;

@@ -10,6 +10,7 @@
 #include "sim/replay/columns.h"
 #include "sim/replay/cursor.h"
 #include "sim/trace/describe.h"
+#include "sim/trace/find_host.h"
 #include "sim/world/scenario/words.h"
 
 namespace fourtuple::app {
@@ -22,10 +23,11 @@ Outcome<std::vector<HostId>> hosts_of(const trace::Tables& tables, const std::st
   std::string all;
   for (std::uint32_t i = 0; i < tables.topology.hosts.size(); ++i) {
     names.push_back(trace::host_name(tables, {i}));
-    if (name.empty() || names.back() == name) hosts.push_back({i});
+    if (name.empty()) hosts.push_back({i});
     if (i < 12) all += fmt::format("{}{}", all.empty() ? "" : ", ", names.back());
   }
   if (names.size() > 12) all += " and others";
+  if (const HostId host = trace::find_host(tables, name); host.valid() && !name.empty()) hosts.push_back(host);
   if (!hosts.empty() || name.empty()) return hosts;
   return fail({}, fmt::format("there is no host '{}'", name), "one of " + all, world::nearest(name, names));
 }

@@ -13,6 +13,7 @@
 #include "sim/replay/causes/causes.h"
 #include "sim/replay/rule_walk.h"
 #include "sim/trace/describe.h"
+#include "sim/trace/find_host.h"
 
 namespace fourtuple::app {
 namespace {
@@ -47,11 +48,12 @@ Outcome<SocketId> find_socket(const trace::Trace& trace, const state::State& sta
   if (done.ec != std::errc() || done.ptr != text.data() + text.size() || port > 65535)
     return fail({"--socket", 0, 0}, "'" + text + "' names no socket", "a host and its port, such as server:80");
   const std::string host = text.substr(0, colon);
+  const HostId wanted = trace::find_host(trace.tables(), host);
   SocketId found;
   for (std::uint32_t id = 0; id < state.sockets.end(); ++id) {
     if (!state.sockets.alive(id)) continue;
     const state::Socket& socket = state.sockets[id];
-    if (socket.tuple.local_port != port || trace::host_name(trace.tables(), socket.host) != host) continue;
+    if (socket.tuple.local_port != port || !wanted.valid() || socket.host != wanted) continue;
     if (!found.valid() || socket.tuple.remote_port == 0) found = {id};
   }
   if (found.valid()) return found;

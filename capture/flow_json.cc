@@ -1,6 +1,7 @@
 #include "capture/flow_json.h"
 
 #include "capture/analysis/tcp_json.h"
+#include "capture/names/names_json.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -114,6 +115,20 @@ Json coverage(const ImportedCapture& capture) {
   return out;
 }
 
+// What the capturing machine counted; null for an interface of which the file says nothing.
+Json statistics(const std::vector<CaptureInterface>& interfaces) {
+  Json all = Json::array();
+  for (const CaptureInterface& i : interfaces) {
+    const bool told = i.received || i.dropped_by_interface || i.dropped_by_system || i.lost_between != 0;
+    all.push_back(told ? Json{{"received", optional(i.received)},
+                              {"dropped_by_interface", optional(i.dropped_by_interface)},
+                              {"dropped_by_system", optional(i.dropped_by_system)},
+                              {"lost_between_packets", i.lost_between}}
+                       : Json(nullptr));
+  }
+  return all;
+}
+
 }  // namespace
 
 Json to_json(const Attribution& owner, const SocketOwners& processes) {
@@ -150,13 +165,16 @@ Json to_json(const ImportedCapture& capture) {
       if (r.packets_per_interface[i] != 0) per_interface[std::to_string(i)] = r.packets_per_interface[i];
     Json& names = out["interfaces"] = Json::array();
     for (const CaptureInterface& interface : capture.interfaces) names.push_back(interface.name);
+    out["interface_statistics"] = statistics(capture.interfaces);
   }
+  out["hosts"] = hosts_json(capture.names);
   const FlowContext context{capture.trace.tables().addresses, capture.owners, capture.analysis};
   out["conversations"] = Json::array();
   const std::vector<Flow>& flows = capture.flows.flows();
   for (std::size_t i = 0; i < flows.size(); ++i) {
     const FlowOwners owners = i < capture.flow_owners.size() ? capture.flow_owners[i] : FlowOwners{};
     out["conversations"].push_back(to_json(flows[i], owners, context));
+    add_names(capture.names, static_cast<std::uint32_t>(i), flows[i], context.addresses, out["conversations"].back());
   }
   const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
   out["checksums"] = {

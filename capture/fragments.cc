@@ -11,18 +11,25 @@ std::size_t Fragments::slot_of(const DecodedPacket& decoded) {
 }
 
 bool Fragments::matches(const Datagram& datagram, const DecodedPacket& decoded) {
-  return datagram.place.valid() && datagram.id == decoded.fragment_id && datagram.protocol == decoded.ip_protocol &&
-         datagram.source == decoded.packet.source && datagram.destination == decoded.packet.destination;
+  return (datagram.place.valid() || datagram.early.count != 0) && datagram.id == decoded.fragment_id &&
+         datagram.protocol == decoded.ip_protocol && datagram.source == decoded.packet.source &&
+         datagram.destination == decoded.packet.destination;
 }
 
-void Fragments::add(const DecodedPacket& first, const FlowPlace& place) {
-  datagrams_[slot_of(first)] = {first.packet.source, first.packet.destination, first.fragment_id, first.ip_protocol,
-                                place};
+Fragments::Early Fragments::add(const DecodedPacket& first, const FlowPlace& place) {
+  Datagram& datagram = datagrams_[slot_of(first)];
+  const Early early = matches(datagram, first) ? datagram.early : Early{};
+  datagram = {first.packet.source, first.packet.destination, first.fragment_id, first.ip_protocol, place, {}};
+  return early;
 }
 
-FlowPlace Fragments::find(const DecodedPacket& later) const {
-  const Datagram& datagram = datagrams_[slot_of(later)];
-  return matches(datagram, later) ? datagram.place : FlowPlace{};
+FlowPlace Fragments::find(const DecodedPacket& later, std::uint32_t frame) {
+  Datagram& datagram = datagrams_[slot_of(later)];
+  if (!matches(datagram, later))
+    datagram = {later.packet.source, later.packet.destination, later.fragment_id, later.ip_protocol, {}, {}};
+  if (!datagram.place.valid() && datagram.early.count < most_early)
+    datagram.early.frames[datagram.early.count++] = frame;
+  return datagram.place;
 }
 
 }  // namespace fourtuple::capture

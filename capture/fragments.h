@@ -12,10 +12,18 @@ namespace fourtuple::capture {
 
 class Fragments {
  public:
-  // A first fragment, whose ports were read. REQUIRES: the addresses of the packet are set, here and below.
-  void add(const DecodedPacket& first, const FlowPlace& place);
-  // The conversation of a later fragment; invalid when its first one was not seen.
-  FlowPlace find(const DecodedPacket& later) const;
+  static constexpr std::size_t most_early = 8;
+  // Frames of later fragments that came before their first one.
+  struct Early {
+    std::array<std::uint32_t, most_early> frames{};
+    std::uint8_t count = 0;
+  };
+
+  // A first fragment, whose ports were read; those of its later ones that came before it. REQUIRES: the addresses of
+  // the packet are set, here and below.
+  Early add(const DecodedPacket& first, const FlowPlace& place);
+  // The conversation of a later fragment; invalid while its first one was not seen. `frame`: to be told by add() then.
+  FlowPlace find(const DecodedPacket& later, std::uint32_t frame);
 
  private:
   static constexpr std::size_t capacity = 1024;
@@ -23,7 +31,8 @@ class Fragments {
     AddressId source, destination;
     std::uint32_t id = 0;
     std::uint8_t protocol = 0;
-    FlowPlace place;
+    FlowPlace place;  // invalid until the first fragment comes
+    Early early;
   };
   static std::size_t slot_of(const DecodedPacket& decoded);
   static bool matches(const Datagram& datagram, const DecodedPacket& decoded);

@@ -1,10 +1,13 @@
 // One captured frame as a reader hands it out, and what is known about the interfaces of a capture.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "sim/wire/address.h"
 #include "sim/wire/bytes.h"
 
 namespace fourtuple::capture {
@@ -32,6 +35,20 @@ struct CaptureInterface {
   std::string name;  // empty when the file does not say
   LinkType link = LinkType::ethernet;
   std::uint32_t snap_length = 0;  // 0: unlimited
+  // What the capturing machine counted on it (pcapng's interface statistics), as far as it says so.
+  std::optional<std::uint64_t> received, dropped_by_interface, dropped_by_system;
+  std::uint64_t lost_between = 0;  // packets lost before one of the file, as the packets themselves say
+
+  // Packets that passed it and are not in the file because the capturing machine was too slow.
+  std::uint64_t dropped() const {
+    return std::max(dropped_by_interface.value_or(0) + dropped_by_system.value_or(0), lost_between);
+  }
+};
+
+// A name the file itself gives an address (pcapng's name resolution blocks).
+struct CaptureName {
+  IpAddress address;
+  std::string name;  // as in the file, any bytes
 };
 
 // A process that the file itself names (pcapng's process blocks).

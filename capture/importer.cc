@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "capture/names/name_finder.h"
+#include "capture/names/name_text.h"
 #include "capture/observed_hosts.h"
 #include "capture/observed_sockets.h"
 
@@ -54,12 +56,15 @@ class Importer {
   void take(const Frame& frame, const Reader& reader);
   void tie_quote(Time now, HostId host, const FrameView& view, PacketId error);
   bool is_original(const FrameInfo& frame, std::uint64_t record, const FrameView& view) const;
+  const FrameView& survey(const Frame& frame);
+  void add_names(const Reader& reader);
   void fill_tables(const Reader& reader);
 
   ImportedCapture* out_;
   bool records_wanted_;
   Survey survey_;
   FlowNames names_;
+  NameFinder seen_;
   ObservedHosts hosts_;
   ObservedSockets sockets_;
   Clock clock_;
@@ -79,12 +84,12 @@ void Importer::take(const Frame& frame, const Reader& reader) {
   const PacketId id{static_cast<std::uint32_t>(survey_.report().packets)};
   const Time now = clock_.now(frame.time_ns, survey_.report());
   if (!records_wanted_) {
-    const FrameView& view = survey_.add(frame);
+    const FrameView& view = survey(frame);
     if (view.place.valid()) names_.observe(view.decoded.packet, view.place, frame, reader.processes());
     return;
   }
   sockets_.expire(now);
-  const FrameView& view = survey_.add(frame);
+  const FrameView& view = survey(frame);
   records_.push_back(0);
   if (!view.has_packet) return;
   Packet packet = view.decoded.packet;
@@ -101,6 +106,14 @@ void Importer::take(const Frame& frame, const Reader& reader) {
   trace.append(now, from,
                trace::PacketSent{id, hosts_.interface_of(from), hosts_.interface_of(to), packet.ttl, Duration{0}});
   trace.set_end_time(now);
+}
+
+const FrameView& Importer::survey(const Frame& frame) {
+  const FrameView& view = survey_.add(frame);
+  if (view.place.valid())
+    seen_.observe(view.decoded, view.place, survey_.flows().flows()[view.place.flow], view.payload,
+                  static_cast<std::uint32_t>(survey_.report().packets));
+  return view;
 }
 
 bool Importer::is_original(const FrameInfo& frame, std::uint64_t record, const FrameView& view) const {
@@ -126,6 +139,14 @@ void Importer::tie_quote(Time now, HostId host, const FrameView& view, PacketId 
   }
 }
 
+// What the file says goes before what its packets say.
+void Importer::add_names(const Reader& reader) {
+  for (const CaptureName& known : reader.names())
+    seen_.names().add_host(known.address, escaped(known.name), NameSource::file, 0);
+  hosts_.name_after(seen_.names());
+  out_->names = std::move(seen_.names());
+}
+
 void Importer::fill_tables(const Reader& reader) {
   trace::Tables& tables = out_->trace.mutable_tables();
   tables.source = trace::Source::capture;
@@ -136,6 +157,9 @@ void Importer::fill_tables(const Reader& reader) {
   if (hosts_.addresses_shared() != 0)
     tables.notes.push_back(fmt::format("more than {} addresses: {} of them are drawn as one host",
                                        ObservedHosts::max_hosts, hosts_.addresses_shared()));
+  add_names(reader);
+  for (std::string& note : notes_of(reader.interfaces())) tables.notes.push_back(std::move(note));
+  for (std::string& note : notes_of(out_->names)) tables.notes.push_back(std::move(note));
   for (std::string& note : notes_of(names_, survey_.flows().flows(), tables.addresses))
     tables.notes.push_back(std::move(note));
   out_->trace.publish();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "capture/flow_owners.h"
+#include "capture/names/seen_names.h"
 #include "capture/survey.h"
 #include "sim/base/outcome.h"
 #include "sim/trace/trace.h"
@@ -21,6 +22,7 @@ struct ImportedCapture {
   TcpAnalysis analysis;
   SocketOwners owners;                  // the processes known
   std::vector<FlowOwners> flow_owners;  // by flow; may be shorter than the table of flows
+  SeenNames names;                      // that the file and its packets give hosts and conversations
   CaptureReport report;
   std::vector<CaptureInterface> interfaces;
   std::string path;

@@ -1,5 +1,7 @@
 #include "capture/observed_hosts.h"
 
+#include <fmt/format.h>
+
 namespace fourtuple::capture {
 
 HostId ObservedHosts::add(std::string_view name, bool loopback) {
@@ -63,6 +65,21 @@ HostId ObservedHosts::host_of(AddressId id) {
   give(host, address);
   by_address_[id.value] = host;
   return host;
+}
+
+void ObservedHosts::name_after(const SeenNames& names) {
+  std::vector<std::uint32_t> uses;  // by StringId
+  for (std::uint32_t id = 0; id < by_address_.size(); ++id) {
+    const HostId host = by_address_[id];
+    if (!host.valid() || host == localhost_ || host == other_) continue;
+    const auto name = names.best(tables_->addresses[{id}]);
+    if (!name) continue;
+    StringId text = tables_->strings.intern(name->text);
+    if (uses.size() <= text.value) uses.resize(text.value + 1);
+    if (const std::uint32_t count = ++uses[text.value]; count > 1)
+      text = tables_->strings.intern(fmt::format("{} #{}", name->text, count));
+    tables_->topology.hosts[host.value].name = text;
+  }
 }
 
 InterfaceId ObservedHosts::interface_of(HostId host) const {

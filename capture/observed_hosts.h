@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "capture/names/seen_names.h"
 #include "sim/trace/tables.h"
 
 namespace fourtuple::capture {
@@ -20,6 +21,9 @@ class ObservedHosts {
   HostId host_of(AddressId address);
   // Its one interface, none() for none().
   InterfaceId interface_of(HostId host) const;
+  // Gives hosts the names of their addresses; of several with one name the later ones get a number behind it. An
+  // address remains a way to call its host.
+  void name_after(const SeenNames& names);
   // Addresses that had to share the last host.
   std::uint32_t addresses_shared() const { return shared_; }
 

@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::uint32_t order_magic = 0x1a2b3c4d, swapped_magic = 0x4d3c2b1a;
 constexpr std::uint32_t max_block = 16u << 20;
-constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256;
+constexpr std::size_t max_interfaces = 65'536, max_processes = 1'048'576, max_name = 256, max_names = 65'536;
 
 constexpr std::uint32_t swap32(std::uint32_t x) {
   return (x >> 24) | ((x >> 8) & 0xff00) | ((x << 8) & 0xff0000) | (x << 24);
 }
 
 // Time units of an interface.
-struct Clock {
+struct InterfaceClock {
   std::uint64_t units_per_s = 1'000'000;
   int binary_digits = 0;  // non-zero: units of 2^-n seconds
   std::int64_t offset_s = 0;
@@ -31,7 +31,7 @@ struct Clock {
 
 constexpr const char* bad_resolution = "a time resolution below 2^-63 or 10^-19 seconds";
 
-bool Clock::set_resolution(std::uint8_t value) {
+bool InterfaceClock::set_resolution(std::uint8_t value) {
   const int digits = value & 0x7f;
   const bool binary = (value & 0x80) != 0;
   if (digits > (binary ? 63 : 19)) return false;
@@ -42,7 +42,7 @@ bool Clock::set_resolution(std::uint8_t value) {
   return true;
 }
 
-std::int64_t Clock::to_ns(std::uint64_t ticks) const {
+std::int64_t InterfaceClock::to_ns(std::uint64_t ticks) const {
   constexpr std::int64_t most_s = 9'000'000'000;  // keeps nanoseconds within 63 bits
   std::uint64_t whole, rest_ns;
   if (binary_digits != 0) {
@@ -86,6 +86,10 @@ class PcapngReader final : public Reader {
     std::memcpy(&value, body_.data() + at, 4);
     return swapped_ ? swap32(value) : value;
   }
+  std::uint64_t u64(std::size_t at) const {
+    const std::uint64_t low = u32(at + (swapped_ ? 4 : 0)), high = u32(at + (swapped_ ? 0 : 4));
+    return (high << 32) | low;
+  }
   std::uint16_t u16(std::size_t at) const {
     std::uint16_t value;
     std::memcpy(&value, body_.data() + at, 2);
@@ -97,7 +101,9 @@ class PcapngReader final : public Reader {
   bool start_section();
   bool add_interface();
   bool add_process();
-  void take_packet_options(std::size_t at, Frame& frame) const;
+  bool add_names();
+  bool add_statistics();
+  void take_packet_options(std::size_t at, Frame& frame);
   // Calls take(code, offset of the value, its length) for each option from `at` on; take returns false to stop.
   template <class Take>
   void each_option(std::size_t at, Take take) const;
@@ -112,10 +118,10 @@ class PcapngReader final : public Reader {
   bool stopped_ = false;
   bool swapped_ = false;
   bool in_section_ = false;
-  std::uint32_t section_base_ = 0;  // interfaces of earlier sections
-  std::uint32_t process_base_ = 0;  // processes of earlier sections
-  std::vector<Clock> clocks_;       // beside interfaces_
-  std::vector<std::uint8_t> body_;  // the whole block, its type and lengths included
+  std::uint32_t section_base_ = 0;      // interfaces of earlier sections
+  std::uint32_t process_base_ = 0;      // processes of earlier sections
+  std::vector<InterfaceClock> clocks_;  // beside interfaces_
+  std::vector<std::uint8_t> body_;      // the whole block, its type and lengths included
   std::int64_t last_time_ns_ = 0;
 };
 
@@ -152,6 +158,8 @@ bool PcapngReader::take(std::uint32_t type, Frame& frame) {
   const std::size_t size = body_.size();
   if (type == block_interface) return size < 20 ? stop("an interface block is too short") : add_interface();
   if (type == block_process) return add_process();
+  if (type == block_names) return add_names();
+  if (type == block_statistics) return add_statistics();
   if (type == block_simple) return size < 16 ? stop("a packet block is too short") : take_simple(frame);
   if (type != block_enhanced && type != block_packet) return false;
   if (size < 32) return stop("a packet block is too short");
@@ -196,8 +204,47 @@ bool PcapngReader::add_process() {
   return false;
 }
 
-void PcapngReader::take_packet_options(std::size_t at, Frame& frame) const {
+// Names stand in records of their own, behind an address and separated by zeros.
+bool PcapngReader::add_names() {
+  constexpr std::uint16_t record_end = 0, record_v4 = 1, record_v6 = 2;
+  const std::size_t end = body_.size() - 4;
+  for (std::size_t at = 8; at + 4 <= end && names_.size() < max_names;) {
+    const std::uint16_t kind = u16(at), length = u16(at + 2);
+    if (kind == record_end || at + 4 + length > end) break;
+    const std::size_t address_length = kind == record_v6 ? 16 : 4;
+    if ((kind == record_v4 || kind == record_v6) && length > address_length) {
+      CaptureName known;
+      known.address.family = kind == record_v4 ? Family::ipv4 : Family::ipv6;
+      std::copy_n(body_.data() + at + 4, address_length, known.address.bytes.begin());
+      const std::string_view texts(reinterpret_cast<const char*>(body_.data()) + at + 4 + address_length,
+                                   length - address_length);
+      known.name = texts.substr(0, std::min(texts.find('\0'), max_name));
+      names_.push_back(std::move(known));
+    }
+    at += 4 + ((length + 3u) & ~3u);
+  }
+  return false;
+}
+
+// The counts run from the start of the capture, so the last ones hold.
+bool PcapngReader::add_statistics() {
+  constexpr std::size_t options_at = 20;
+  // No packet depends on it: what does not fit is passed over.
+  if (body_.size() < options_at + 4 || u32(8) >= interfaces_.size() - section_base_) return false;
+  CaptureInterface& interface = interfaces_[section_base_ + u32(8)];
+  each_option(options_at, [&](std::uint16_t code, std::size_t value, std::uint16_t length) {
+    if (length != 8) return true;
+    if (code == option_received) interface.received = u64(value);
+    if (code == option_dropped) interface.dropped_by_interface = u64(value);
+    if (code == option_system_dropped) interface.dropped_by_system = u64(value);
+    return true;
+  });
+  return false;
+}
+
+void PcapngReader::take_packet_options(std::size_t at, Frame& frame) {
   each_option(at, [&](std::uint16_t code, std::size_t value, std::uint16_t length) {
+    if (code == option_packet_drops && length == 8) interfaces_[frame.interface].lost_between += u64(value);
     if (length != 4) return true;
     if (code == option_packet_flags) {
       const std::uint32_t way = u32(value) & 3;
@@ -212,7 +259,7 @@ void PcapngReader::take_packet_options(std::size_t at, Frame& frame) const {
 bool PcapngReader::add_interface() {
   if (interfaces_.size() >= max_interfaces) return stop("more than 65536 interfaces");
   CaptureInterface interface;
-  Clock clock;
+  InterfaceClock clock;
   interface.link = static_cast<LinkType>(u16(8));
   interface.snap_length = u32(12);
   each_option(16, [&](std::uint16_t code, std::size_t at, std::uint16_t length) {
@@ -220,10 +267,7 @@ bool PcapngReader::add_interface() {
     if (code == option_name)
       interface.name.assign(reinterpret_cast<const char*>(value), std::min<std::size_t>(length, max_name));
     if (code == option_resolution && length >= 1) return clock.set_resolution(*value) || stop(bad_resolution);
-    if (code == option_offset && length == 8) {
-      const std::uint64_t low = u32(at + (swapped_ ? 4 : 0)), high = u32(at + (swapped_ ? 0 : 4));
-      clock.offset_s = static_cast<std::int64_t>((high << 32) | low);
-    }
+    if (code == option_offset && length == 8) clock.offset_s = static_cast<std::int64_t>(u64(at));
     return true;
   });
   if (stopped_) return false;

@@ -82,8 +82,12 @@ class DamagedReader final : public Reader {
     const bool more = inner_->next(frame);
     if (interfaces_.size() != inner_->interfaces().size()) interfaces_ = inner_->interfaces();
     if (processes_.size() != inner_->processes().size()) processes_ = inner_->processes();
-    if (!more) end_ = {message_, inner_->end().offset};
-    return more;
+    if (more) return true;
+    // Counts and names may stand behind the last packet.
+    interfaces_ = inner_->interfaces();
+    names_ = inner_->names();
+    end_ = {message_, inner_->end().offset};
+    return false;
   }
 
  private:

@@ -31,12 +31,15 @@ class Reader {
   const std::vector<CaptureInterface>& interfaces() const { return interfaces_; }
   // Grows while a pcapng file is read; Frame::process indexes it.
   const std::vector<CaptureProcess>& processes() const { return processes_; }
+  // Grows while a pcapng file is read.
+  const std::vector<CaptureName>& names() const { return names_; }
   std::string_view format() const { return format_; }  // "pcap", "pcapng"
 
  protected:
   ReadEnd end_;
   std::vector<CaptureInterface> interfaces_;
   std::vector<CaptureProcess> processes_;
+  std::vector<CaptureName> names_;
   std::string_view format_;
 };
 

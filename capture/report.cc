@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "capture/frame.h"
+#include "capture/names/name_text.h"
 #include "capture/plural.h"
 
 namespace fourtuple::capture {
@@ -46,6 +47,22 @@ std::string_view name_of(FrameKind kind) {
 }
 std::string_view words_of(FrameKind kind) {
   return kinds[static_cast<std::size_t>(kind)].words;
+}
+
+std::vector<std::string> notes_of(const std::vector<CaptureInterface>& interfaces) {
+  constexpr std::size_t most_listed = 8;
+  std::vector<std::string> notes;
+  std::size_t dropping = 0;
+  for (const CaptureInterface& interface : interfaces) {
+    if (interface.dropped() == 0 || ++dropping > most_listed) continue;
+    const std::string received = interface.received ? fmt::format(" (of {} received)", *interface.received) : "";
+    const std::string where = interface.name.empty() ? "" : fmt::format(" on {}", escaped(interface.name));
+    notes.push_back(fmt::format("the capturing machine dropped {}{}{}: gaps may be from that",
+                                plural(interface.dropped(), "packet"), where, received));
+  }
+  if (dropping > most_listed)
+    notes.push_back(fmt::format("it dropped some on {} more", plural(dropping - most_listed, "interface")));
+  return notes;
 }
 
 std::vector<std::string> notes_of(const CaptureReport& report, const AddressTable& addresses) {

@@ -59,6 +59,9 @@ struct CaptureReport {
   std::uint64_t count(FrameKind kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
 };
 
+// What the capturing machine dropped, by interface, as far as the file says so.
+std::vector<std::string> notes_of(const std::vector<CaptureInterface>& interfaces);
+
 // The report's peculiarities as sentences, for notes under the capture: damage, cut packets, clocks, checksums.
 std::vector<std::string> notes_of(const CaptureReport& report, const AddressTable& addresses);
 

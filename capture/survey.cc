@@ -195,15 +195,25 @@ void Survey::take_packet(Bytes bytes, const Frame& frame, std::uint8_t depth) {
   const FrameFacts facts{static_cast<std::uint32_t>(report_.packets), frame.original, frame.time_ns, depth};
   view_.place = flows_.add(decoded.packet, decoded, facts);
   if (!view_.place.valid()) view_.kind = FrameKind::too_many_conversations;
+  view_.payload = bytes.subspan(decoded.payload_at, decoded.payload_captured);
   const bool segment = decoded.packet.protocol == Protocol::tcp && decoded.stop == DecodeStop::complete;
   if (view_.place.valid() && segment && options_.analyse_tcp) analyse(frame);
   const bool fragment = (decoded.packet.fragment_flags & FragmentFlag::is_fragment) != 0;
-  if (view_.place.valid() && fragment) fragments_.add(decoded, view_.place);
+  if (view_.place.valid() && fragment) tie_early(fragments_.add(decoded, view_.place));
 }
 
 void Survey::tie_fragment() {
-  view_.fragment_of = fragments_.find(view_.decoded);
+  view_.fragment_of = fragments_.find(view_.decoded, static_cast<std::uint32_t>(report_.packets - 1));
   if (view_.fragment_of.valid()) flows_.add_later_fragment(view_.fragment_of);
+}
+
+void Survey::tie_early(const Fragments::Early& early) {
+  for (std::size_t i = 0; i < early.count; ++i) {
+    flows_.add_later_fragment(view_.place);
+    if (early.frames[i] >= frames_.size()) continue;
+    frames_[early.frames[i]].flow = view_.place.flow;
+    frames_[early.frames[i]].direction = view_.place.direction;
+  }
 }
 
 void Survey::analyse(const Frame& frame) {

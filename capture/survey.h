@@ -40,6 +40,7 @@ struct FrameView {
   FrameKind kind = FrameKind::other_network;
   bool has_packet = false;  // `decoded.packet` is filled, addresses included
   DecodedPacket decoded;    // of the innermost packet
+  Bytes payload;            // its transport payload as far as captured, while the frame is there
   FlowPlace place;
   SegmentJudgement judged;  // of a TCP segment
   FlowPlace fragment_of;    // of a later fragment: the conversation its first one belongs to
@@ -76,6 +77,7 @@ class Survey {
   void count_headers(const DecodedPacket& decoded);
   void analyse(const Frame& frame);
   void tie_fragment();
+  void tie_early(const Fragments::Early& early);
   void take_icmp(Bytes bytes);
   void check(Bytes bytes);
   FrameKind kind_of(const DecodedPacket& decoded) const;

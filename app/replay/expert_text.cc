@@ -83,7 +83,8 @@ constexpr Finding findings[] = {
 
 }  // namespace
 
-std::string expert_text(const std::vector<Flow>& flows, const capture::TcpAnalysis& analysis) {
+std::string expert_text(const std::vector<Flow>& flows, const capture::TcpAnalysis& analysis,
+                        const std::vector<capture::CaptureInterface>& interfaces) {
   std::array<std::uint64_t, std::size(findings)> counts{};
   std::uint64_t unanswered = 0;
   for (const Flow& flow : flows) {
@@ -98,6 +99,10 @@ std::string expert_text(const std::vector<Flow>& flows, const capture::TcpAnalys
   for (std::size_t i = 0; i < counts.size(); ++i)
     if (counts[i] != 0) text += fmt::format("  {} {}\n", plural(counts[i], "TCP conversation"), findings[i].words);
   if (unanswered != 0) text += fmt::format("  {} one way only\n", plural(unanswered, "UDP conversation"));
+  std::uint64_t dropped = 0;
+  for (const capture::CaptureInterface& interface : interfaces) dropped += interface.dropped();
+  if (dropped != 0)
+    text += fmt::format("  {} dropped by the capturing machine: gaps may be from that\n", plural(dropped, "packet"));
   return text.empty() ? text : "what stands out\n" + text;
 }
 

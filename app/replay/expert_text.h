@@ -4,10 +4,13 @@
 #include <string>
 
 #include "capture/analysis/tcp_analysis.h"
+#include "capture/frame.h"
 
 namespace fourtuple::app {
 
-// A line for each thing that happened at least once; "" when nothing stands out.
-std::string expert_text(const std::vector<capture::Flow>& flows, const capture::TcpAnalysis& analysis);
+// A line for each thing that happened at least once; "" when nothing stands out. `interfaces`: of the capture, whose
+// drops explain gaps.
+std::string expert_text(const std::vector<capture::Flow>& flows, const capture::TcpAnalysis& analysis,
+                        const std::vector<capture::CaptureInterface>& interfaces = {});
 
 }  // namespace fourtuple::app

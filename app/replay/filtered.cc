@@ -5,6 +5,7 @@
 #include "app/filter/bpf.h"
 #include "app/filter/select.h"
 #include "capture/flow_json.h"
+#include "capture/names/names_json.h"
 #include "sim/trace/codec.h"
 
 namespace fourtuple::app {
@@ -52,6 +53,7 @@ Outcome<FilteredCapture> filter_capture(const capture::ImportedCapture& capture,
     if (place[frame.flow] == absent) {
       place[frame.flow] = static_cast<std::uint32_t>(filtered.flows.size());
       filtered.flows.push_back(all[frame.flow]);
+      filtered.indexes.push_back(frame.flow);
       filtered.flows.back().packets = filtered.flows.back().bytes = filtered.flows.back().payload = {};
       filtered.owners.push_back(frame.flow < capture.flow_owners.size() ? capture.flow_owners[frame.flow]
                                                                         : capture::FlowOwners{});
@@ -67,10 +69,12 @@ std::string filtered_json(const FilteredCapture& filtered, const capture::Import
                               {"packets", filtered.packets},
                               {"of", filtered.of},
                               {"conversations", nlohmann::ordered_json::array()}};
-  for (std::size_t i = 0; i < filtered.flows.size(); ++i)
-    json["conversations"].push_back(
-        to_json(filtered.flows[i], filtered.owners[i],
-                capture::FlowContext{capture.trace.tables().addresses, capture.owners, capture.analysis}));
+  const AddressTable& addresses = capture.trace.tables().addresses;
+  for (std::size_t i = 0; i < filtered.flows.size(); ++i) {
+    nlohmann::ordered_json& out = json["conversations"].emplace_back(to_json(
+        filtered.flows[i], filtered.owners[i], capture::FlowContext{addresses, capture.owners, capture.analysis}));
+    add_names(capture.names, filtered.indexes[i], filtered.flows[i], addresses, out);
+  }
   return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -15,6 +15,7 @@ struct FilteredCapture {
   // began and ended is told of all of it.
   std::vector<capture::Flow> flows;
   std::vector<capture::FlowOwners> owners;  // of the flows
+  std::vector<std::uint32_t> indexes;       // of the flows in the capture's table
 };
 
 Outcome<FilteredCapture> filter_capture(const capture::ImportedCapture& capture, const std::string& filter);

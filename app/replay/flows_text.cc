@@ -85,6 +85,21 @@ std::vector<std::string> row_of(const Flow& flow, const FlowReport& report) {
 
 }  // namespace
 
+namespace {
+
+// In the order of the conversations; none when no name is known.
+std::vector<std::string> names_of(const FlowReport& report) {
+  std::vector<std::string> names;
+  bool any = false;
+  for (std::size_t i = 0; report.names && i < report.flows.size(); ++i) {
+    names.push_back(report.names(i));
+    any = any || !names.back().empty();
+  }
+  return any ? names : std::vector<std::string>();
+}
+
+}  // namespace
+
 std::string signs_text(const FlowReport& report) {
   bool by_listener = false, guessed = false, contested = false;
   for (std::size_t i = 0; i < report.flows.size(); ++i) {
@@ -111,6 +126,8 @@ std::string flows_text(const FlowReport& report) {
     heads.insert(heads.begin() + 2, "process");
   }
   const std::size_t shift = processes ? 2 : 0;
+  const std::vector<std::string> names = names_of(report);
+  if (!names.empty()) heads.emplace_back("name");
   TextTable table(heads);
   for (const std::size_t column : {3, 4, 5, 6, 7, 8, 9, 10}) table.align_right(column + shift);
   for (std::size_t i = 0; i < report.flows.size(); ++i) {
@@ -120,6 +137,7 @@ std::string flows_text(const FlowReport& report) {
       row.insert(row.begin() + 3, owner_text(owners[1], report.processes));
       row.insert(row.begin() + 2, owner_text(owners[0], report.processes));
     }
+    if (!names.empty()) row.push_back(names[i]);
     table.add(std::move(row));
   }
   return fmt::format("{} (> from the first sender, < to it; a service with ? is guessed from its port{})\n{}",

@@ -18,6 +18,8 @@ struct FlowReport {
   std::function<capture::FlowOwners(std::size_t flow)> owners;
   const capture::SocketOwners& processes;
   const capture::TcpAnalysis& analysis;
+  std::function<std::string(std::size_t flow)> names =
+      {};  // what each is about, see conversation_words(); may be empty
 };
 
 // "2 conversations (…)" and a line for each.

@@ -79,9 +79,12 @@ Json marks_json(capture::TcpMarks marks) {
   return names;
 }
 
-void add_packet(const Packet& packet, const AddressTable& addresses, Json& out) {
+void add_packet(const Packet& packet, const ImportedCapture& capture, Json& out) {
+  const AddressTable& addresses = capture.trace.tables().addresses;
   out["source"] = addresses[packet.source].to_string();
   out["destination"] = addresses[packet.destination].to_string();
+  if (const auto name = capture.names.best(addresses[packet.source])) out["source_name"] = name->text;
+  if (const auto name = capture.names.best(addresses[packet.destination])) out["destination_name"] = name->text;
   out["ttl"] = packet.ttl;
 }
 
@@ -114,7 +117,7 @@ Json packet_json(const ImportedCapture& capture, std::uint32_t index, const Pack
     out["stream"] = flow.stream;
     out["direction"] = frame.direction == 0 ? "ab" : "ba";
   }
-  if (packet != nullptr) add_packet(*packet, capture.trace.tables().addresses, out);
+  if (packet != nullptr) add_packet(*packet, capture, out);
   if (packet != nullptr && frame.kind == FrameKind::conversation) add_transport(frame, *packet, out);
   return out;
 }

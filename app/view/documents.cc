@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "app/drill/captions.h"
+#include "app/drill/script_run.h"
 #include "app/filter/bpf.h"
 #include "app/rule_text.h"
 #include "app/session.h"
@@ -11,6 +13,7 @@
 #include "app/view/forks.h"
 #include "app/view/host_tools.h"
 #include "app/view/layout_file.h"
+#include "app/view/packet_names.h"
 #include "app/view/ruleset_trial.h"
 #include "capture/capture_bytes.h"
 #include "sim/trace/describe.h"
@@ -60,7 +63,7 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
     document.tools = make_host_tools(ephemeral_ranges(*scenario, *run));
     if (run_within(*run, trace_budget)) break;
     if (level == trace::Level::facts) {
-      document.notes.push_back("a long run: only the first " + trace::time_text(run->now()) + " are shown");
+      document.notes = {"a long run: only the first " + trace::time_text(run->now()) + " are shown, with less detail"};
     } else {
       document.notes = {"a long run: it is shown with less detail"};
     }
@@ -69,6 +72,35 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
   document.trace = &run->trace();
   add_scenario(*scenario, document);
   document.owner = run;
+  return document;
+}
+
+// A layout that cannot be read costs only a note.
+void add_positions(const std::string& path, viz::Document& document) {
+  auto positions = read_layout(path);
+  if (positions) {
+    document.positions = std::move(*positions);
+  } else {
+    document.notes.push_back("positions are not used: " + positions.error().to_string());
+  }
+}
+
+// What was skipped and what differs first are notes; each line is a caption at its instant.
+tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& path) {
+  auto run = run_script_file(path, {}, trace::Level::expressions);
+  if (!run) return tl::make_unexpected(std::vector<Error>{run.error()});
+  const auto ran = std::make_shared<ScriptRun>(std::move(*run));
+  viz::Document document;
+  document.path = path;
+  document.files = {path};
+  document.notes = notes_of(*ran);
+  document.trace = ran->trace.get();
+  document.bpf = bpf_for_run(*document.trace);
+  document.tools = make_host_tools({});
+  document.value_text = rule_values(document.trace->tables());
+  document.no_fork = "A packetdrill script says itself what happens: edit it and it runs again";
+  document.owner = ran;
+  add_positions(path, document);
   return document;
 }
 
@@ -87,16 +119,6 @@ viz::FrameBytes frame_reader(const std::shared_ptr<LoadedFile>& file) {
   };
 }
 
-// A layout that cannot be read costs only a note.
-void add_positions(const std::string& path, viz::Document& document) {
-  auto positions = read_layout(path);
-  if (positions) {
-    document.positions = std::move(*positions);
-  } else {
-    document.notes.push_back("positions are not used: " + positions.error().to_string());
-  }
-}
-
 // "10.0.1.0/24"; empty without packets.
 std::string prefix_of_first_sender(const trace::Trace& trace) {
   for (std::uint64_t at = trace.first(); at < trace.published(); at = trace.next(at)) {
@@ -113,6 +135,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
                                                               const std::string& title, bool japanese) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
+  if (*kind == FileKind::scenario && is_script(path)) return open_script(path);
   if (!lists.empty() && *kind != FileKind::capture)
     return tl::make_unexpected(
         std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
@@ -131,6 +154,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   for (const Error& warning : loaded->warnings) document.notes.push_back(warning.to_string());
   const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
   if (file->imported) document.frame_bytes = frame_reader(file);
+  if (file->imported) document.names = packet_names(file);
   document.trace = &file->trace();
   document.bpf = file->imported ? bpf_for_capture({file, file->imported.get()}) : bpf_for_run(file->trace());
   document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/drill/script_run.h"
 #include "app/session.h"
 #include "app/view/documents.h"
 #include "app/view/layout_file.h"
@@ -119,6 +120,11 @@ bool Stage::open_soon(const std::string& path) {
   }
   const auto kind = detect_file(path);
   if (!kind) return show(path, tl::make_unexpected(std::vector<Error>{kind.error()}));
+  if (*kind == FileKind::scenario && is_script(path)) {
+    if (!open(path)) return false;
+    viewer_.start_playing();
+    return true;
+  }
   if (*kind == FileKind::scenario) {
     if (!start_run(path)) return false;
     viewer_.start_playing();

@@ -85,7 +85,10 @@ class PagedArray {
   }
   // Hints the processor to load an element that will be written soon.
   void prefetch(std::uint32_t index) const {
-    if (index < size_) __builtin_prefetch(&(*this)[index], 1);
+    if (index >= size_) return;
+    const auto* element = reinterpret_cast<const char*>(&(*this)[index]);
+    __builtin_prefetch(element, 1);
+    if constexpr (64 % sizeof(T) != 0) __builtin_prefetch(element + sizeof(T) - 1, 1);  // it may span two cache lines
   }
   std::uint64_t bytes() const { return pages_.size() * sizeof(Page); }
   // Bytes of this array's own: its page table, and the pages it does not share with `other`.

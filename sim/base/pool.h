@@ -67,7 +67,12 @@ class Pool {
   Handle handle(std::uint32_t index) const { return {index, generations_[index]}; }
   const T& operator[](std::uint32_t index) const { return slots_[index]; }
   T& mut(std::uint32_t index) { return slots_.mut(index); }
-  void prefetch(std::uint32_t index) const { slots_.prefetch(index); }
+  // Hints the processor to load a slot that will be written soon, or what alive() reads.
+  void prefetch(std::uint32_t index) const {
+    slots_.prefetch(index);
+    generations_.prefetch(index);
+  }
+  void prefetch_alive(std::uint32_t index) const { generations_.prefetch(index); }
   std::uint32_t end() const { return slots_.size(); }  // one past the largest index ever used
   std::uint32_t live() const { return live_; }
   std::uint64_t bytes() const { return slots_.bytes() + generations_.bytes() + free_.capacity() * 4; }

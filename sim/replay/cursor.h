@@ -1,7 +1,7 @@
-// A position in a trace with the state there. Going back, or far ahead, starts from a keyframe: a copy of the state
-// that shares unchanged pages. Keyframes hold at most a budget of memory; when they exceed it every second one goes.
-// Walking back leaves a few more copies close behind the cursor, so that the next step back is short whatever lies
-// between two keyframes.
+// A position in a trace with the state there. Going back, or far ahead, starts from a keyframe (keyframes.h); together
+// they hold at most a budget of memory. Walking back leaves a few more copies close behind the cursor, so that the next
+// step back is short whatever lies between two keyframes. Far folds through a crowd pass over what is overwritten on
+// the way (shortlist.h).
 //
 // Law (tested): however the cursor got to a place, its state equals a fresh fold up to there. The trace may grow
 // meanwhile: refresh(). One thread.
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/replay/keyframes.h"
 #include "sim/replay/net_state.h"
 #include "sim/trace/index.h"
 
@@ -49,32 +50,30 @@ class Cursor {
   const trace::Trace& trace() const { return *trace_; }
   const trace::Index& index() const { return index_; }
   // Memory of all copies beyond what they share with each other.
-  std::uint64_t keyframe_bytes() const { return keyframe_bytes_ + near_bytes_; }
+  std::uint64_t keyframe_bytes() const { return keyframes_.bytes() + near_bytes_; }
   std::size_t keyframes() const { return keyframes_.size(); }
 
  private:
-  struct Keyframe {
+  struct Copy {
     NetState net;
-    std::uint64_t bytes;  // not shared with the keyframe before it
+    std::uint64_t bytes;  // not shared with the copy before it
   };
 
   void extend_frontier(std::uint64_t boundary);
-  void lay_keyframe();
-  void thin();
-  // The copy from which the fold to `boundary` is shortest.
-  const NetState& nearest_before(std::uint64_t boundary) const;
+  // Makes `net` the state at `boundary`, from the place from which that is quickest; it may be where it is.
+  void go(NetState& net, std::uint64_t boundary) const;
+  // Whether records up to there may be passed over: the frontier met none behind `net` that contradicts the state.
+  bool consistent(const NetState& net, std::uint64_t boundary) const;
   void fold_leaving_copies(std::uint64_t boundary);
 
   const trace::Trace* trace_;
   trace::Index index_;
   NetState now_;
   NetState frontier_;  // the farthest fold, from which keyframes are laid
-  std::vector<Keyframe> keyframes_;
-  std::vector<Keyframe> near_;  // ascending, all behind the place last gone back to
-  std::uint64_t budget_;        // of keyframes_
+  Keyframes keyframes_;
+  std::vector<Copy> near_;  // ascending, all behind the place last gone back to
   std::uint64_t near_budget_;
-  std::uint64_t keyframe_bytes_ = 0, near_bytes_ = 0;
-  std::uint64_t spacing_ = 16384;  // slots between keyframes
+  std::uint64_t near_bytes_ = 0;
 };
 
 }  // namespace fourtuple::replay

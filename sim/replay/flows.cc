@@ -92,15 +92,15 @@ std::uint32_t FlowTable::add(const Packet& packet, Time at, bool& retransmission
     flow.first_packet = packet.id;
     flow.first_time = at;
     flows_.push_back(flow);
-    directions_.emplace_back();
+    directions_.push_back({});
   }
-  Flow& flow = flows_[found.flow];
+  Flow& flow = flows_.mut(found.flow);
   const int side = found.first_sender == tuple ? 0 : 1;
   flow.last_time = at;
   ++flow.packets[side];
   flow.payload_bytes[side] += packet.payload_length;
   if (packet.protocol != Protocol::tcp) return found.flow;
-  Directions& directions = directions_[found.flow];
+  Directions& directions = directions_.mut(found.flow);
   retransmission = directions.sent[side].add(packet);
   if (!packet.has(TcpFlag::syn)) return found.flow;
   retransmission = retransmission && directions.maker[side] == maker;
@@ -126,8 +126,7 @@ std::uint32_t FlowTable::find(Protocol protocol, const FourTuple& tuple) const {
 }
 
 std::uint64_t FlowTable::bytes() const {
-  return flows_.capacity() * sizeof(Flow) + aliases_.capacity() * sizeof(Alias) +
-         directions_.capacity() * sizeof(Directions) + index_.bytes();
+  return flows_.bytes() + directions_.bytes() + aliases_.capacity() * sizeof(Alias) + index_.bytes();
 }
 
 }  // namespace fourtuple::replay

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/index_map.h"
+#include "sim/base/paged_array.h"
 #include "sim/base/time.h"
 #include "sim/wire/four_tuple.h"
 
@@ -59,7 +60,7 @@ class FlowTable {
   std::uint32_t find(const Packet& packet) const;
   std::uint32_t find(Protocol protocol, const FourTuple& tuple) const;  // either direction
 
-  std::uint32_t size() const { return static_cast<std::uint32_t>(flows_.size()); }
+  std::uint32_t size() const { return flows_.size(); }
   const Flow& operator[](std::uint32_t flow) const { return flows_[flow]; }
   std::uint64_t bytes() const;
 
@@ -81,9 +82,10 @@ class FlowTable {
   };
   Place place(Protocol protocol, const FourTuple& tuple) const;
 
-  std::vector<Flow> flows_;
+  // In pages, since growing must not copy millions of them in one frame.
+  PagedArray<Flow> flows_;
+  PagedArray<Directions> directions_;
   std::vector<Alias> aliases_;
-  std::vector<Directions> directions_;
   IndexMap<FlowKey> index_;
 };
 

@@ -22,4 +22,20 @@ void fold_to(NetState& net, const trace::Trace& trace, std::uint64_t boundary);
 // A fresh fold from the start up to `boundary`.
 NetState fold(const trace::Trace& trace, std::uint64_t boundary);
 
+// From so many sockets on, caches do not hold their state and memory decides how long a fold takes.
+inline constexpr std::uint32_t crowd = 1u << 14;
+
+// Makes `to` a copy of `from`, in memory of its own where it has some (state::assign).
+void assign(NetState& to, const NetState& from);
+// What a copy costs besides the pages it shares with `before`.
+std::uint64_t bytes_beyond(const state::State& state, const state::State& before);
+
+// Hints the processor to load a record, or what a record will change.
+inline void prefetch_record(const trace::Trace& trace, std::uint64_t position) {
+  const auto* record = reinterpret_cast<const char*>(trace.at(position));
+  __builtin_prefetch(record);
+  __builtin_prefetch(record + 3 * sizeof(trace::Slot) - 1);  // the longest one that is common
+}
+void prefetch_changed(const state::State& state, const trace::Slot& record);
+
 }  // namespace fourtuple::replay

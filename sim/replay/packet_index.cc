@@ -14,8 +14,8 @@ constexpr std::uint32_t id_slack = 1u << 16;
 
 PacketIndex::Entry* PacketIndex::entry(PacketId packet) {
   if (!packet.valid() || packet.value > std::uint64_t{size()} + id_slack) return nullptr;
-  if (packet.value >= entries_.size()) entries_.resize(std::size_t{packet.value} + 1);
-  return &entries_[packet.value];
+  while (packet.value >= entries_.size()) entries_.push_back({});
+  return &entries_.mut(packet.value);
 }
 
 void PacketIndex::add(std::uint64_t position, const trace::Slot* record) {
@@ -34,12 +34,12 @@ void PacketIndex::add(std::uint64_t position, const trace::Slot* record) {
       return;
     case trace::Kind::packet_sent:
       if (Entry* packet = entry(id); packet != nullptr) {
-        const auto hop = static_cast<std::uint32_t>(hops_.size());
+        const std::uint32_t hop = hops_.size();
         hops_.push_back({at, nowhere});
         if (packet->last_hop == nowhere) {
           packet->first_hop = hop;
         } else {
-          hops_[packet->last_hop].next = hop;
+          hops_.mut(packet->last_hop).next = hop;
         }
         packet->last_hop = hop;
       }
@@ -179,7 +179,7 @@ bool PacketIndex::retransmission(PacketId packet) const {
 }
 
 std::uint64_t PacketIndex::bytes() const {
-  return entries_.capacity() * sizeof(Entry) + hops_.capacity() * sizeof(Hop) + quotes_.capacity() * sizeof(Quote) +
+  return entries_.bytes() + hops_.bytes() + quotes_.capacity() * sizeof(Quote) +
          rewrites_.capacity() * sizeof(Rewrite) + last_rewrite_.bytes() + flows_.bytes();
 }
 

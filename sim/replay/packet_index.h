@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/base/paged_array.h"
 #include "sim/replay/flows.h"
 #include "sim/trace/trace.h"
 
@@ -29,7 +30,7 @@ class PacketIndex {
   void add(std::uint64_t position, const trace::Slot* record);
 
   // One past the largest packet id seen.
-  std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
+  std::uint32_t size() const { return entries_.size(); }
   // Position of its packet_created record, or none.
   std::uint64_t created(PacketId packet) const;
   // Position of its last delivered or dropped record, or none.
@@ -90,8 +91,9 @@ class PacketIndex {
   const Quote* quote_of(PacketId packet) const;
 
   const trace::Trace* trace_;
-  std::vector<Entry> entries_;
-  std::vector<Hop> hops_;
+  // In pages, since growing must not copy millions of them in one frame.
+  PagedArray<Entry> entries_;
+  PagedArray<Hop> hops_;
   std::vector<Quote> quotes_;  // by packet
   std::vector<Rewrite> rewrites_;
   IndexMap<PacketKey> last_rewrite_;  // packet -> rewrites_

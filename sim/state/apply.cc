@@ -1,5 +1,6 @@
-#include <cstring>
+#include "sim/state/apply.h"
 
+#include "sim/state/after_image.h"
 #include "sim/state/apply_checks.h"
 #include "sim/trace/codec.h"
 
@@ -66,7 +67,7 @@ bool apply(State& state, HostId, const trace::SocketListening& event) {
 
 bool apply(State& state, HostId, const trace::SocketStateChanged& event) {
   if (!alive(state, event.socket) || !is_state(event.to)) return false;
-  state.sockets.mut(event.socket.value).tcp_state = event.to;
+  put(state, event);
   return true;
 }
 
@@ -92,17 +93,13 @@ bool apply(State& state, HostId, const trace::SocketClosed& event) {
 
 bool apply(State& state, HostId, const trace::SocketQueues& event) {
   if (!alive(state, event.socket)) return false;
-  Socket& socket = state.sockets.mut(event.socket.value);
-  socket.receive_queue = event.receive;
-  socket.send_queue = event.send;
+  put(state, event);
   return true;
 }
 
 bool apply(State& state, HostId, const trace::TcpVariablesChanged& event) {
   if (!alive(state, event.socket)) return false;
-  while (state.tcp_variables.size() <= event.socket.value) state.tcp_variables.push_back({});
-  static_assert(sizeof(event.image) == sizeof(TcpVariables));
-  std::memcpy(&state.tcp_variables.mut(event.socket.value), event.image, sizeof(TcpVariables));
+  put(state, event);
   return true;
 }
 

@@ -25,7 +25,7 @@ expect() {
 
 expect 0 "Examples:" --help
 expect 0 "fourtuple 0." --version
-for command in view run replay live show why render compare check schema bench; do
+for command in view run replay live show why render compare check schema drill bench; do
   expect 0 "Example" "$command" --help
 done
 expect 2 "did you mean 'check'?" chek scenarios/first_run.yaml

@@ -32,7 +32,7 @@ json truth_of(const std::string& name) {
 void expect_agreement(const json& ours, const json& truth, const std::string& where, bool exact_flags = true) {
   for (const auto& [key, value] : ours.items()) {
     // Single segments may be named otherwise, see names_segments_as_tshark_does.
-    if (!truth.contains(key) || (key == "flags" && !exact_flags)) continue;
+    if (!truth.contains(key) || (key == "flags" && !exact_flags) || key == "label") continue;
     EXPECT_EQ(value, truth[key]) << where << "." << key;
   }
 }
@@ -42,6 +42,15 @@ json conversations_of(const json& ours, const std::string& proto) {
   for (const json& conversation : ours["conversations"])
     if (conversation["proto"] == proto) found.push_back(conversation);
   return found;
+}
+
+// tshark reads a name once the whole message is there, which may be some segments later.
+void expect_label(const json& ours, const json& truth, const std::string& where) {
+  ASSERT_EQ(ours.contains("label"), truth.contains("label")) << where;
+  if (!truth.contains("label")) return;
+  EXPECT_EQ(ours["label"]["text"], truth["label"]["text"]) << where;
+  EXPECT_EQ(ours["label"]["source"], truth["label"]["source"]) << where;
+  EXPECT_LE(ours["label"]["frame"], truth["label"]["frame"]) << where;
 }
 
 class Truth : public testing::TestWithParam<std::string> {};
@@ -87,9 +96,11 @@ TEST_P(Truth, agrees_with_tshark) {
   for (const char* kind : {"tcp", "udp"}) {
     const json conversations = conversations_of(ours, kind);
     ASSERT_EQ(conversations.size(), truth[kind].size()) << kind;
-    for (std::size_t i = 0; i < conversations.size(); ++i)
-      expect_agreement(conversations[i], truth[kind][i], std::string(kind) + "[" + std::to_string(i) + "]",
-                       GetParam() != "segments.pcap");
+    for (std::size_t i = 0; i < conversations.size(); ++i) {
+      const std::string where = std::string(kind) + "[" + std::to_string(i) + "]";
+      expect_agreement(conversations[i], truth[kind][i], where, GetParam() != "segments.pcap");
+      if (kind == std::string_view("tcp")) expect_label(conversations[i], truth[kind][i], where);
+    }
     // tshark also checks the packets that ICMP errors quote.
     if (truth["totals"]["icmp_errors_with_transport"] != 0) continue;
     EXPECT_EQ(ours["checksums"][kind]["bad"], truth["checksums"][kind]["bad"]) << kind;

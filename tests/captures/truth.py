@@ -98,6 +98,18 @@ def conv_new(kind, stream, a, b, depth, n, t):
         c['_hs'] = {}
     return c
 
+def labels(path, e):
+    """What tshark shows of each TCP stream's first request: stream -> text, source, frame. Segments are put together for
+    it; of a frame captured in part tshark shows the rest of a name as the whole."""
+    found = {}
+    extra = ('tcp.desegment_tcp_streams:TRUE', 'tcp.reassemble_out_of_order:TRUE')
+    _, so, _ = tshark(path, ['frame.number', 'tcp.stream', 'tls.handshake.extensions_server_name', 'http.host', 'frame.len', 'frame.cap_len'], e, extra)
+    for line in so.decode('utf8', 'replace').split('\n'):
+        p = line.split(SEP)
+        if len(p) != 6 or p[4] != p[5] or not (p[2] or p[3]) or not p[1] or AGG in p[1]: continue
+        found.setdefault(int(p[1]), OrderedDict(text=vals(p[2] or p[3])[0], source='tls-sni' if p[2] else 'http-host', frame=int(p[0])))
+    return found
+
 def build(path, checksums=True, crosscheck=True):
     e, cfg = env(); ODD.clear()
     try:
@@ -245,6 +257,8 @@ def _build(path, e, checksums, crosscheck):
             if kind == 'tcp': c['handshake']['complete'] = all(c['handshake'][k] for k in ('syn', 'synack', 'ack'))
             L.append(c)
         out[kind] = L
+    for stream, label in labels(path, e).items():
+        if len(tcp_of := [c for c in out['tcp'] if c['stream'] == stream]) == 1: tcp_of[0]['label'] = label
     out['misaligned_frames'] = misaligned
     out['times_reliable'] = not ODD     # false: the file's sub-second fields are out of range, tshark's times (and flags that use them) mean nothing
     if checksums:

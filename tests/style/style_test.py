@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "sim/stack": ["sim/base", "sim/wire", "sim/tcp", "sim/trace", "sim/state", "sim/netfilter"],
     "sim/net": ["sim/" + folder for folder in SIM_BELOW_WORLD],
     "sim/world": ["sim/" + folder for folder in SIM_BELOW_WORLD],
+    "sim/drill": ["sim/" + folder for folder in SIM_BELOW_WORLD],
     "sim/replay": ["sim/base", "sim/wire", "sim/trace", "sim/state"],
     "capture": ["sim/base", "sim/wire", "sim/trace", "sim/state"],
     "viz": ["sim/base", "sim/wire", "sim/trace", "sim/state", "sim/replay",
@@ -44,7 +45,7 @@ BANNED_IN_SIM = [
     (r"\bstd::hash\b|\babsl::Hash\b", "hashes differ between libraries: the order would reach the output"),
     (r"\bstd::unordered_", "the iteration order differs between libraries"),
 ]
-NO_FLOATS_IN = ["sim/base", "sim/wire", "sim/tcp", "sim/stack", "sim/net", "sim/world"]
+NO_FLOATS_IN = ["sim/base", "sim/wire", "sim/tcp", "sim/stack", "sim/net", "sim/world", "sim/drill"]
 
 WORDS = [
     (r"\b(TODO|FIXME|XXX|HACK)\b", "finish it or leave it out"),

@@ -52,6 +52,7 @@ void ForkEditor::open(std::vector<ForkChoice> choices, Time now, const std::stri
   now_ = at_ = now;
   from_start_ = false;
   row_ = 0;
+  filled_.clear();
   error_.clear();
   progress_.reset();
   set_text(words);
@@ -85,6 +86,7 @@ std::optional<ForkRequest> ForkEditor::choose(const ForkChoice& choice) {
   if (choice.to_fill) {
     at_ = choice.at;
     set_text(choice.words);
+    filled_ = choice.words;
     return std::nullopt;
   }
   return ForkRequest{from_start_ ? Time{0} : choice.at, {choice.words}};
@@ -92,6 +94,10 @@ std::optional<ForkRequest> ForkEditor::choose(const ForkChoice& choice) {
 
 std::optional<ForkRequest> ForkEditor::run_text() {
   error_.clear();
+  if (text_ == filled_) {
+    error_ = "These are the words as they are: change them first, then press Enter.";
+    return std::nullopt;
+  }
   return ForkRequest{from_start_ ? Time{0} : at_, {text_}};
 }
 

@@ -41,6 +41,7 @@ class ForkEditor {
   bool open_ = false, fresh_ = false, enter_ = false, follow_ = false;
   std::vector<ForkChoice> choices_;
   std::string text_, error_;
+  std::string filled_;  // what a choice wrote into the field; the same again would change nothing
   unsigned typed_ = 0;  // a new input each time the text is set from outside
   std::size_t row_ = 0;
   Time now_{0}, at_{0};

@@ -25,8 +25,13 @@ void draw_card(const Canvas& canvas, const Rect& r, Color edge, float radius) {
   canvas.stroke(r, edge != 0 ? edge : colors.line, std::max(1.0F, canvas.px(1)), canvas.px(radius));
 }
 
+float host_name_width(const Canvas& canvas, std::string_view name) {
+  constexpr float widest = 240;  // design pixels
+  return std::min(text_width(canvas, style::heading, name), canvas.px(widest));
+}
+
 Vec2 host_card_size(const Canvas& canvas, const HostCard& card) {
-  float width = canvas.px(44 + 14) + text_width(canvas, style::heading, card.name);
+  float width = canvas.px(44 + 14) + host_name_width(canvas, card.name);
   if (!card.address.empty()) width += canvas.px(12) + text_width(canvas, style::number, card.address);
   for (const ProcessChip& chip : card.chips) {
     width = std::max(width, chip_text_width(canvas, chip) + canvas.px(2 * chip_inset));

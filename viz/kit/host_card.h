@@ -35,6 +35,8 @@ constexpr float host_card_width = 216;  // the narrowest
 
 // A plain card: surface, 1 px line, radius 8; `edge` replaces the line's colour when not 0.
 void draw_card(const Canvas& canvas, const Rect& r, Color edge = 0, float radius = 8);
+// Of the name in its header; a very long one is cut there.
+float host_name_width(const Canvas& canvas, std::string_view name);
 // Wide enough for its texts, high enough for its chips; framebuffer pixels.
 Vec2 host_card_size(const Canvas& canvas, const HostCard& card);
 // Draws it and returns where each chip is (same order), for hit tests. With more room below the chips,

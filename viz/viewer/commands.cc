@@ -131,9 +131,9 @@ void Viewer::follow(Shown& shown) {
     return;
   }
   if (!shown.selection.packet.valid()) {
-    // Nothing chosen: the packet the last record is about.
-    const std::uint64_t last = shown.cursor.last_record();
-    if (last == trace::Index::none) return;
+    // Nothing chosen: the packet that moved last.
+    const std::uint64_t last = shown.indexes.marks().previous(replay::Mark::packet, shown.cursor.position());
+    if (last == trace::Index::none) return say("No packet has moved yet");
     const PacketId packet = replay::packet_of(*shown.document.trace->at(last));
     if (!packet.valid()) return say("Choose a packet first");
     fulfil(shown, {Wish::Kind::select_packet, packet.value, {}, {}});
@@ -294,6 +294,7 @@ bool Viewer::present(Command command) {
 }
 
 void Viewer::run(Command command) {
+  toast_us_ = 0;  // what was said is about the action before
   if (run_fork(command) || run_window(command) || run_save(command)) return;
   if (shown_ && look_.presenter && present(command)) return;
   if (!shown_) {

@@ -10,6 +10,7 @@
 #include "viz/fork/request.h"
 #include "viz/panel/context.h"
 #include "viz/panels/map/map_positions.h"
+#include "viz/viewer/packet_names.h"
 
 namespace fourtuple::viz {
 
@@ -24,6 +25,7 @@ struct Document {
   const trace::Trace* trace = nullptr;
   std::string path;
   FrameBytes frame_bytes;   // may be empty
+  PacketNames names;        // may be empty
   replay::BpfCompiler bpf;  // libpcap's part of filters, given by the application; may be empty
   replay::ValueText value_text = replay::hex_value;
   std::shared_ptr<const replay::HostTools> tools = std::make_shared<replay::HostTools>();  // never null

@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float height = 28, idle_width = 228, set_width = 312, typing_width = 360;
+constexpr float height = 28, idle_width = 228, set_width = 312, narrow_width = 124, typing_width = 360;
 constexpr float roomy_from = 1300;  // design pixels of the bar from which the idle box is more than a key
 constexpr float list_width = 520, hint_row_height = 26, padding = 12;
 constexpr std::size_t most_history = 50, most_rows = 12;
@@ -131,10 +131,16 @@ void FilterBar::draw_idle(const Ui& ui, const Rect& box, PacketFilter& filter) {
   } else {
     const std::string count = filter.count();
     const float wide = text_width(canvas, style::label, count);
-    if (rest.w > wide + canvas.px(90))
+    if (rest.w > wide + canvas.px(90)) {
       draw_text_in(canvas, rest.take_right(wide + canvas.px(4)), style::label, colors.muted, count);
-    draw_text_in(canvas, rest, style::number_strong, colors.text,
-                 fit_text(canvas, style::number_strong, filter.text(), rest.w - canvas.px(8)));
+    } else if (box.w < canvas.px(set_width)) {
+      // In a narrow window the count says more than a piece of the text, which the tooltip has.
+      draw_text_in(canvas, rest, style::label, colors.text, fit_text(canvas, style::label, count, rest.w));
+      rest.w = 0;
+    }
+    if (rest.w > 0)
+      draw_text_in(canvas, rest, style::number_strong, colors.text,
+                   fit_text(canvas, style::number_strong, filter.text(), rest.w - canvas.px(8)));
   }
   if (state.hovered)
     show_tooltip_below(
@@ -168,7 +174,7 @@ void FilterBar::draw(const Ui& ui, Rect& bar, PacketFilter& filter) {
   bar.take_right(canvas.px(10));
   const bool roomy = bar.w >= canvas.px(roomy_from - 400);
   const bool set = filter.result() != nullptr;
-  float width = typing_ ? typing_width : set ? (roomy ? set_width : 180) : roomy ? idle_width : height;
+  float width = typing_ ? typing_width : set ? (roomy ? set_width : narrow_width) : roomy ? idle_width : height;
   width = std::min(canvas.px(width), bar.w - canvas.px(120));
   const Rect place = bar.take_right(std::max(width, canvas.px(height)));
   box_ = rect_around(place.center(), place.w, canvas.px(height));

@@ -29,7 +29,14 @@ void Viewer::apply_filter(const std::string& text) {
 }
 
 void Viewer::draw_filter_bar(const Ui& ui, Rect& bar) {
-  if (shown_) filter_bar_.draw(ui, bar, shown_->filter);
+  if (!shown_) return;
+  const PacketFilter& filter = shown_->filter;
+  const replay::FilterResult* before = filter.result();
+  const std::string text = filter.text();
+  filter_bar_.draw(ui, bar, shown_->filter);
+  const bool changed = filter.result() != before || filter.text() != text;
+  if (changed && filter.result() != nullptr && filter.result()->positions().empty())
+    say("No packet fits this filter: " + filter.count());
 }
 
 void Viewer::filter_to_flow(const Shown& shown) {

@@ -96,7 +96,7 @@ GalleryAction Gallery::draw_hero(Ui& ui, const Rect& r, const Preview& preview) 
   };
   for (const Hint hint : {Hint{"Enter", "open"}, Hint{"←", "back"}, Hint{"→", "step"},
                           Hint{"Space", preview.playing ? "pause" : "play"}}) {
-    if (foot.w < canvas.px(420)) break;
+    if (foot.w < canvas.px(200)) break;
     const float word = text_width(canvas, style::label, hint.word);
     const float cap = std::max(canvas.px(18), text_width(canvas, style::number, hint.key) + canvas.px(10));
     Rect spot = foot.take_right(word + cap + canvas.px(24));
@@ -132,11 +132,13 @@ GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) const {
     const Rect key = inner.take_right(canvas.px(24));
     inner.take_right(canvas.px(10));
     draw_keycap(canvas, key.left_middle(), choice.key);
+    // In a small window the words get smaller and wrap; they are what a new user reads first.
     const float middle = inner.center().y;
-    draw_text_in(canvas, {inner.x, middle - canvas.px(28), inner.w, canvas.px(30)}, style::title, colors.text,
-                 fit_text(canvas, style::title, choice.title, inner.w));
-    draw_text_in(canvas, {inner.x, middle + canvas.px(4), inner.w, canvas.px(22)}, style::body, colors.muted,
-                 fit_text(canvas, style::body, choice.words, inner.w));
+    const bool roomy = text_width(canvas, style::title, choice.title) <= inner.w;
+    draw_text_in(canvas, {inner.x, middle - canvas.px(30), inner.w, canvas.px(30)},
+                 roomy ? style::title : style::heading, colors.text, choice.title);
+    draw_paragraph(canvas, {inner.x, middle + canvas.px(2), inner.w, canvas.px(36)}, roomy ? style::body : style::label,
+                   colors.muted, choice.words, 2);
     if (state.clicked) action.kind = choice.action;
   }
   return action;
@@ -148,6 +150,8 @@ std::vector<std::string> Gallery::topics() const {
     if (!entry.topic.empty() && std::find(all.begin(), all.end(), entry.topic) == all.end()) all.push_back(entry.topic);
   }
   std::sort(all.begin(), all.end());
+  const auto first = std::find(all.begin(), all.end(), "start here");
+  if (first != all.end()) std::rotate(all.begin(), first, first + 1);
   return all;
 }
 

@@ -86,7 +86,7 @@ void HelpSheet::draw(const Ui& ui, const Rect& screen, Keymap& keymap) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   dim(canvas, screen);
-  const Rect card = draw_dialog(canvas, screen, 1000, 700);
+  const Rect card = draw_dialog(canvas, screen, 1360, 1100);
   Rect inner = card.inset(canvas.px(32), canvas.px(24));
   Rect title = inner.take_top(canvas.px(32));
   title.take_left(draw_text_in(canvas, title, style::title, colors.text, "Keys") + canvas.px(16));
@@ -108,7 +108,7 @@ void HelpSheet::draw(const Ui& ui, const Rect& screen, Keymap& keymap) {
   {
     ScrollArea scroll(ui, "keys", inner);
     const Rect content = scroll.content();
-    const auto across = static_cast<std::size_t>(clamped(inner.w / canvas.px(column_width), 1.0F, 3.0F));
+    const auto across = static_cast<std::size_t>(clamped(inner.w / canvas.px(column_width), 1.0F, 4.0F));
     const float width = inner.w / static_cast<float>(across);
     std::vector<float> used(across, 0);
     for (const std::string_view group : groups()) {

@@ -46,7 +46,7 @@ std::string_view offer_title(OpenDialog::Offer offer) {
     case OpenDialog::Offer::captures:
       return "Open a capture";
     case OpenDialog::Offer::rulesets:
-      return "Open a ruleset of nft";
+      return "Step through a firewall: a lesson, or your own ruleset of nft";
     case OpenDialog::Offer::all:
       break;
   }
@@ -80,7 +80,8 @@ void OpenDialog::open(const std::vector<GalleryEntry>& gallery, const std::vecto
     if (offered(path)) recent_.push_back({fs::path(path).filename().string(), "recent", path});
   }
   for (const GalleryEntry& entry : gallery) {
-    if (offered(entry.path)) gallery_.push_back({entry.title, entry.topic, entry.path});
+    const bool lesson = offer == Offer::rulesets && entry.topic == "firewall";
+    if (offered(entry.path) || lesson) gallery_.push_back({entry.title, entry.topic, entry.path});
   }
   std::error_code problem;
   if (folder_.empty() || !enter(folder_)) {
@@ -135,8 +136,8 @@ void OpenDialog::narrow() {
     return;
   }
   const std::string wanted = lower(typed_);
-  // Who wants a scenario finds ours first; who opens files finds theirs.
-  const bool ours = offer_ == Offer::scenarios;
+  // Who begins at one of the large choices finds ours first; who opens files finds theirs.
+  const bool ours = offer_ != Offer::all;
   for (const std::vector<Line>* lines : {&recent_, ours ? &gallery_ : &in_folder_, ours ? &in_folder_ : &gallery_}) {
     for (const Line& line : *lines) {
       if (lower(line.title + ' ' + (line.folder ? std::string() : line.path)).find(wanted) != std::string::npos)
@@ -197,8 +198,9 @@ void OpenDialog::draw(const Ui& ui, const Rect& screen) {
   Rect inner = card.inset(canvas.px(32), canvas.px(24));
   draw_text_in(canvas, inner.take_top(canvas.px(32)), style::title, colors.text, offer_title(offer_));
   inner.take_top(canvas.px(8));
-  if (text_input(ui, "open filter", inner.take_top(canvas.px(32)), typed_, "a part of the name, or a path",
-                 std::exchange(fresh_, false)))
+  // A field that has the caret keeps its own text: another folder is another field.
+  if (text_input(ui, "open filter in " + folder_, inner.take_top(canvas.px(32)), typed_,
+                 "a part of the name, or a path", std::exchange(fresh_, false)))
     narrow();
   inner.take_top(canvas.px(6));
   draw_text_in(canvas, inner.take_top(canvas.px(22)), style::number, colors.muted,

@@ -47,9 +47,4 @@ PacketRemark remark(const replay::PacketIndex& packets, const Packet& packet, st
   return {what_words(packet), Tone::plain};
 }
 
-std::string short_time(Time time) {
-  const std::int64_t us = time.ns / 1000 % 1'000'000;
-  return fmt::format(".{:03} {:03}", us / 1000, us % 1000);
-}
-
 }  // namespace fourtuple::viz

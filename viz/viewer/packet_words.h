@@ -23,7 +23,4 @@ struct PacketRemark {
 // `boundary`: records at or behind it have not happened yet.
 PacketRemark remark(const replay::PacketIndex& packets, const Packet& packet, std::uint64_t boundary);
 
-// ".241 318": the part below a second, for lists where the second is clear.
-std::string short_time(Time time);
-
 }  // namespace fourtuple::viz

@@ -81,7 +81,7 @@ void Viewer::draw_question(const Ui& ui, const Rect& area, Shown& shown) {
   const Canvas& canvas = ui.canvas;
   const replay::Question* question = quiz.current();
   if (question == nullptr) {
-    draw_quiz_score(canvas, {area.right() - canvas.px(margin), area.bottom() - canvas.px(margin)}, quiz);
+    draw_quiz_score(canvas, {area.x + canvas.px(margin), area.bottom() - canvas.px(margin)}, quiz);
     return;
   }
   // Who goes elsewhere in time has left the question.
@@ -91,7 +91,7 @@ void Viewer::draw_question(const Ui& ui, const Rect& area, Shown& shown) {
     return;
   }
   const float width = std::min(canvas.px(card_width), area.w - 2 * canvas.px(margin));
-  const float height = std::min(quiz_card_height(canvas, quiz), area.h - 2 * canvas.px(margin));
+  const float height = std::min(quiz_card_height(canvas, quiz, width), area.h - 2 * canvas.px(margin));
   const Rect place{area.x + canvas.px(margin), area.bottom() - height - canvas.px(margin), width, height};
   const QuizAction action = draw_quiz_card(ui, place, quiz);
   if (action.kind == QuizActionKind::choose) answer_question(shown, action.choice);

@@ -40,11 +40,20 @@ std::optional<Time> draw_time_line(const Ui& ui, const Rect& r, const PanelConte
 
 }  // namespace
 
-PresenterParts presenter_parts(const Canvas& canvas, Rect screen, bool has_story) {
+float presenter_story_height(const Canvas& canvas, float width, const PanelContext& context) {
+  const auto& captions = context.trace.tables().captions;
+  if (captions.empty()) return 0;
+  const trace::Caption& caption = captions[caption_at(captions, context.now()).value_or(0)];
+  const auto lines = wrap_text(canvas, style::body, caption.text, width - 2 * canvas.px(side)).size();
+  const float words = canvas.px(40) + line_height(canvas, TextSize::normal) * static_cast<float>(lines);
+  return std::max(canvas.px(story_height), words);
+}
+
+PresenterParts presenter_parts(const Canvas& canvas, Rect screen, float story) {
   PresenterParts parts;
   parts.top = screen.take_top(canvas.px(top_height));
   parts.foot = screen.take_bottom(canvas.px(foot_height));
-  if (has_story) parts.story = screen.take_bottom(std::min(canvas.px(story_height), screen.h * 0.4F));
+  parts.story = screen.take_bottom(std::min(story, screen.h * 0.55F));
   parts.picture = screen;
   return parts;
 }

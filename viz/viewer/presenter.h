@@ -14,7 +14,9 @@ namespace fourtuple::viz {
 struct PresenterParts {
   Rect top, picture, story, foot;
 };
-PresenterParts presenter_parts(const Canvas& canvas, Rect screen, bool has_story);
+// `story`: how high the words at the cursor want to be; 0 without any.
+PresenterParts presenter_parts(const Canvas& canvas, Rect screen, float story);
+float presenter_story_height(const Canvas& canvas, float width, const PanelContext& context);
 
 void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view title, const PanelContext& context);
 void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context);

@@ -128,6 +128,21 @@ float Sheet::draw_fields(const Canvas& canvas, Rect area, const PanelContext& co
   return area.y - top;
 }
 
+// A name, and where it is from below it.
+float Sheet::draw_names(const Canvas& canvas, Rect area, const std::vector<NameLine>& names) {
+  const Palette& colors = canvas.colors();
+  const float top = area.y;
+  for (const NameLine& line : names) {
+    Rect r = area.take_top(canvas.px(20));
+    draw_text_in(canvas, r.take_left(canvas.px(60)), style::label, colors.muted, line.subject);
+    draw_text_in(canvas, r, style::label_medium, colors.text, line.name);
+    r = area.take_top(canvas.px(18));
+    r.take_left(canvas.px(60));
+    draw_text_in(canvas, r, style::label, colors.muted, line.place);
+  }
+  return area.y - top;
+}
+
 float Sheet::draw_journey(const Ui& ui, const Rect& area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   std::size_t current = journey_.size();
@@ -189,6 +204,7 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
   draw_text_in(canvas, under, style::label, colors.muted, chosen_ ? kind : kind + ", the latest packet");
   area.take_top(canvas.px(6));
   area.take_top(draw_fields(canvas, area, context, *packet));
+  area.take_top(draw_names(canvas, area, names_));
   area.take_top(canvas.px(10));
   canvas.hline(area.x, area.right(), area.y, colors.line);
   area.take_top(canvas.px(6));
@@ -251,7 +267,7 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
     }
     Rect cells = r.inset(canvas.px(8), 0);
     const Time at = context.trace.at(context.indexes.packets().created(id))->at;
-    draw_text_in(canvas, cells.take_left(canvas.px(68)), style::number, colors.muted, short_time(at));
+    draw_text_in(canvas, cells.take_left(canvas.px(84)), style::number, colors.muted, short_time(at));
     const std::size_t slot = flow_slot(context.indexes.packets().flow(id));
     const Rect sign = cells.take_left(canvas.px(24));
     draw_flow_sign(canvas, {sign.x + canvas.px(8), sign.center().y}, shape_of(packet->protocol),
@@ -270,7 +286,8 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
   }
 }
 
-Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& context, bool following) {
+Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& context, bool following,
+                          const PacketNames& names) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   Answer answer;
@@ -278,6 +295,7 @@ Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& co
   canvas.vline(area.x, area.y, area.bottom(), colors.line);
   const Clip clip(canvas, area);
   refresh(context);
+  names_ = names ? names(subject_) : std::vector<NameLine>();
   Rect inner = area;
   inner.take_top(canvas.px(16));
   const float used = draw_packet(ui, inner.inset(canvas.px(padding), 0), context, following, answer);

@@ -8,6 +8,7 @@
 #include "sim/replay/journey.h"
 #include "viz/kit/interact.h"
 #include "viz/panel/context.h"
+#include "viz/viewer/packet_names.h"
 
 namespace fourtuple::viz {
 
@@ -20,13 +21,15 @@ class Sheet {
     bool follow = false;
     bool close = false;
   };
-  Answer draw(const Ui& ui, const Rect& area, const PanelContext& context, bool following);
+  Answer draw(const Ui& ui, const Rect& area, const PanelContext& context, bool following,
+              const PacketNames& names = {});
 
  private:
   float draw_packet(const Ui& ui, Rect area, const PanelContext& context, bool following, Answer& answer);
   float draw_fields(const Canvas& canvas, Rect area, const PanelContext& context, const Packet& packet) const;
   float draw_journey(const Ui& ui, const Rect& area, const PanelContext& context);
   void draw_list(const Ui& ui, Rect area, const PanelContext& context) const;
+  static float draw_names(const Canvas& canvas, Rect area, const std::vector<NameLine>& names);
   void refresh(const PanelContext& context);
 
   PacketId subject_;
@@ -34,6 +37,7 @@ class Sheet {
   std::uint64_t refreshed_end_ = 0;  // what journey_ was made from
   PacketId journey_of_;
   std::vector<replay::JourneyStep> journey_;
+  std::vector<NameLine> names_;  // of subject_
 };
 
 }  // namespace fourtuple::viz

@@ -169,6 +169,7 @@ void Viewer::run_marks(Shown& shown, Command command) {
       return go(bookmarks.before(now));
     case Command::loop:
       if (bookmarks.loop()) return run_marks(shown, Command::loop_clear);
+      if (bookmarks.loop_begin == now) return say("A is here; go on to where the loop ends and press AB again");
       return run_marks(shown, bookmarks.loop_begin ? Command::loop_end : Command::loop_start);
     case Command::loop_start:
       bookmarks.loop_begin = now;

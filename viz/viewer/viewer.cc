@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "sim/trace/find_host.h"
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
 #include "viz/viewer/dense_sheet.h"
@@ -77,7 +78,8 @@ void Viewer::show(Document document, std::optional<Time> at) {
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more notes", more) : ""));
+    say(shown_->document.notes.front() +
+        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
   }
 }
 
@@ -111,13 +113,10 @@ PanelContext Viewer::context(Shown& shown) {
 
 bool Viewer::select_host_named(std::string_view name) {
   if (!shown_) return false;
-  const trace::Tables& tables = shown_->document.trace->tables();
-  for (std::uint32_t i = 0; i < tables.topology.hosts.size(); ++i) {
-    if (tables.strings[tables.topology.hosts[i].name] != name) continue;
-    shown_->selection.host = {i};
-    return true;
-  }
-  return false;
+  const HostId host = trace::find_host(shown_->document.trace->tables(), name);
+  if (!host.valid()) return false;
+  shown_->selection.host = host;
+  return true;
 }
 
 std::string Viewer::host_names() const {
@@ -297,7 +296,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
     if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
   } else if (wants_sheet) {
-    const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following);
+    const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following, shown.document.names);
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});
   }
@@ -450,7 +449,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
-  if (toast_us_ > 0) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
+  if (toast_us_ > 0 && !below_dialog) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
 }
 
 }  // namespace fourtuple::viz

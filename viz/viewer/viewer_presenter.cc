@@ -10,6 +10,8 @@ Rect Viewer::spotlight(const PanelContext& context) const {
   const std::uint64_t last = context.cursor.last_record();
   if (last == trace::Index::none) return {};
   const trace::Slot& record = *context.trace.at(last);
+  // A drop has words of its own on the map, which are to be read.
+  if (record.kind == trace::Kind::packet_dropped) return {};
   const Selection& selection = context.selection;
   const PacketId packet = selection.packet.valid() ? selection.packet : replay::packet_of(record);
   for (const MapCapsule& capsule : panels_.map().traffic().capsules) {
@@ -24,7 +26,7 @@ void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
   const Canvas& canvas = ui.canvas;
   Shown& shown = *shown_;
   const PanelContext now = context(shown);
-  const PresenterParts parts = presenter_parts(canvas, screen, !now.trace.tables().captions.empty());
+  const PresenterParts parts = presenter_parts(canvas, screen, presenter_story_height(canvas, screen.w, now));
   draw_presenter_top(canvas, parts.top, title_, now);
   if (panel_ == PanelKind::map) {
     MapSurroundings around{parts.picture.inset(canvas.px(8)), {}, !dialog_open(), false};

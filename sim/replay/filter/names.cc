@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/trace/codec.h"
+#include "sim/trace/find_host.h"
 
 namespace fourtuple::replay {
 namespace {
@@ -53,11 +54,7 @@ HostId FilterNames::host(std::string_view name) const {
   for (std::uint32_t i = 0; i < hosts_.size(); ++i)
     if (same_name(hosts_[i], name)) return {i};
   const auto address = IpAddress::parse(std::string(name));
-  if (!address) return HostId::none();
-  for (const trace::InterfaceInfo& interface : trace_->tables().topology.interfaces)
-    for (const Prefix& prefix : interface.addresses)
-      if (prefix.address == *address) return interface.host;
-  return HostId::none();
+  return address ? trace::host_at(trace_->tables(), *address) : HostId::none();
 }
 
 }  // namespace fourtuple::replay

@@ -17,7 +17,7 @@ const state::Socket* find_socket(const state::State& state, SocketId id) {
 
 std::string process_name(const trace::Trace& trace, const state::State& state, ProcessId id) {
   const state::Process* process = find_process(state, id);
-  if (process == nullptr) return "the kernel";
+  if (process == nullptr) return trace.tables().source == trace::Source::capture ? "program unknown" : "the kernel";
   const std::string_view name = trace.tables().strings[process->name];
   return name.empty() ? fmt::format("process {}", process->pid) : std::string(name);
 }
@@ -83,10 +83,9 @@ std::string clock_text(Time time) {
   return text;
 }
 
-std::string milliseconds_text(Duration span) {
-  const bool negative = span.ns < 0;
-  const std::int64_t us = (negative ? -span.ns : span.ns) / 1000;
-  return fmt::format("{}{}.{:03}", negative ? "-" : "", us / 1000, us % 1000);
+std::string short_time(Time time) {
+  const std::int64_t us = time.ns / 1000 % 1'000'000;
+  return fmt::format("{}.{:03} {:03}", time.ns / 1'000'000'000, us / 1000, us % 1000);
 }
 
 std::string span_text(Duration span) {

@@ -16,7 +16,7 @@ namespace fourtuple::viz {
 const state::Process* find_process(const state::State& state, ProcessId id);
 const state::Socket* find_socket(const state::State& state, SocketId id);
 
-// "caddy"; "the kernel" for none.
+// "caddy"; for none "the kernel", or "program unknown" where a capture does not say.
 std::string process_name(const trace::Trace& trace, const state::State& state, ProcessId id);
 // The host's first address that is not a loopback, without prefix length; "" when it has none.
 std::string host_address(const trace::Tables& tables, HostId host);
@@ -34,8 +34,8 @@ bool is_loopback(const trace::Tables& tables, AddressId address);
 std::string grouped(std::uint64_t number);
 // "0.312 440": seconds with microseconds, without a unit.
 std::string clock_text(Time time);
-// "16.872": milliseconds with microseconds.
-std::string milliseconds_text(Duration span);
+// "1.241 318": seconds to the microsecond, for lists.
+std::string short_time(Time time);
 // "1.2 ms", "350 µs", "2.4 s".
 std::string span_text(Duration span);
 

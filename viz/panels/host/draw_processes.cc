@@ -32,20 +32,21 @@ float draw_card_title(const Canvas& canvas, const Rect& r, const ProcessCard& ca
   const std::string name = fit_text(canvas, style, card.name, r.w * 0.45F);
   x += draw_text(canvas, {x, baseline_for_middle(canvas, size, middle)}, style, colors.text, name) + canvas.px(10);
   const TextSize small = large ? TextSize::normal : TextSize::small;
-  x += draw_text(canvas, {x, baseline_for_middle(canvas, small, middle)}, large ? style::code : style::number,
-                 colors.muted, card.pid);
+  const TextStyle number = large ? style::code : style::number;
+  x += draw_text(canvas, {x, baseline_for_middle(canvas, small, middle)}, number, colors.muted,
+                 fit_text(canvas, number, card.pid, r.right() - canvas.px(12) - x));
   if (card.guessed) draw_pill(canvas, {x + canvas.px(6), middle}, "guess", colors.muted, PillLook::dashed);
   return x;
 }
 
-// What if this process were killed now: only a scenario can be run again.
-void draw_kill(const Ui& ui, const Rect& r, float x, const ProcessCard& card, float middle,
+// What if this process were killed now: only a scenario can be run again. `room` is kept free at the right.
+void draw_kill(const Ui& ui, const Rect& r, float x, const ProcessCard& card, float middle, float room,
                const PanelContext& context) {
   const state::Process* process = find_process(context.cursor.state(), card.process);
   if (process == nullptr || context.trace.tables().source != trace::Source::scenario) return;
   const Button kill{.label = "Kill", .look = ButtonLook::quiet};
-  const float width = button_width(ui.canvas, kill), room = ui.canvas.px(140);
-  if (x + width + room > r.right()) return;
+  const float width = button_width(ui.canvas, kill);
+  if (x + width + room + ui.canvas.px(16) > r.right()) return;
   const Rect place{x + ui.canvas.px(8), middle - ui.canvas.px(12), width, ui.canvas.px(24)};
   if (!button(ui, fmt::format("kill{}", card.process.value), place, kill)) return;
   context.what_if(fmt::format("{}: kill {}", trace::host_name(context.trace.tables(), process->host), card.name));
@@ -108,8 +109,12 @@ Vec2 draw_winner(const Ui& ui, const Rect& r, const ProcessCard& card, const Pan
   canvas.fill(r, colors.surface, canvas.px(8));
   canvas.stroke(r, colors.ok, canvas.px(2), canvas.px(8));
   const float middle = r.y + canvas.px(26);
-  draw_kill(ui, r, draw_card_title(canvas, r, card, middle, true), card, middle, context);
-  if (!card.guessed) {
+  const float title_end = draw_card_title(canvas, r, card, middle, true);
+  // In a narrow card the lines below say how many sockets there are.
+  const float summary = card.guessed ? 0 : text_width(canvas, style::label, card.summary) + canvas.px(28);
+  const bool fits = !card.guessed && title_end + summary < r.right();
+  draw_kill(ui, r, title_end, card, middle, fits ? summary : 0, context);
+  if (fits) {
     draw_text(canvas, {r.right() - canvas.px(16), baseline_for_middle(canvas, TextSize::small, middle)}, style::label,
               colors.muted, card.summary, Align::right);
   }
@@ -140,13 +145,14 @@ void draw_other(const Ui& ui, const Rect& r, const ProcessCard& card, const Pane
     canvas.stroke(r, colors.line, std::max(1.0F, canvas.px(1)), canvas.px(8));
   }
   const float title = r.y + canvas.px(19);
-  draw_kill(ui, r, draw_card_title(canvas, r, card, title, false), card, title, context);
+  draw_kill(ui, r, draw_card_title(canvas, r, card, title, false), card, title, 0, context);
   std::string text;
   for (const DescriptorLine& line : card.lines) text += (text.empty() ? "" : ", ") + line.text;
   if (card.hidden > 0) text += fmt::format(" +{}", card.hidden);
   const float baseline = baseline_for_middle(canvas, TextSize::small, r.y + canvas.px(40));
-  const float summary =
-      draw_text(canvas, {r.right() - canvas.px(16), baseline}, style::label, colors.muted, card.summary, Align::right);
+  const float summary = draw_text(
+      canvas, {r.right() - canvas.px(16), baseline}, style::label, colors.muted,
+      fit_text(canvas, style::label, card.summary, text.empty() ? r.w - canvas.px(64) : r.w * 0.5F), Align::right);
   const float x = r.x + canvas.px(46);
   draw_text(canvas, {x, baseline}, style::number, colors.muted,
             fit_text(canvas, style::number, text, r.right() - canvas.px(28) - summary - x));
@@ -202,7 +208,10 @@ std::optional<Vec2> draw_host_processes(const Ui& ui, const Rect& r, const HostM
     const Rect card = rest.take_top(canvas.px(56));
     dashed_rect(canvas, card, colors.line, std::max(1.0F, canvas.px(1)), canvas.px(8));
     draw_text_in(canvas, card, style::label, colors.muted,
-                 model.router ? "no process is involved: the kernel forwards" : "no process runs here", Align::center);
+                 model.router     ? "no process is involved: the kernel forwards"
+                 : model.inferred ? "the capture does not say which programs run here"
+                                  : "no process runs here",
+                 Align::center);
     rest.take_top(canvas.px(12));
   }
   if (!model.locks.key.empty() && rest.h >= canvas.px(132)) draw_what_if(canvas, rest.take_top(canvas.px(132)), model);

@@ -29,6 +29,8 @@ struct Builder {
   const trace::Tables& tables() const { return trace.tables(); }
   FourTuple tuple() const { return receiver_tuple(visit->header); }
   Protocol protocol() const { return visit->header.protocol; }
+  // Dropped before any socket was asked.
+  bool stopped() const { return visit != nullptr && visit->end < passed && stopped_before_lookup(*visit); }
 };
 
 bool listens(const Socket& socket) {
@@ -179,7 +181,7 @@ bool fits(const Builder& b, SocketId id) {
 void work_out(const Builder& b, LockModel& model, Tried (&tried)[5]) {
   model.exact = false;
   const bool ended = b.visit->end != trace::Index::none && b.visit->end < b.passed;
-  if (!ended) return;
+  if (!ended || stopped_before_lookup(*b.visit)) return;
   const SocketId known = b.visit->delivered ? b.visit->delivered->socket : SocketId::none();
   for (int number = 1; number <= 3 && !model.winner.valid(); ++number) {
     SocketId first;
@@ -212,12 +214,12 @@ std::string class_title(int number, Protocol protocol) {
   }
 }
 
-std::string class_remark(const LockClass& entry, int won_in, bool reached, bool none_here) {
+std::string class_remark(const LockClass& entry, int won_in, bool reached, bool none_here, bool stopped) {
   if (none_here) return entry.number == 1 ? "none on this port" : "none";
   if (won_in != 0 && entry.number > won_in) {
     return won_in == 1 ? "not tried: a connection already matched" : "not tried: a lock already opened";
   }
-  if (!reached) return "not tried yet";
+  if (!reached) return stopped ? "never tried: the packet was dropped before" : "not tried yet";
   constexpr std::string_view rules[] = {"", "all four values must match", "address and port must match",
                                         "only the port must match"};
   return std::string(rules[entry.number]);
@@ -251,7 +253,7 @@ void fill_class(const Builder& b, LockModel& model, const Tried& tried, int look
   if (b.visit == nullptr) {
     entry.remark = entry.locks.empty() ? "none" : "";
   } else {
-    entry.remark = class_remark(entry, won_in, reached, entry.locks.empty());
+    entry.remark = class_remark(entry, won_in, reached, entry.locks.empty(), b.stopped());
   }
   if (entry.hidden > 0) {
     entry.remark += fmt::format("{}{} more {}", entry.remark.empty() ? "" : "; ", entry.hidden,
@@ -303,7 +305,7 @@ LockModel build_locks(const trace::Trace& trace, const state::State& state, Host
     model.key = key_of(b);
   }
   const bool ended = visit != nullptr && visit->end < passed;
-  int looked = ended ? 4 : 0;  // the last class the lookup has come to
+  int looked = ended && !b.stopped() ? 4 : 0;  // the last class the lookup has come to
   for (int number = 1; number <= 3; ++number) {
     if (!tried[number].sockets.empty()) looked = std::max(looked, number);
   }

@@ -123,6 +123,14 @@ std::uint64_t latest_end(const PanelContext& context, HostId host) {
 
 }  // namespace
 
+bool stopped_before_lookup(const Visit& visit) {
+  using trace::Stage;
+  if (!visit.dropped || visit.missed) return false;
+  const Stage stage = visit.dropped->stage;
+  return stage == Stage::interface_in || stage == Stage::prerouting || stage == Stage::routing ||
+         stage == Stage::input || stage == Stage::defragment;
+}
+
 std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, HostId host) {
   const std::optional<Packet> header = context.indexes.packets().packet(packet);
   if (!header || !host.valid()) return std::nullopt;

@@ -43,6 +43,9 @@ struct Visit {
   bool missed = false;  // no socket fits
 };
 
+// Whether the packet was dropped on its way in before any socket was asked: by a rule, by routing, in reassembly.
+bool stopped_before_lookup(const Visit& visit);
+
 // What happened to `packet` on `host`; nothing when it was never there.
 std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, HostId host);
 

@@ -86,7 +86,7 @@ void draw_head(const Canvas& canvas, const Layout& layout, const LadderModel& mo
     draw_text(canvas, {x, layout.head.y + canvas.px(50)}, style::number, colors.muted,
               fit_text(canvas, style::number, detail, room), Align::center);
   }
-  draw_text(canvas, {layout.time_x, layout.head.y + canvas.px(67)}, style::label, colors.muted, "ms", Align::right);
+  draw_text(canvas, {layout.time_x, layout.head.y + canvas.px(67)}, style::label, colors.muted, "s", Align::right);
 }
 
 // What solid and dashed mean, in the corner of a capture's ladder.
@@ -286,7 +286,6 @@ std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layo
 void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& model,
                 const std::vector<std::size_t>& visible, Time now) {
   float last = -1e9F;
-  const Time start = model.instants.front().at;
   const float tag = y_of(canvas, layout, model.y_at(now));
   for (const std::size_t i : visible) {
     const LadderArrow& arrow = model.arrows[i];
@@ -297,7 +296,7 @@ void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& m
     last = y;
     const Time at = arrow.from == 0 ? arrow.departs : arrow.arrives;
     draw_text(at > now ? canvas.faded(0.35F) : canvas, {layout.time_x, baseline_for_middle(canvas, TextSize::small, y)},
-              style::number, canvas.colors().muted, milliseconds_text(at - start), Align::right);
+              style::number, canvas.colors().muted, short_time(at), Align::right);
   }
 }
 

@@ -10,7 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 20, title_height = 34, row = 34, foot = 44;
+constexpr float padding = 20, score_width = 110, row = 34, foot = 44;
 
 std::string score_text(const replay::Quiz& quiz) {
   return quiz.asked() == 0 ? std::string("Predict") : fmt::format("{} of {} right", quiz.right(), quiz.asked());
@@ -48,20 +48,27 @@ bool row_shown(const replay::Quiz& quiz, std::size_t index) {
   return quiz.waits() || index == *quiz.chosen() || index == quiz.current()->right;
 }
 
+// The question is read in full, whatever the width.
+float question_height(const Canvas& canvas, const replay::Quiz& quiz, float card_width) {
+  const float width = card_width - canvas.px(2 * padding + score_width + 8);
+  const auto lines = wrap_text(canvas, style::heading, quiz.current()->words, width).size();
+  return line_height(canvas, TextSize::normal) * static_cast<float>(lines) + canvas.px(12);
+}
+
 }  // namespace
 
-float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz) {
+float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz, float width) {
   float rows = 0;
   for (std::size_t i = 0; i < quiz.current()->choices.size(); ++i)
     if (row_shown(quiz, i)) ++rows;
-  return canvas.px(2 * padding + title_height + rows * (row + 6) + foot);
+  return question_height(canvas, quiz, width) + canvas.px(2 * padding + rows * (row + 6) + foot);
 }
 
 QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& quiz) {
   // A layer of its own, above scrolling lists.
   ScrollArea layer(below, "quiz-card", r);
   // In little room (a projector's large type) it scrolls.
-  const float wanted = quiz_card_height(below.canvas, quiz);
+  const float wanted = quiz_card_height(below.canvas, quiz, r.w);
   const Rect card{r.x, layer.content().y, r.w, std::max(r.h, wanted)};
   layer.set_height(wanted > r.h ? wanted : 1);
   const Ui& ui = layer.ui();
@@ -73,9 +80,11 @@ QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& qu
   const Rect bar{card.x, card.y + canvas.px(10), canvas.px(4), card.h - canvas.px(20)};
   canvas.fill(bar, colors.accent, canvas.px(2));
   Rect rest = card.inset(canvas.px(padding));
-  Rect title = rest.take_top(canvas.px(title_height));
-  draw_text_in(canvas, title.take_right(canvas.px(110)), style::label, colors.muted, score_text(quiz), Align::right);
-  draw_text_in(canvas, title, style::heading, colors.text, question.words);
+  Rect title = rest.take_top(question_height(canvas, quiz, card.w));
+  draw_text_in(canvas, title.take_right(canvas.px(score_width)).take_top(line_height(canvas, TextSize::normal)),
+               style::label, colors.muted, score_text(quiz), Align::right);
+  title.take_right(canvas.px(8));
+  draw_paragraph(canvas, title, style::heading, colors.text, question.words);
   for (std::size_t i = 0; i < question.choices.size(); ++i) {
     if (!row_shown(quiz, i)) continue;
     if (draw_choice(ui, rest.take_top(canvas.px(row)), quiz, i)) action = {QuizActionKind::choose, i};
@@ -107,7 +116,7 @@ QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& qu
 
 void draw_quiz_score(const Canvas& canvas, Vec2 corner, const replay::Quiz& quiz) {
   const std::string text = quiz.asked() == 0 ? "Predict: asks while it plays" : "Predict: " + score_text(quiz);
-  draw_pill(canvas, {corner.x, corner.y - canvas.px(11)}, text, canvas.colors().accent, PillLook::tinted, Align::right);
+  draw_pill(canvas, {corner.x, corner.y - canvas.px(11)}, text, canvas.colors().accent, PillLook::tinted);
 }
 
 }  // namespace fourtuple::viz

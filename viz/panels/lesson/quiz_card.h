@@ -18,10 +18,10 @@ struct QuizAction {
 };
 
 // Height of the card in pixels at this width.
-float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz);
+float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz, float width);
 // REQUIRES: quiz.current() is not null.
 QuizAction draw_quiz_card(const Ui& ui, const Rect& r, const replay::Quiz& quiz);
-// "Predict: on, 3 of 4 right" as a small label with its bottom right corner at `corner`, while no question is shown.
+// "Predict: on, 3 of 4 right" as a small label with its bottom left corner at `corner`, while no question is shown.
 void draw_quiz_score(const Canvas& canvas, Vec2 corner, const replay::Quiz& quiz);
 
 }  // namespace fourtuple::viz

@@ -13,7 +13,7 @@ constexpr float chip_height = 28, chip_gap = 6, card_row_height = 22, socket_hei
 
 // What a process holds: the ports that say most about it.
 struct Ports {
-  std::uint16_t best = 0;  // a listener's port if there is one
+  std::uint16_t best = 0;  // the first listener's port if there is one, else the last socket's
   int rank = 0;            // 3 listens or receives, 2 connected
   int more = 0;            // other listening ports
   bool loopback_only = true;
@@ -29,7 +29,8 @@ std::vector<Ports> ports_by_process(const PanelContext& context) {
   const state::State& state = context.cursor.state();
   const trace::Tables& tables = context.trace.tables();
   std::vector<Ports> all(state.processes.end());
-  for (std::uint32_t i = 0; i < state.sockets.end(); ++i) {
+  // From the last one, whose flow says most: a program's other sockets, maybe a million, need not be looked up.
+  for (std::uint32_t i = state.sockets.end(); i-- > 0;) {
     if (!state.sockets.alive(i)) continue;
     const state::Socket& socket = state.sockets[i];
     if (socket.tuple.local_port == 0) continue;
@@ -44,13 +45,11 @@ std::vector<Ports> ports_by_process(const PanelContext& context) {
     Ports& ports = all[owner.value];
     const int rank = listens(socket) ? 3 : 2;
     if (rank == 3 && ports.rank == 3) ++ports.more;
-    if (rank > ports.rank || (rank == ports.rank && rank == 2)) ports.best = socket.tuple.local_port;
+    if (rank > ports.rank || (rank == ports.rank && rank == 3)) ports.best = socket.tuple.local_port;
     ports.rank = std::max(ports.rank, rank);
     ports.loopback_only = ports.loopback_only && is_loopback(tables, socket.tuple.local);
-    if (socket.tuple.remote_port != 0) {
-      const std::uint32_t flow = context.indexes.flows().find(socket.protocol, socket.tuple);
-      if (flow != replay::FlowTable::none) ports.flow = flow;
-    }
+    if (socket.tuple.remote_port != 0 && ports.flow == replay::FlowTable::none)
+      ports.flow = context.indexes.flows().find(socket.protocol, socket.tuple);
   }
   return all;
 }
@@ -63,7 +62,7 @@ std::string port_words(const Ports& ports) {
 }
 
 float header_width(const Canvas& canvas, const MapHost& host) {
-  float width = canvas.px(58) + text_width(canvas, style::heading, host.name);
+  float width = canvas.px(58) + host_name_width(canvas, host.name);
   if (!host.address.empty()) width += canvas.px(14) + text_width(canvas, style::number, host.address);
   return std::ceil(width);
 }

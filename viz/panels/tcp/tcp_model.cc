@@ -26,12 +26,42 @@ struct Lives {
   int end_of(SocketId id) const { return id == sockets[0] ? 0 : id == sockets[1] ? 1 : -1; }
 };
 
-void take_record(const PanelContext& context, const replay::Flow& flow, const trace::Slot* record,
+// The tuples of the sockets at both ends. They differ by more than direction where a NAT stands between: what the far
+// end knows is in the headers that reached it.
+struct EndTuples {
+  FourTuple of[2];
+  int end_with(const FourTuple& tuple) const { return tuple == of[0] ? 0 : tuple == of[1] ? 1 : -1; }
+};
+
+EndTuples end_tuples(const PanelContext& context, std::uint32_t number) {
+  const replay::PacketIndex& packets = context.indexes.packets();
+  const replay::Flow& flow = packets.flows()[number];
+  EndTuples tuples{{flow.tuple, flow.tuple.reversed()}};
+  const std::uint32_t end = std::min(packets.size(), flow.first_packet.value + packet_limit);
+  int read = 0;
+  // The latest say it: before an entry of the NAT is made, packets may pass unchanged.
+  for (std::uint32_t id = end; id-- > flow.first_packet.value && read < 32;) {
+    if (packets.flow({id}) != number || packets.rewrites({id}).empty()) continue;
+    const std::uint64_t reached = packets.end({id});
+    const std::optional<Packet> made = packets.packet({id});
+    if (!made || reached == replay::PacketIndex::none || packets.fate({id}) != replay::Fate::delivered) continue;
+    ++read;
+    const int way = tuples.end_with(sender_tuple(*made));
+    const std::optional<Packet> arrived = packets.packet_at({id}, reached);
+    if (way == 0 && arrived) {
+      tuples.of[1] = receiver_tuple(*arrived);
+      break;
+    }
+  }
+  return tuples;
+}
+
+void take_record(const PanelContext& context, const EndTuples& tuples, const trace::Slot* record,
                  std::uint64_t position, Lives& lives, TcpModel& model) {
   switch (record->kind) {
     case trace::Kind::socket_connected: {
       const trace::SocketConnected connected = trace::unpack_socket_connected(record);
-      const int end = connected.tuple == flow.tuple ? 0 : connected.tuple == flow.tuple.reversed() ? 1 : -1;
+      const int end = tuples.end_with(connected.tuple);
       if (end < 0) return;
       lives.sockets[end] = connected.socket;
       model.ends[end].known = true;
@@ -65,13 +95,13 @@ void take_record(const PanelContext& context, const replay::Flow& flow, const tr
   }
 }
 
-void read_records(const PanelContext& context, const replay::Flow& flow, TcpModel& model) {
+void read_records(const PanelContext& context, const replay::Flow& flow, const EndTuples& tuples, TcpModel& model) {
   const trace::Index& index = context.indexes.records();
   std::uint64_t at = index.boundary_before(flow.first_time);
   Lives lives;
   for (std::uint64_t count = 0; count < scan_limit && at < index.end(); ++count, at = index.next(at)) {
     const trace::Slot* record = context.trace.at(at);
-    take_record(context, flow, record, at, lives, model);
+    take_record(context, tuples, record, at, lives, model);
   }
 }
 
@@ -113,12 +143,12 @@ void read_packets(const PanelContext& context, std::uint32_t flow, TcpModel& mod
   }
 }
 
-void name_ends(const PanelContext& context, const replay::Flow& flow, TcpModel& model) {
+void name_ends(const PanelContext& context, const EndTuples& tuples, TcpModel& model) {
   const trace::Tables& tables = context.trace.tables();
   const state::State& state = context.cursor.state();
   for (int i = 0; i < 2; ++i) {
     TcpEnd& end = model.ends[i];
-    const FourTuple tuple = i == 0 ? flow.tuple : flow.tuple.reversed();
+    const FourTuple& tuple = tuples.of[i];
     if (!end.host.valid()) end.host = host_with(tables, tuple.local);
     if (end.name.empty())
       end.name = end.host.valid() ? std::string(trace::host_name(tables, end.host)) : address_text(tables, tuple.local);
@@ -204,9 +234,10 @@ TcpModel build_tcp(const PanelContext& context, std::uint32_t flow) {
     return model;
   }
   const replay::Flow entry = context.indexes.flows()[flow];
-  read_records(context, entry, model);
+  const EndTuples tuples = end_tuples(context, flow);
+  read_records(context, entry, tuples, model);
   read_packets(context, flow, model);
-  name_ends(context, entry, model);
+  name_ends(context, tuples, model);
   model.title = model.ends[0].name + " to " + model.ends[1].name;
   model.capsule.text = fmt::format("{}→{}", entry.tuple.local_port, entry.tuple.remote_port);
   model.capsule.flow = flow_slot(flow);

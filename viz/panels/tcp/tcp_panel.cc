@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "viz/kit/controls.h"
 #include "viz/kit/icons.h"
@@ -45,6 +46,7 @@ float round_up(float value) {
 }
 
 std::string axis_text(float value) {
+  if (value > 0 && value < 2 && value != 1) return fmt::format("{:.1f}", static_cast<double>(value));
   const auto whole = static_cast<std::uint64_t>(value);
   if (whole >= 10'000'000) return std::to_string(whole / 1'000'000) + "M";
   return whole >= 10'000 ? std::to_string(whole / 1000) + "k" : std::to_string(whole);
@@ -99,10 +101,20 @@ void seek_in(const Ui& ui, std::string_view id, const Graph& graph, const PanelC
 }
 
 void draw_time_line(const Canvas& canvas, const Graph& graph, Time now) {
-  if (now < graph.begin || now > graph.end) return;
+  // Behind the connection's end it stands at the edge.
+  if (now < graph.begin) return;
   const float x = graph.x(now);
   canvas.line({x, graph.plot.y - canvas.px(4)}, {x, graph.plot.bottom() + canvas.px(3)}, canvas.colors().text,
               canvas.px(2));
+}
+
+// Words in place of curves, on a ground so that no grid line strikes them through.
+void draw_note(const Canvas& canvas, const Graph& graph, std::string_view words) {
+  const float width = text_width(canvas, style::body, words) + canvas.px(16);
+  const Rect ground = rect_around(graph.plot.center(), std::min(width, graph.plot.w), canvas.px(24));
+  canvas.fill(ground, canvas.colors().background);
+  draw_text_in(canvas, ground, style::body, canvas.colors().muted, fit_text(canvas, style::body, words, ground.w),
+               Align::center);
 }
 
 void draw_legend(const Canvas& canvas, const Graph& graph,
@@ -133,13 +145,20 @@ void stairs(const Canvas& canvas, const Graph& graph, const Points& points, Valu
       const float before = graph.y(value(points[i - 1]));
       if (before != y) part.line({x, before}, {x, y}, color, canvas.px(dashed ? 1 : 2));
     }
-    const float next = i + 1 < points.size() ? graph.x(points[i + 1].at) : x;
-    if (next <= x) continue;
-    if (dashed) {
-      dashed_line(part, {x, y}, {next, y}, color, canvas.px(1.5F));
-    } else {
-      part.line({x, y}, {next, y}, color, canvas.px(2));
-    }
+    // The last value still holds at the cursor.
+    const float next = graph.x(i + 1 < points.size() ? points[i + 1].at : std::max(points[i].at, now));
+    // The cursor may stand inside a step: only what lies before it has happened.
+    const float seen = points[i].at > now ? x : clamped(graph.x(now), x, next);
+    const auto run = [&](const Canvas& ink, float from, float to) {
+      if (to <= from) return;
+      if (dashed) {
+        dashed_line(ink, {from, y}, {to, y}, color, canvas.px(1.5F));
+      } else {
+        ink.line({from, y}, {to, y}, color, canvas.px(2));
+      }
+    };
+    run(canvas, x, seen);
+    run(canvas.faded(0.35F), seen, next);
   }
 }
 
@@ -242,8 +261,7 @@ void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& co
   const Graph graph = make_graph(canvas, r, "Sequence numbers", "bytes since the start of the stream", begin, end,
                                  static_cast<float>(show_edge ? std::max(most, edge) : most));
   if (model_.segments[side].empty()) {
-    draw_text_in(canvas, graph.plot, style::body, colors.muted, model_.ends[side].name + " has sent no data",
-                 Align::center);
+    draw_note(canvas, graph, model_.ends[side].name + " has sent no data");
     draw_time_line(canvas, graph, now);
     return;
   }
@@ -305,9 +323,8 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
       make_graph(canvas, r, "Congestion window",
                  mss == 0 ? std::string("segments") : "segments of " + std::to_string(mss) + " bytes", begin, end, top);
   if (samples.empty()) {
-    draw_text_in(canvas, graph.plot, style::body, colors.muted,
-                 model_.ends[0].inferred ? "a capture does not tell this" : "recorded at the finest detail level only",
-                 Align::center);
+    draw_note(canvas, graph,
+              model_.ends[0].inferred ? "a capture does not tell this" : "recorded at the finest detail level only");
   } else {
     stairs(canvas, graph, samples, flight, context.now(), colors.accent, false);
     stairs(canvas, graph, samples, window, context.now(), colors.text, false);

@@ -92,7 +92,7 @@ void draw_marks(Row& row, const ControlsInput& input, TimelineAction& action) {
                  both                   ? "End the loop"
                  : bookmarks.loop_begin ? "Loop from A to this moment"
                                         : "Loop from this moment: A",
-                 "I and O set its ends, U clears it");
+                 "I and O set its ends, Shift+O ends it");
   }
   if (flagged.clicked) action.kind = TimelineAction::Kind::bookmark;
   if (looped.clicked) action.kind = TimelineAction::Kind::loop;

@@ -174,7 +174,10 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
             stops.on_state_change);
   const float axis_y = bars.bottom() + canvas.px(3 * lane_height + 13);
   for (const Tick& tick : model_.ticks) {
-    draw_text(canvas, {axis.x_of(tick.at), axis_y}, style::number, colors.muted, tick.label, Align::center);
+    // Labels stay beside the lane's name and inside the window.
+    const float half = text_width(canvas, style::number, tick.label) / 2;
+    const float x = clamped(axis.x_of(tick.at), axis.x + half, area.right() - canvas.px(4) - half);
+    draw_text(canvas, {x, axis_y}, style::number, colors.muted, tick.label, Align::center);
   }
   // What lies on the strip takes the pointer before the strip itself does.
   draw_flags(ui, bars, marks.bookmarks, action);

@@ -68,13 +68,13 @@ std::string_view root_words(replay::CauseRoot root) {
     case replay::CauseRoot::call:
       return "a program wanted it";
     case replay::CauseRoot::rule:
-      return "a rule wants it";
+      return "a rule decides so";
     case replay::CauseRoot::fault:
       return "the scenario does it";
     case replay::CauseRoot::setting:
       return "a setting";
     case replay::CauseRoot::unseen:
-      return "more is not to be seen";
+      return "the capture shows no more";
     case replay::CauseRoot::none:
       break;
   }
