@@ -8,7 +8,7 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::size_t longest_name = 32, room_for_number = 4;
+constexpr std::size_t longest_word = 32, room_for_number = 4;
 constexpr std::uint16_t first_free_port = 1024;
 
 // A name as scenarios want it; "" when nothing of it is left.
@@ -19,7 +19,7 @@ std::string plain_name(std::string_view text) {
     const bool other = (c >= '0' && c <= '9') || c == '-' || c == '_';
     if (letter || (other && !name.empty())) name += c;
   }
-  return name.substr(0, longest_name - room_for_number);
+  return name.substr(0, longest_word - room_for_number);
 }
 
 std::string program_name(const ImportedCapture& capture, const Exchange& exchange, std::size_t side) {
@@ -112,7 +112,7 @@ void LoadNames::add_door(const Exchange& exchange) {
     if (process.empty()) process = service.empty() ? fmt::format("port-{}", door.port) : std::string(service);
     const auto taken = [&](const Door& other) { return other.host == door.host && other.process == process; };
     for (int n = 2; std::any_of(doors_.begin(), doors_.end(), taken); ++n)
-      process = fmt::format("{}-{}", process.substr(0, longest_name - room_for_number), n);
+      process = fmt::format("{}-{}", process.substr(0, longest_word - room_for_number), n);
     door.process = process;
     doors_.push_back(door);
     known = &doors_.back();
