@@ -48,7 +48,7 @@ struct LeaveOptions {
 };
 
 struct ReplayOptions {
-  std::string file;
+  std::vector<std::string> files;  // several are read as one
   bool flows = false;
   bool json = false;
   bool packets = false;
@@ -60,6 +60,7 @@ struct ReplayOptions {
   std::string pcap_dir;    // of the packets through the rules; empty: no export
   std::string filter;      // only these packets; empty: all
   LeaveOptions leave;
+  std::vector<std::string> clock_offsets{};  // app/replay/clocks.h; empty: as the packets seen twice tell
 };
 int replay(const ReplayOptions& options);
 
@@ -129,19 +130,20 @@ int drill_scripts(const DrillOptions& options);
 int schema();
 
 struct ViewOptions {
-  std::vector<std::string> files;
+  std::vector<std::string> files;    // several captures are read as one
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
   std::string at;
-  std::string screenshot;  // PNG file; empty: opens a window
-  std::string size;        // "1440x900"; empty: as it was the last time
-  std::string panel;       // map, host, ladder, rules, conntrack, sockets, tcp, packet
-  std::string host;        // for the host panel
-  std::string keys;        // script of keys and clicks
-  std::string theme;       // dark, light, high-contrast; empty: as chosen before
-  std::string scale;       // "1.5"; empty: as chosen before
-  std::string filter{};    // to begin with
-  std::string title{};     // of the window, instead of the file's name
+  std::string screenshot;                    // PNG file; empty: opens a window
+  std::string size;                          // "1440x900"; empty: as it was the last time
+  std::string panel;                         // map, host, ladder, rules, conntrack, sockets, tcp, packet
+  std::string host;                          // for the host panel
+  std::string keys;                          // script of keys and clicks
+  std::string theme;                         // dark, light, high-contrast; empty: as chosen before
+  std::string scale;                         // "1.5"; empty: as chosen before
+  std::string filter{};                      // to begin with
+  std::string title{};                       // of the window, instead of the file's name
+  std::vector<std::string> clock_offsets{};  // of several captures
 };
 int view(const ViewOptions& options);
 

@@ -76,6 +76,16 @@ CLI::Option* add_sockets(CLI::App& command, std::vector<std::string>& files) {
       ->allow_extra_args(false);
 }
 
+// How the clocks of several captures are set.
+void add_clock_offset(CLI::App& command, std::vector<std::string>& offsets) {
+  command
+      .add_option("--clock-offset", offsets,
+                  "Of several captures: 'none', or the time to add to the second one's clock, such as '-1.75 s'; again "
+                  "for the third. As packets seen in both tell when absent")
+      ->type_size(1)
+      ->allow_extra_args(false);
+}
+
 // The packets a command is about (docs/filter.md).
 CLI::Option* add_filter(CLI::App& command, std::string& filter) {
   return command.add_option("--filter", filter,
@@ -85,7 +95,8 @@ CLI::Option* add_filter(CLI::App& command, std::string& filter) {
 void add_view(CLI::App& app, ViewOptions& options) {
   CLI::App* command = app.add_subcommand("view", "Open the window on a scenario, a capture or a saved trace");
   command->add_option("FILE", options.files,
-                      "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; none: the first scenario");
+                      "Scenarios (.yaml), captures (.pcap, .pcapng) or traces; several captures are shown as one; "
+                      "none: the first scenario");
   CLI::Option* nft = add_through(*command, options.through);
   add_sockets(*command, options.sockets)->excludes(nft);
   command->add_option("--at", options.at, "Start at this instant, such as 300ms");
@@ -95,6 +106,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
       ->check(CLI::IsMember({"map", "host", "ladder", "rules", "conntrack", "sockets", "tcp", "packet", "why"}));
   command->add_option("--host", options.host, "Host for the panels about one host");
   add_filter(*command, options.filter);
+  add_clock_offset(*command, options.clock_offsets);
   command->add_option("--keys", options.keys,
                       "Input to play first, or a file of it: 'key Right; key Alt+Right; click 400 300; shot out.png'");
   command->add_option("--theme", options.theme, "Colours")->check(CLI::IsMember({"dark", "light", "high-contrast"}));
@@ -103,6 +115,7 @@ void add_view(CLI::App& app, ViewOptions& options) {
       "Examples:\n"
       "  fourtuple view scenarios/first_run.yaml\n"
       "  fourtuple view home.pcap --nft home.nft     the packets of a capture on their way through the rules\n"
+      "  fourtuple view inside.pcap outside.pcap     both sides of a NAT: one flow with two tuples\n"
       "  fourtuple view scenarios/first_run.yaml --at 300ms --panel host --host server --screenshot out/server.png");
 }
 
@@ -149,7 +162,8 @@ void add_anonymize(CLI::App& command, LeaveOptions& options) {
   command.add_option("--anonymize-payload", options.payload, "zero: zeros of the same length; cut: only headers stay")
       ->check(CLI::IsMember({"zero", "cut"}))
       ->needs(anonymize);
-  for (const char* other : {"--flows", "--packets", "--json", "--ndjson", "--outer", "--nft", "--sockets", "--filter"})
+  for (const char* other :
+       {"--flows", "--packets", "--json", "--ndjson", "--outer", "--nft", "--sockets", "--filter", "--clock-offset"})
     anonymize->excludes(command.get_option(other));
 }
 
@@ -170,7 +184,7 @@ void add_to_scenario(CLI::App& command, LeaveOptions& options) {
 
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
-  command->add_option("CAPTURE", options.file, "Capture file (.pcap, .pcapng)")->required();
+  command->add_option("CAPTURE", options.files, "Capture files (.pcap, .pcapng); several are read as one")->required();
   CLI::Option* flows = command->add_flag("--flows", options.flows, "One line for each conversation");
   command->add_flag("--packets", options.packets, "One line for each packet");
   CLI::Option* json = command->add_flag("--json", options.json, "Report as JSON");
@@ -181,6 +195,7 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   ndjson->excludes(nft)->excludes(json);
   add_sockets(*command, options.sockets)->excludes(nft);
   add_filter(*command, options.filter)->excludes(nft);
+  add_clock_offset(*command, options.clock_offsets);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
   command
       ->add_option("--pcap", options.pcap_dir,
@@ -196,6 +211,7 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
       "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
       "  fourtuple replay home.pcap --anonymize -o public.pcapng   a copy to give away\n"
       "  fourtuple replay home.pcap --to-scenario home.yaml        its load, to run under other rules or loss\n"
+      "  fourtuple replay inside.pcap outside.pcap   both sides of a NAT: which flows are one, how the clocks differ\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
 }
 

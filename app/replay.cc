@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay/clocks.h"
 #include "app/replay/expert_text.h"
 #include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
@@ -19,6 +20,7 @@
 #include "capture/flow_json.h"
 #include "capture/importer.h"
 #include "capture/names/conversation_names.h"
+#include "capture/nat/sides_text.h"
 #include "sim/trace/file.h"
 
 namespace fourtuple::app {
@@ -40,6 +42,9 @@ void print_summary(const ImportedCapture& capture) {
     fmt::print("  no packets\n");
     return;
   }
+  for (const capture::CaptureFile& file : capture.files)
+    if (capture.files.size() > 1)
+      fmt::print("  {}: {}\n", file.name(), file.format.empty() ? file.end.message : plural(file.packets, "packet"));
   fmt::print("  {} over {}, {} on the wire\n", plural(r.packets, "packet"),
              duration_text(r.max_time_ns - r.min_time_ns), bytes_text(r.bytes_wire));
 }
@@ -56,6 +61,7 @@ void print_flows(const ImportedCapture& capture) {
                                owners, capture.owners, capture.analysis, [&](std::size_t flow) {
                                  return conversation_name(capture, flow, capture.flows.flows()[flow]);
                                }}));
+  if (capture.sides) fmt::print("{}", sides_text(*capture.sides));
 }
 
 void print_coverage(const ImportedCapture& capture) {
@@ -109,17 +115,35 @@ int replay_filtered(const ImportedCapture& capture, const ReplayOptions& options
   return exit_ok;
 }
 
+// Whether a file is damaged; each says how.
+bool print_damage(const ImportedCapture& capture) {
+  bool any = false;
+  for (const capture::CaptureFile& file : capture.files) {
+    if (file.end.clean()) continue;
+    any = true;
+    if (file.format.empty())
+      fmt::print(stderr, "{}: error: {}\n", file.path, file.end.message);
+    else
+      fmt::print(stderr, "{}: error: {} (at byte {}, after {})\n", file.path, file.end.message, file.end.offset,
+                 plural(file.packets, "packet"));
+  }
+  return any;
+}
+
 }  // namespace
 
 int replay(const ReplayOptions& options) {
-  if (options.leave.anonymize) return write_anonymized(options.file, options.leave);
+  if (options.leave.anonymize) return write_anonymized(options.files, options.leave);
   auto lists = read_lists(options.sockets);
   if (!lists) return refuse(lists.error());
-  const auto capture = capture::import_capture(options.file, std::move(lists->owners), import_options(options));
+  auto import = import_options(options);
+  auto clocks = read_clocks(options.clock_offsets, options.files.size());
+  if (!clocks) return refuse(clocks.error());
+  import.clocks = std::move(*clocks);
+  const auto capture = capture::import_captures(options.files, lists->owners, import);
   if (!capture) return refuse(capture.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
-  const capture::ReadEnd& end = capture->report.end;
   if (!options.leave.scenario.empty()) {
     if (const int code = write_scenario(*capture, options.leave); code != exit_ok) return code;
   } else if (!options.filter.empty()) {
@@ -137,11 +161,8 @@ int replay(const ReplayOptions& options) {
     fmt::print("{}", expert_text(capture->flows.flows(), capture->analysis, capture->interfaces));
     print_coverage(*capture);
   }
-  if (end.clean()) return exit_ok;
   // What came before the damage has been shown; the file is still bad input.
-  fmt::print(stderr, "{}: error: {} (at byte {}, after {})\n", options.file, end.message, end.offset,
-             plural(capture->report.packets, "packet"));
-  return exit_bad_input;
+  return print_damage(*capture) ? exit_bad_input : exit_ok;
 }
 
 }  // namespace fourtuple::app

@@ -166,7 +166,12 @@ tl::expected<LoadedFile, Errors> load_file(const std::string& path, const LoadOp
   if (!options.set.empty() || options.seed)
     return one_error({{path, 0, 0}, "seed and settings can only be changed in a scenario", "a scenario (.yaml)", {}});
   if (*kind == FileKind::capture) {
-    auto imported = capture::import_capture(path, options.lists);
+    std::vector<std::string> paths = options.beside;
+    paths.insert(paths.begin(), path);
+    capture::ImportOptions import;
+    import.join_sides = true;
+    import.clocks = options.clocks;
+    auto imported = capture::import_captures(paths, options.lists, import);
     if (!imported) return one_error(with_file(std::move(imported.error()), path));
     file.imported = std::make_unique<capture::ImportedCapture>(std::move(*imported));
     return file;

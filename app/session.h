@@ -70,7 +70,9 @@ struct LoadOptions {
   trace::Level level = trace::Level::facts;
   std::optional<Time> until;
   Progress progress;
-  capture::SocketOwners lists;  // of the machines in a capture
+  capture::SocketOwners lists;      // of the machines in a capture
+  std::vector<std::string> beside;  // captures read as one with the file, which is one, too
+  capture::ClockChoice clocks;      // theirs
 };
 
 struct LoadedFile {

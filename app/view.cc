@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay/clocks.h"
 #include "app/replay/lists.h"
 #include "app/session.h"
 #include "app/view/documents.h"
@@ -127,6 +128,11 @@ Outcome<void> set_the_scene(viz::Viewer& viewer, const ViewOptions& options, con
 tl::expected<viz::Document, std::vector<Error>> open_wanted(const ViewOptions& options, capture::SocketOwners lists) {
   const std::string& file = options.files.front();
   if (!options.through.ruleset.empty()) return open_through(file, options.through);
+  if (options.files.size() > 1) {
+    const auto clocks = read_clocks(options.clock_offsets, options.files.size());
+    if (!clocks) return tl::make_unexpected(std::vector<Error>{clocks.error()});
+    return open_together(options.files, std::move(lists), *clocks, options.title);
+  }
   return open_document(file, std::move(lists), options.title);
 }
 
@@ -145,7 +151,8 @@ void fill_gallery(viz::Viewer& viewer, bool with_preview, bool japanese) {
 // Whether nothing asked for needs the whole trace before the first picture.
 bool may_start_at_once(const ViewOptions& options, const Wanted& wanted) {
   return options.screenshot.empty() && wanted.keys.empty() && !wanted.at && options.host.empty() &&
-         options.title.empty() && options.sockets.empty() && options.through.ruleset.empty();
+         options.files.size() == 1 && options.title.empty() && options.sockets.empty() &&
+         options.through.ruleset.empty();
 }
 
 Outcome<std::unique_ptr<viz::Surface>> make_surface(const ViewOptions& options, const Wanted& wanted) {
@@ -168,7 +175,8 @@ int view(const ViewOptions& options) {
   if (personal) memory.emplace();
   auto wanted = understand(options, memory ? &*memory : nullptr);
   if (!wanted) return refuse(wanted.error());
-  if (options.files.size() > 1) return refuse({{}, "more than one file", "one file at a time", {}});
+  if (options.files.size() > 1 && !options.through.ruleset.empty())
+    return refuse({{}, "more than one file", "one capture for --nft", {}});
   if (options.files.empty() && !options.through.ruleset.empty())
     return refuse({{}, "--nft needs a capture whose packets the rules are to see", {}, {}});
   if (options.files.empty() && !options.filter.empty())

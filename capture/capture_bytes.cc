@@ -12,11 +12,16 @@ std::vector<std::uint8_t> CaptureBytes::frame(PacketId packet) {
   std::vector<std::uint8_t> bytes;
   const FrameInfo* info = find(packet);
   if (info == nullptr) return bytes;
-  if (!file_)
-    if (auto plain = open_plain(capture_->path)) file_ = std::move(plain->file);
-  if (!file_ || fseeko(file_.get(), static_cast<off_t>(info->file_offset), SEEK_SET) != 0) return bytes;
+  const auto& interfaces = capture_->interfaces;
+  const std::uint32_t number = info->interface < interfaces.size() ? interfaces[info->interface].file : 0;
+  if (files_.size() <= number) files_.resize(number + 1);
+  OwnedFile& file = files_[number];
+  if (!file)
+    if (auto plain = open_plain(number == 0 ? capture_->path : capture_->files[number].path))
+      file = std::move(plain->file);
+  if (!file || fseeko(file.get(), static_cast<off_t>(info->file_offset), SEEK_SET) != 0) return bytes;
   bytes.resize(info->captured);
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file_.get()));
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
   return bytes;
 }
 

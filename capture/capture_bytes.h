@@ -1,4 +1,4 @@
-// The bytes of captured frames, read from the file again when the hex view asks. Opens the file on first use.
+// The bytes of captured frames, read from their files again when the hex view asks. Opens a file on first use.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ class CaptureBytes {
   const FrameInfo* find(PacketId packet) const;
 
   const ImportedCapture* capture_;
-  OwnedFile file_;
+  std::vector<OwnedFile> files_;  // by number of the file
 };
 
 }  // namespace fourtuple::capture

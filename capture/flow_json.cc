@@ -2,6 +2,7 @@
 
 #include "capture/analysis/tcp_json.h"
 #include "capture/names/names_json.h"
+#include "capture/nat/sides_text.h"
 
 namespace fourtuple::capture {
 namespace {
@@ -107,6 +108,22 @@ Json totals(const CaptureReport& r) {
   return out;
 }
 
+// Of several read as one.
+Json files(const ImportedCapture& capture) {
+  Json out = Json::array();
+  for (std::uint32_t i = 0; i < capture.files.size(); ++i) {
+    const CaptureFile& file = capture.files[i];
+    Json one{{"name", file.name()}, {"type", file.format}, {"packets", file.packets}, {"complete", file.end.clean()}};
+    if (!file.end.clean()) one["message"] = file.end.message;
+    if (!file.end.clean() && !file.format.empty()) one["damaged_at"] = file.end.offset;
+    one["interfaces"] = Json::array();
+    for (std::size_t k = 0; k < capture.interfaces.size(); ++k)
+      if (capture.interfaces[k].file == i) one["interfaces"].push_back(k);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 Json coverage(const ImportedCapture& capture) {
   Json out;
   for (std::size_t kind = 0; kind < frame_kinds; ++kind)
@@ -157,9 +174,10 @@ Json to_json(const ImportedCapture& capture) {
   out["file"] = {{"name", capture.trace.tables().file_name}, {"type", capture.format}};
   out["reader"] = {{"complete", r.end.clean()}, {"message", r.end.message}};
   if (!r.end.clean()) out["reader"]["damaged_at"] = r.end.offset;
+  if (capture.files.size() > 1) out["files"] = files(capture);
   out["totals"] = totals(r);
   out["coverage"] = coverage(capture);
-  if (capture.format == "pcapng") {
+  if (capture.format != "pcap" || capture.files.size() > 1) {
     Json& per_interface = out["packets_per_interface"] = Json::object();
     for (std::size_t i = 0; i < r.packets_per_interface.size(); ++i)
       if (r.packets_per_interface[i] != 0) per_interface[std::to_string(i)] = r.packets_per_interface[i];
@@ -176,6 +194,7 @@ Json to_json(const ImportedCapture& capture) {
     out["conversations"].push_back(to_json(flows[i], owners, context));
     add_names(capture.names, static_cast<std::uint32_t>(i), flows[i], context.addresses, out["conversations"].back());
   }
+  if (capture.sides) out["both_sides"] = to_json(*capture.sides);
   const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
   out["checksums"] = {
       {"tcp", counts(r.tcp_checksums)}, {"udp", counts(r.udp_checksums)}, {"ip", counts(r.ip_checksums)}};

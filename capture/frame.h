@@ -38,6 +38,8 @@ struct CaptureInterface {
   // What the capturing machine counted on it (pcapng's interface statistics), as far as it says so.
   std::optional<std::uint64_t> received, dropped_by_interface, dropped_by_system;
   std::uint64_t lost_between = 0;  // packets lost before one of the file, as the packets themselves say
+  std::uint32_t file = 0;          // of several read as one (capture/merge)
+  std::uint32_t number = 0;        // in its file, from 0
 
   // Packets that passed it and are not in the file because the capturing machine was too slow.
   std::uint64_t dropped() const {
@@ -73,6 +75,7 @@ struct Frame {
   std::uint64_t file_offset = 0;       // of the first captured byte
   std::uint32_t process = no_process;  // Reader::processes(): whose socket sent or received it on the capturing machine
   FrameDirection direction = FrameDirection::unknown;
+  std::uint32_t file = 0;  // of several read as one
 };
 
 // Most bytes of one frame that are accepted: libpcap's MAXIMUM_SNAPLEN. Files claim gigabytes.

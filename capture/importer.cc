@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 
 #include "capture/names/name_finder.h"
 #include "capture/names/name_text.h"
+#include "capture/nat/joined_records.h"
+#include "capture/nat/sides_text.h"
 #include "capture/observed_hosts.h"
 #include "capture/observed_sockets.h"
 
@@ -48,13 +51,17 @@ class Importer {
         survey_(out.trace.mutable_tables().addresses, options.survey),
         names_(std::move(lists), out.trace.tables().addresses),
         hosts_(out.trace.mutable_tables()),
-        sockets_(out.trace, hosts_, names_) {}
+        sockets_(out.trace, hosts_, names_) {
+    if (records_wanted_ && options.join_sides && out.sides && !out.sides->pairs.empty())
+      joined_.emplace(*out.sides, out.trace, hosts_, sockets_);
+  }
 
   void run(Reader& reader);
 
  private:
   void take(const Frame& frame, const Reader& reader);
-  void tie_quote(Time now, HostId host, const FrameView& view, PacketId error);
+  void take_joined(Time now, const Packet& packet, const Frame& frame, const FrameView& view, const Reader& reader);
+  PacketId quoted_by(const FrameView& view);
   bool is_original(const FrameInfo& frame, std::uint64_t record, const FrameView& view) const;
   const FrameView& survey(const Frame& frame);
   void add_names(const Reader& reader);
@@ -69,6 +76,8 @@ class Importer {
   ObservedSockets sockets_;
   Clock clock_;
   std::vector<std::uint64_t> records_;  // position of each packet's packet_created, by packet id
+  std::optional<JoinedRecords> joined_;
+  std::vector<std::uint32_t> frames_of_file_;
 };
 
 void Importer::run(Reader& reader) {
@@ -91,6 +100,8 @@ void Importer::take(const Frame& frame, const Reader& reader) {
   sockets_.expire(now);
   const FrameView& view = survey(frame);
   records_.push_back(0);
+  if (frames_of_file_.size() <= frame.file) frames_of_file_.resize(frame.file + 1);
+  ++frames_of_file_[frame.file];
   if (!view.has_packet) return;
   Packet packet = view.decoded.packet;
   packet.id = id;
@@ -98,11 +109,13 @@ void Importer::take(const Frame& frame, const Reader& reader) {
     packet.payload_kind = PayloadKind::capture;
     packet.payload_offset = frame.file_offset + survey_.frames().back().ip_offset + view.decoded.payload_at;
   }
+  if (joined_) return take_joined(now, packet, frame, view, reader);
   const HostId from = hosts_.host_of(packet.source), to = hosts_.host_of(packet.destination);
   records_.back() = trace.append(now, from, trace::PacketCreated{packet});
   if (view.place.valid())
     sockets_.observe(now, packet, view.place, names_.observe(packet, view.place, frame, reader.processes()));
-  if (view.kind == FrameKind::icmp_error) tie_quote(now, from, view, id);
+  if (const PacketId quoted = quoted_by(view); quoted.valid())
+    trace.append(now, from, trace::PacketQuoted{id, quoted, 0});
   trace.append(now, from,
                trace::PacketSent{id, hosts_.interface_of(from), hosts_.interface_of(to), packet.ttl, Duration{0}});
   trace.set_end_time(now);
@@ -125,18 +138,33 @@ bool Importer::is_original(const FrameInfo& frame, std::uint64_t record, const F
   return packet.protocol == Protocol::tcp ? packet.seq == quoted.seq : packet.payload_length == quoted.payload_length;
 }
 
+void Importer::take_joined(Time now, const Packet& packet, const Frame& frame, const FrameView& view,
+                           const Reader& reader) {
+  SeenPacket seen;
+  seen.packet = packet;
+  seen.tie = out_->sides->ties.id(frame.file, frames_of_file_[frame.file] - 1);
+  seen.where = {frame.file, reader.interfaces()[frame.interface].number};
+  seen.place = view.place;
+  if (view.place.valid()) seen.owners = names_.observe(packet, view.place, frame, reader.processes());
+  seen.quoted = quoted_by(view);
+  seen.quoted_headers = view.quoted.packet;
+  seen.ip_length = view.decoded.ip_length;
+  if (const std::uint64_t created = joined_->take(now, seen); created != JoinedRecords::none) records_.back() = created;
+  out_->trace.set_end_time(now);
+}
+
 // Looks for the packet an ICMP error quotes among the latest ones of its conversation.
-void Importer::tie_quote(Time now, HostId host, const FrameView& view, PacketId error) {
+PacketId Importer::quoted_by(const FrameView& view) {
+  if (view.kind != FrameKind::icmp_error) return PacketId::none();
   constexpr int most_steps = 1024;
   const std::vector<FrameInfo>& frames = survey_.frames();
   std::uint32_t at = frames.back().previous_in_flow;
   for (int step = 0; step < most_steps && at != FlowPlace::no_flow; ++step) {
-    if (is_original(frames[at], records_[at], view)) {
-      out_->trace.append(now, host, trace::PacketQuoted{error, {at}, 0});
-      return;
-    }
+    const PacketId shown = joined_ ? joined_->packet_of({at}) : PacketId{at};
+    if (shown.valid() && is_original(frames[at], records_[shown.value], view)) return shown;
     at = frames[at].previous_in_flow;
   }
+  return PacketId::none();
 }
 
 // What the file says goes before what its packets say.
@@ -150,10 +178,11 @@ void Importer::add_names(const Reader& reader) {
 void Importer::fill_tables(const Reader& reader) {
   trace::Tables& tables = out_->trace.mutable_tables();
   tables.source = trace::Source::capture;
-  tables.file_name = out_->path.substr(out_->path.find_last_of('/') + 1);
+  for (const CaptureFile& file : out_->files) tables.file_name += (tables.file_name.empty() ? "" : " + ") + file.name();
   tables.title = tables.file_name;
   tables.epoch_ns = clock_.epoch_ns();
-  tables.notes = notes_of(survey_.report(), tables.addresses);
+  if (out_->sides) tables.notes = notes_of(*out_->sides, joined_.has_value());
+  for (std::string& note : notes_of(survey_.report(), tables.addresses)) tables.notes.push_back(std::move(note));
   if (hosts_.addresses_shared() != 0)
     tables.notes.push_back(fmt::format("more than {} addresses: {} of them are drawn as one host",
                                        ObservedHosts::max_hosts, hosts_.addresses_shared()));
@@ -174,15 +203,64 @@ void Importer::fill_tables(const Reader& reader) {
   out_->format = reader.format();
 }
 
-}  // namespace
+// Interfaces with packets.
+std::size_t places_of(const CaptureReport& report) {
+  return static_cast<std::size_t>(std::count_if(report.packets_per_interface.begin(),
+                                                report.packets_per_interface.end(),
+                                                [](std::uint64_t packets) { return packets != 0; }));
+}
 
-Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists, const ImportOptions& options) {
+Outcome<ImportedCapture> import_alone(const std::string& path, SocketOwners lists, const ImportOptions& options,
+                                      std::shared_ptr<const BothSides> sides) {
   auto reader = open_capture(path);
   if (!reader) return tl::unexpected<Error>(reader.error());
   Outcome<ImportedCapture> out{tl::in_place};
   out->path = path;
+  out->sides = std::move(sides);
+  out->files = {{path, std::string((*reader)->format()), 0, {}, 0}};
   Importer importer(*out, std::move(lists), options);
   importer.run(**reader);
+  out->files.front().packets = out->report.packets;
+  out->files.front().end = out->report.end;
+  return out;
+}
+
+}  // namespace
+
+Outcome<ImportedCapture> import_capture(const std::string& path, SocketOwners lists, const ImportOptions& options) {
+  const SocketOwners again = options.sides && options.join_sides ? lists : SocketOwners();
+  auto out = import_alone(path, std::move(lists), options, nullptr);
+  if (!out || !options.sides || places_of(out->report) < 2) return out;
+  auto sides = find_both_sides({path}, {});
+  if (!sides) return out;
+  auto found = std::make_shared<const BothSides>(std::move(*sides));
+  if (options.records && options.join_sides && !found->pairs.empty())
+    return import_alone(path, again, options, std::move(found));
+  out->sides = std::move(found);
+  return out;
+}
+
+Outcome<ImportedCapture> import_captures(const std::vector<std::string>& paths, const SocketOwners& lists,
+                                         const ImportOptions& options) {
+  if (paths.size() == 1) return import_capture(paths.front(), lists, options);
+  std::shared_ptr<const BothSides> sides;
+  std::vector<std::int64_t> offsets = options.clocks.offsets_ns;
+  offsets.insert(offsets.begin(), 0);
+  if (options.sides) {
+    auto found = find_both_sides(paths, options.clocks);
+    if (!found) return tl::unexpected<Error>(found.error());
+    offsets = found->offsets_ns;
+    sides = std::make_shared<const BothSides>(std::move(*found));
+  }
+  auto reader = open_captures(paths, offsets);
+  if (!reader) return tl::unexpected<Error>(reader.error());
+  Outcome<ImportedCapture> out{tl::in_place};
+  out->path = paths.front();
+  out->sides = std::move(sides);
+  out->files = (*reader)->files();
+  Importer importer(*out, lists, options);
+  importer.run(**reader);
+  out->files = (*reader)->files();
   return out;
 }
 

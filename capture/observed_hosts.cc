@@ -6,14 +6,13 @@ namespace fourtuple::capture {
 
 HostId ObservedHosts::add(std::string_view name, bool loopback) {
   trace::Topology& topology = tables_->topology;
-  NetworkId& network = loopback ? loopback_ : observed_;
-  if (!network.valid()) {
-    network = {static_cast<std::uint32_t>(topology.networks.size())};
-    trace::NetworkInfo info;
-    info.name = tables_->strings.intern(loopback ? "lo" : "observed network");
-    info.kind = loopback ? trace::NetworkKind::loopback : trace::NetworkKind::observed;
-    topology.networks.push_back(info);
+  NetworkId& usual = loopback ? loopback_ : observed_;
+  const bool elsewhere = preferred_.valid() && !loopback;
+  if (!elsewhere && !usual.valid()) {
+    usual = add_network(loopback ? "lo" : "observed network");
+    if (loopback) topology.networks.back().kind = trace::NetworkKind::loopback;
   }
+  const NetworkId network = elsewhere ? preferred_ : usual;
   const HostId host{static_cast<std::uint32_t>(topology.hosts.size())};
   const InterfaceId interface {
     static_cast<std::uint32_t>(topology.interfaces.size())
@@ -80,6 +79,58 @@ void ObservedHosts::name_after(const SeenNames& names) {
       text = tables_->strings.intern(fmt::format("{} #{}", name->text, count));
     tables_->topology.hosts[host.value].name = text;
   }
+}
+
+NetworkId ObservedHosts::add_network(std::string_view name) {
+  auto& networks = tables_->topology.networks;
+  trace::NetworkInfo info;
+  info.name = tables_->strings.intern(name);
+  info.kind = trace::NetworkKind::observed;
+  networks.push_back(info);
+  return {static_cast<std::uint32_t>(networks.size() - 1)};
+}
+
+HostId ObservedHosts::add_router(std::string_view name, const std::vector<RouterSide>& sides) {
+  trace::Topology& topology = tables_->topology;
+  const HostId host{static_cast<std::uint32_t>(topology.hosts.size())};
+  trace::HostInfo info;
+  info.name = tables_->strings.intern(name);
+  info.kind = trace::HostKind::router;
+  info.forwarding = true;
+  info.inferred = true;
+  for (const RouterSide& side : sides) {
+    const InterfaceId id{static_cast<std::uint32_t>(topology.interfaces.size())};
+    trace::InterfaceInfo link;
+    link.host = host;
+    link.name = tables_->strings.intern(side.name);
+    link.network = side.network;
+    topology.interfaces.push_back(link);
+    topology.networks[side.network.value].interfaces.push_back(id);
+    info.interfaces.push_back(id);
+  }
+  topology.hosts.push_back(info);
+  return host;
+}
+
+void ObservedHosts::assign(AddressId address, HostId host, NetworkId network) {
+  if (address.value >= asked_.size()) {
+    asked_.resize(address.value + 1);
+    by_address_.resize(address.value + 1);
+  }
+  if (asked_[address.value]) return;
+  asked_[address.value] = true;
+  by_address_[address.value] = host;
+  const IpAddress& value = tables_->addresses[address];
+  tables_->topology.interfaces[interface_in(host, network).value].addresses.push_back(
+      {value, static_cast<std::uint8_t>(value.family == Family::ipv4 ? 32 : 128)});
+}
+
+InterfaceId ObservedHosts::interface_in(HostId host, NetworkId network) const {
+  if (!host.valid()) return InterfaceId::none();
+  const trace::Topology& topology = tables_->topology;
+  for (const InterfaceId interface : topology.hosts[host.value].interfaces)
+    if (topology.interfaces[interface.value].network == network) return interface;
+  return interface_of(host);
 }
 
 InterfaceId ObservedHosts::interface_of(HostId host) const {

@@ -16,8 +16,10 @@ std::uint64_t hash_of(const ObservedSockets::Program& program) {
   return mix_bits(((std::uint64_t{program.host.value} << 32) | program.name.value) + mix_bits(program.pid));
 }
 
-void ObservedSockets::observe(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners) {
-  if (packet.protocol == Protocol::tcp) return observe_tcp(now, packet, place, owners);
+void ObservedSockets::observe(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners,
+                              std::uint8_t ends) {
+  if (packet.protocol == Protocol::tcp) return observe_tcp(now, packet, place, owners, ends);
+  if ((ends >> place.direction & 1) == 0) return;
   observe_udp(now, packet.source, packet.source_port, owners[place.direction]);
   // That something listens at the receiver is only proved by an answer, which then is a sender itself.
 }

@@ -22,8 +22,11 @@ class ObservedSockets {
       : trace_(&trace), hosts_(&hosts), names_(&names) {}
 
   // Takes in a packet of conversation `place`, after its packet_created record. Times never run backwards here.
-  // `owners`: whose the conversation's ends are, as far as known by now.
-  void observe(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners);
+  // `owners`: whose the conversation's ends are, as far as known by now. `ends`: which of them have a socket: bit 0 for
+  // a, bit 1 for b; behind a translator the packet's other end is not who it seems.
+  void observe(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners,
+               std::uint8_t ends = both_ends);
+  static constexpr std::uint8_t both_ends = 3;
   // Records the ends of TIME-WAIT that are due by `now`. REQUIRES: called before any record at `now`.
   void expire(Time now);
 
@@ -58,7 +61,7 @@ class ObservedSockets {
   };
   friend std::uint64_t hash_of(const PortKey& key);
 
-  void observe_tcp(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners);
+  void observe_tcp(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners, std::uint8_t ends);
   void open(Time now, const Packet& packet, Connection& connection, int sender, const FlowOwners& owners);
   void open_end(Time now, const Packet& packet, End& end, bool sender, TcpState state, const Attribution& owner);
   void follow_sender(Time now, const Packet& packet, End& sender, End& receiver);

@@ -5,7 +5,8 @@
 
 namespace fourtuple::capture {
 
-void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners) {
+void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlace& place, const FlowOwners& owners,
+                                  std::uint8_t ends) {
   constexpr std::uint32_t none = 0xffffffffu;
   if (connection_of_flow_.size() <= place.flow) connection_of_flow_.resize(place.flow + 1, none);
   std::uint32_t& index = connection_of_flow_[place.flow];
@@ -15,8 +16,11 @@ void ObservedSockets::observe_tcp(Time now, const Packet& packet, const FlowPlac
   }
   Connection& connection = connections_[index];
   const int sender = place.direction;
-  connection.ends[sender].host = hosts_->host_of(packet.source);
-  connection.ends[1 - sender].host = hosts_->host_of(packet.destination);
+  const auto host = [&](int end, AddressId address) {
+    return (ends >> end & 1) != 0 ? hosts_->host_of(address) : HostId::none();
+  };
+  connection.ends[sender].host = host(sender, packet.source);
+  connection.ends[1 - sender].host = host(1 - sender, packet.destination);
   const bool known = connection.ends[0].socket.valid() || connection.ends[1].socket.valid();
   if (packet.has(TcpFlag::rst)) {
     for (End& end : connection.ends) close_end(now, end);

@@ -271,6 +271,7 @@ bool PcapngReader::add_interface() {
     return true;
   });
   if (stopped_) return false;
+  interface.number = static_cast<std::uint32_t>(interfaces_.size());
   interfaces_.push_back(std::move(interface));
   clocks_.push_back(clock);
   return false;

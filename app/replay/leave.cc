@@ -40,7 +40,13 @@ Outcome<void> write_file(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-int write_anonymized(const std::string& capture, const LeaveOptions& options) {
+int write_anonymized(const std::vector<std::string>& captures, const LeaveOptions& options) {
+  if (captures.size() != 1)
+    return refuse(Error{{captures[1], 0, 0},
+                        "--anonymize copies one capture at a time",
+                        "one file; with the same --anonymize-key the copies still fit each other",
+                        {}});
+  const std::string& capture = captures[0];
   const auto key = options.key.empty() ? capture::random_key() : capture::key_of(options.key);
   if (!key) return refuse(key.error());
   const auto done = capture::anonymize(capture, options.file, {*key, options.payload == "cut"});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/commands.h"
 #include "capture/importer.h"
@@ -9,8 +10,8 @@
 namespace fourtuple::app {
 
 // `replay --anonymize -o OUT`: writes the copy and says what became of what. Returns the exit code; the capture's
-// damaged tail is bad input, though what came before it is in the copy.
-int write_anonymized(const std::string& capture, const LeaveOptions& options);
+// damaged tail is bad input, though what came before it is in the copy. Several captures are refused: one at a time.
+int write_anonymized(const std::vector<std::string>& captures, const LeaveOptions& options);
 
 // `replay --to-scenario OUT`: writes the scenario and says what could be taken. REQUIRES: imported with its records.
 int write_scenario(const capture::ImportedCapture& capture, const LeaveOptions& options);

@@ -129,6 +129,34 @@ std::string prefix_of_first_sender(const trace::Trace& trace) {
   return {};
 }
 
+tl::expected<viz::Document, std::vector<Error>> open_loaded(const std::string& path, const LoadOptions& options,
+                                                            const std::string& title) {
+  auto loaded = load_file(path, options);
+  if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
+  if (!title.empty() && loaded->imported) loaded->imported->trace.mutable_tables().title = title;
+  viz::Document document;
+  document.path = title.empty() ? path : title;
+  for (const Error& warning : loaded->warnings) document.notes.push_back(warning.to_string());
+  const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
+  if (file->imported) {
+    document.frame_bytes = frame_reader(file);
+    document.names = packet_names(file);
+    for (const capture::CaptureFile& part : file->imported->files)
+      if (part.format.empty()) document.notes.push_back(part.path + " is left out: " + part.end.message);
+  }
+  document.trace = &file->trace();
+  document.bpf = file->imported ? bpf_for_capture({file, file->imported.get()}) : bpf_for_run(file->trace());
+  document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));
+  document.value_text = rule_values(document.trace->tables());
+  document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
+                        document.trace->tables().notes.end());
+  add_positions(path, document);
+  document.no_fork = file->imported ? "A capture happened as it did: only a scenario can be run again with a change"
+                                    : "A saved trace cannot be run again: open its scenario to change something";
+  document.owner = file;
+  return document;
+}
+
 }  // namespace
 
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists,
@@ -146,27 +174,29 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
   }
   LoadOptions options;
   options.lists = std::move(lists);
-  auto loaded = load_file(path, options);
-  if (!loaded) return tl::make_unexpected(std::move(loaded.error()));
-  if (!title.empty() && loaded->imported) loaded->imported->trace.mutable_tables().title = title;
-  viz::Document document;
-  document.path = title.empty() ? path : title;
-  for (const Error& warning : loaded->warnings) document.notes.push_back(warning.to_string());
-  const auto file = std::make_shared<LoadedFile>(std::move(*loaded));
-  if (file->imported) document.frame_bytes = frame_reader(file);
-  if (file->imported) document.names = packet_names(file);
-  document.trace = &file->trace();
-  document.bpf = file->imported ? bpf_for_capture({file, file->imported.get()}) : bpf_for_run(file->trace());
-  document.tools = make_host_tools(ephemeral_ranges(document.trace->tables()));
-  document.value_text = rule_values(document.trace->tables());
-  document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
-                        document.trace->tables().notes.end());
-  add_positions(path, document);
-  document.no_fork = *kind == FileKind::capture
-                         ? "A capture happened as it did: only a scenario can be run again with a change"
-                         : "A saved trace cannot be run again: open its scenario to change something";
-  document.owner = file;
-  return document;
+  return open_loaded(path, options, title);
+}
+
+tl::expected<viz::Document, std::vector<Error>> open_together(const std::vector<std::string>& paths,
+                                                              capture::SocketOwners lists,
+                                                              const capture::ClockChoice& clocks,
+                                                              const std::string& title) {
+  LoadOptions options;
+  options.lists = std::move(lists);
+  options.clocks = clocks;
+  std::string first;
+  for (const std::string& path : paths) {
+    const auto kind = detect_file(path);
+    if (kind && *kind != FileKind::capture)
+      return tl::make_unexpected(
+          std::vector<Error>{{{path, 0, 0}, "only captures are shown together", "pcap or pcapng", {}}});
+    if (kind && first.empty())
+      first = path;
+    else
+      options.beside.push_back(path);
+  }
+  if (first.empty()) return open_document(paths.front(), std::move(options.lists), title);
+  return open_loaded(first, options, title);
 }
 
 tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level,

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/view/producer.h"
+#include "capture/nat/sides.h"
 #include "capture/sockets/owners.h"
 #include "sim/base/outcome.h"
 #include "viz/viewer/document.h"
@@ -19,6 +20,11 @@ constexpr std::uint64_t trace_budget = 256u << 20;
 // `japanese`: the scenario's texts, where it has them.
 tl::expected<viz::Document, std::vector<Error>> open_document(const std::string& path, capture::SocketOwners lists = {},
                                                               const std::string& title = {}, bool japanese = false);
+// Several captures as one. Those that cannot be read are told of in its notes.
+tl::expected<viz::Document, std::vector<Error>> open_together(const std::vector<std::string>& paths,
+                                                              capture::SocketOwners lists,
+                                                              const capture::ClockChoice& clocks,
+                                                              const std::string& title = {});
 // A scenario that is shown while it runs, and who runs it.
 struct RunningDocument {
   viz::Document document;

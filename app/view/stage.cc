@@ -28,7 +28,7 @@ std::int64_t now_us() {
 Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
-      viewer_({[this](const std::string& path) { wanted_ = path; }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
+      viewer_({[this](const std::string& path) { want(path); }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
                [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
                [this] {
                  if (reading_) abandoned_.push_back(std::move(reading_->document));
@@ -188,11 +188,27 @@ bool Stage::look_at_files(std::int64_t now_us) {
   return true;
 }
 
+// Captures dropped at once are shown as one; of other files the last one counts.
+void Stage::want(const std::string& path) {
+  const auto is_capture = [](const std::string& file) {
+    const auto kind = detect_file(file);
+    return kind && *kind == FileKind::capture;
+  };
+  if (wanted_ && is_capture(*wanted_) && is_capture(path)) return wanted_beside_.push_back(path);
+  wanted_ = path;
+  wanted_beside_.clear();
+}
+
 void Stage::open_wanted() {
   if (!wanted_) return;
   const std::string path = *wanted_;
   wanted_.reset();
-  if (!waits_for_files_) {
+  const std::vector<std::string> beside = std::exchange(wanted_beside_, {});
+  if (!beside.empty()) {
+    std::vector<std::string> all = beside;
+    all.insert(all.begin(), path);
+    if (show(path, open_together(all, {}, {}))) viewer_.start_playing();
+  } else if (!waits_for_files_) {
     open_soon(path);
   } else if (open(path)) {
     viewer_.start_playing();

@@ -71,6 +71,7 @@ class Stage {
   Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options);
   viz::ThemeChoice wanted_look();
   void apply_look();
+  void want(const std::string& path);
   void open_wanted();
   void save_wanted();
   void change_language();
@@ -93,7 +94,8 @@ class Stage {
   viz::Viewer viewer_;
   viz::ThemeChoice applied_;
   UserMemory* memory_ = nullptr;
-  std::optional<std::string> wanted_;  // a file to open before the next frame
+  std::optional<std::string> wanted_;       // a file to open before the next frame
+  std::vector<std::string> wanted_beside_;  // with it, as one
   std::function<void(bool japanese)> list_gallery_;
   bool japanese_ = false;  // the language of what is shown
   bool animating_ = false;

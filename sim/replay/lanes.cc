@@ -26,7 +26,8 @@ Time Lanes::arrives(std::uint32_t record) const {
 }
 
 Duration Lanes::shown_transit(Duration recorded) const {
-  return trace_->tables().source == trace::Source::capture ? std::max(recorded, nominal_transit) : recorded;
+  const bool unknown = recorded.ns == 0 && trace_->tables().source == trace::Source::capture;
+  return unknown ? nominal_transit : recorded;
 }
 
 void Lanes::add(std::uint64_t position, const trace::Slot* record) {

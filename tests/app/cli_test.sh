@@ -60,6 +60,7 @@ expect 2 "--json excludes --anonymize" replay $inside --anonymize --json -o "$ou
 expect 2 "No such file or directory" replay $inside --anonymize -o "$out/absent/a.pcapng"
 expect 2 "/dev/full: error: cannot be written" replay $inside --anonymize -o /dev/full
 expect 2 "this is the capture itself" replay $inside --anonymize -o $inside
+expect 2 "copies one capture at a time" replay $inside tests/captures/web.pcap --anonymize -o "$out/a.pcapng"
 expect 2 "the key is empty" replay $inside --anonymize --anonymize-key "" -o "$out/a.pcapng"
 expect 0 "key: random and forgotten now" replay $inside --anonymize -o "$out/a.pcapng"
 expect 0 "payload: 562 B cut off" replay $inside --anonymize --anonymize-key k --anonymize-payload cut -o "$out/a.pcapng"

@@ -235,6 +235,7 @@ void captured(ChainBuilder& b, std::uint64_t record) {
   const trace::Slot& slot = *b.scene.at(record);
   PacketId packet = packet_of(slot);
   if (slot.kind == Kind::socket_state) packet = trace::unpack_socket_state(&slot).cause;
+  if (slot.kind == Kind::packet_rewritten) return explain_captured_rewrite(b, record);
   if (packet.valid() && packet_of(slot).valid()) return explain_captured(b, packet);
   b.chain.title = "Why this?";
   b.add(record, b.scene.event_words(record), "supposed from the packets that were seen").inferred = true;

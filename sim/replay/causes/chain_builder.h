@@ -80,6 +80,8 @@ void explain_call(ChainBuilder& b, std::uint64_t call, std::string headline);
 void explain_silence(ChainBuilder& b, SocketId socket, std::uint64_t record);
 // The effect is in a capture: what was seen, and what it lets one suppose.
 void explain_captured(ChainBuilder& b, PacketId packet);
+// A packet_rewritten record of a capture: both sightings, and what they let one suppose.
+void explain_captured_rewrite(ChainBuilder& b, std::uint64_t rewrite);
 // What the records rule out about the fate of a packet at `record`.
 void rule_out_for(ChainBuilder& b, PacketId packet, std::uint64_t record);
 

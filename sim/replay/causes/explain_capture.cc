@@ -1,8 +1,10 @@
 // Causes in a capture. One place on the way was watched: what passed it is observed, everything about the far ends is
 // supposed and says so.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/replay/causes/chain_builder.h"
+#include "sim/replay/rule_words.h"
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
 
@@ -24,11 +26,35 @@ PacketId other_side(const Scene& scene, const Packet& packet) {
   return PacketId::none();
 }
 
+// Where the hop was seen: the capturing interface or file, named as its network; "" in a capture of one place.
+std::string place_of(const Scene& scene, std::uint64_t hop) {
+  const InterfaceId from = trace::unpack_packet_sent(scene.at(hop)).from;
+  const trace::Topology& topology = scene.tables().topology;
+  if (topology.networks.size() < 2 || from.value >= topology.interfaces.size()) return {};
+  return scene.network(topology.interfaces[from.value].network);
+}
+
 void seen(ChainBuilder& b, PacketId id) {
   const std::uint64_t created = b.scene.packets().created(id);
   const Packet packet = trace::unpack_packet_created(b.scene.at(created)).packet;
-  b.add(created, fmt::format("{} sent {}", b.scene.owner_of(packet.source), with_article(packet)),
-        trace::packet_text(packet));
+  std::string evidence = trace::packet_text(packet);
+  const std::vector<std::uint64_t> hops = b.scene.packets().hops(id);
+  for (std::size_t i = 0; i < hops.size(); ++i)
+    if (const std::string place = place_of(b.scene, hops[i]); !place.empty())
+      evidence += (i == 0 ? "; seen on " : ", then on ") + place;
+  b.add(created, fmt::format("{} sent {}", b.scene.owner_of(packet.source), with_article(packet)), std::move(evidence));
+}
+
+// The headers of a packet as one of its sightings showed them.
+void sighting(ChainBuilder& b, PacketId id, std::uint64_t hop) {
+  const Packet headers = b.scene.packet_at(id, hop).value_or(Packet{});
+  const std::string place = place_of(b.scene, hop);
+  b.add(hop,
+        fmt::format("it was seen{} on its way to {}", place.empty() ? "" : " on " + place,
+                    b.scene.owner_of(headers.destination)),
+        fmt::format("{}:{} to {}:{}, TTL {}", b.scene.address(headers.source), headers.source_port,
+                    b.scene.address(headers.destination), headers.destination_port,
+                    trace::unpack_packet_sent(b.scene.at(hop)).ttl));
 }
 
 void reset(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
@@ -77,6 +103,25 @@ void again(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
 }
 
 }  // namespace
+
+void explain_captured_rewrite(ChainBuilder& b, std::uint64_t record) {
+  const PacketId id = trace::unpack_packet_rewritten(b.scene.at(record)).packet;
+  const std::string host = b.scene.host(b.scene.at(record)->host_id());
+  WalkEntry entry;
+  entry.before = b.scene.packet_at(id, record == 0 ? 0 : record - 1).value_or(Packet{});
+  entry.after = b.scene.packet_at(id, record).value_or(Packet{});
+  b.chain.title = fmt::format("Why did {} change this packet?", host);
+  b.chain.summary = "a capture: what is dashed is supposed, not observed";
+  b.add(record, fmt::format("{} rewrote the {}", host, short_words(entry.after)),
+        rewrite_words(b.scene.tables(), entry), CauseTone::rewritten)
+      .inferred = true;
+  const std::vector<std::uint64_t> hops = b.scene.packets().hops(id);
+  const auto behind = std::lower_bound(hops.begin(), hops.end(), record);
+  if (behind != hops.end()) sighting(b, id, *behind);
+  if (behind != hops.begin()) sighting(b, id, *std::prev(behind));
+  suppose(b, record, "both are the same packet, so something in between translates",
+          "sequence numbers or payload, identification and TTL agree; the notes of the file tell how surely");
+}
 
 void explain_captured(ChainBuilder& b, PacketId id) {
   const std::uint64_t created = b.scene.packets().created(id);

@@ -26,7 +26,7 @@ Printed run_events(const std::string& filter, const std::string& file = first_ru
 
 Printed replayed(const std::string& filter, bool json = false, bool packets = false) {
   ReplayOptions options;
-  options.file = web;
+  options.files = {web};
   options.filter = filter;
   options.json = json;
   options.packets = packets;

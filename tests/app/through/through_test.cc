@@ -33,7 +33,7 @@ class ThroughTest : public testing::Test {
  protected:
   ReplayOptions options(const std::string& text) {
     ReplayOptions result;
-    result.file = capture;
+    result.files = {capture};
     result.through.ruleset = folder.write("rules.nft", text);
     result.through.inside = {"10.0.1.0/24"};
     return result;
@@ -182,7 +182,7 @@ TEST_F(ThroughTest, BothSidesOfTheRouterMustBeKnown) {
 
 TEST_F(ThroughTest, AnAbsentCaptureIsNamed) {
   ReplayOptions wanted = options(rules);
-  wanted.file = "absent.pcap";
+  wanted.files = {"absent.pcap"};
   EXPECT_EQ(fault(wanted), "absent.pcap: error: No such file or directory\n");
 }
 

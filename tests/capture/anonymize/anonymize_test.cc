@@ -14,7 +14,7 @@
 namespace fourtuple::capture {
 namespace {
 
-using namespace testing;
+using namespace test;
 namespace fs = std::filesystem;
 
 constexpr const char* secret = "a secret";

@@ -241,8 +241,16 @@ std::vector<HostId> hosts_with_rules(const trace::Trace& trace) {
   return hosts;
 }
 
+std::vector<HostId> hosts_that_track(const trace::Trace& trace) {
+  std::vector<HostId> hosts = hosts_with_rules(trace);
+  const auto& all = trace.tables().topology.hosts;
+  for (std::uint32_t i = 0; i < all.size(); ++i)
+    if (all[i].inferred && all[i].forwarding) hosts.push_back({i});
+  return hosts;
+}
+
 HostId choose_filter_host(const PanelContext& context) {
-  const std::vector<HostId> hosts = hosts_with_rules(context.trace);
+  const std::vector<HostId> hosts = hosts_that_track(context.trace);
   if (hosts.empty()) return HostId::none();
   const auto among = [&](HostId host) { return std::find(hosts.begin(), hosts.end(), host) != hosts.end(); };
   if (among(context.selection.host)) return context.selection.host;
@@ -297,7 +305,8 @@ std::vector<HeaderChange> header_changes(const PanelContext& context, PacketId p
 ConntrackModel build_conntrack(const PanelContext& context, HostId host, const state::State& before) {
   ConntrackModel model;
   const trace::Tables& tables = context.trace.tables();
-  model.hosts = hosts_with_rules(context.trace);
+  model.hosts = hosts_that_track(context.trace);
+  if (host.valid()) model.inferred = tables.topology.hosts[host.value].inferred;
   for (std::size_t i = 0; i < model.hosts.size(); ++i) {
     model.host_names.emplace_back(trace::host_name(tables, model.hosts[i]));
     if (model.hosts[i] == host) model.host = i;

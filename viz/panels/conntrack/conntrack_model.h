@@ -46,9 +46,10 @@ struct HeaderChange {
 };
 
 struct ConntrackModel {
-  std::vector<HostId> hosts;  // those that ever have a ruleset: only rules start connection tracking
+  std::vector<HostId> hosts;  // see hosts_that_track(): only rules start connection tracking
   std::vector<std::string> host_names;
   std::size_t host = 0;
+  bool inferred = false;                // nobody saw the table: packets on both sides tell what it must hold
   std::vector<ConntrackRow> rows;       // by number of the entry; of very many the latest
   std::size_t total = 0;                // entries in the table
   std::size_t translated = 0;           // of them with NAT
@@ -61,6 +62,8 @@ struct ConntrackModel {
 
 // Hosts that have a ruleset at some time.
 std::vector<HostId> hosts_with_rules(const trace::Trace& trace);
+// And the translators that a capture's packets, seen on both their sides, let one suppose.
+std::vector<HostId> hosts_that_track(const trace::Trace& trace);
 // `before`: the state to compare with.
 ConntrackModel build_conntrack(const PanelContext& context, HostId host, const state::State& before);
 // The host whose entries or rules are of interest: the selected one if it has rules, else the one where the selected

@@ -217,6 +217,8 @@ void ConntrackPanel::draw_head(const Ui& ui, Rect& rest, const PanelContext& con
                    fit_text(canvas, style::title, names[model_.host], head.w * 0.3F)) +
          canvas.px(16);
   }
+  if (model_.inferred)
+    x = draw_pill(canvas, {x, middle}, "inferred", colors.muted, PillLook::dashed).right() + canvas.px(16);
   std::string count = fmt::format("{} {}, {} translated by NAT", grouped(model_.total),
                                   model_.total == 1 ? "tracked flow" : "tracked flows", grouped(model_.translated));
   if (model_.rows.size() < model_.total) count += "; the latest are shown";
@@ -288,7 +290,9 @@ void ConntrackPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   const Rect foot = rest.take_bottom(canvas.px(36));
   draw_text_in(
       canvas, foot, style::label, canvas.colors().muted,
-      "amber and underlined: changed by NAT.   Answers must come with exactly the reply tuple to be taken back.");
+      model_.inferred
+          ? "amber and underlined: changed by NAT.   Nobody saw this table: packets on both sides tell what is in it."
+          : "amber and underlined: changed by NAT.   Answers must come with exactly the reply tuple to be taken back.");
   draw_rows(ui, rest, context);
 }
 
