@@ -35,11 +35,11 @@ struct CaptureInterface {
   std::string name;  // empty when the file does not say
   LinkType link = LinkType::ethernet;
   std::uint32_t snap_length = 0;  // 0: unlimited
-  std::uint32_t file = 0;         // of several read as one (capture/merge)
-  std::uint32_t number = 0;       // in its file, from 0
   // What the capturing machine counted on it (pcapng's interface statistics), as far as it says so.
   std::optional<std::uint64_t> received, dropped_by_interface, dropped_by_system;
   std::uint64_t lost_between = 0;  // packets lost before one of the file, as the packets themselves say
+  std::uint32_t file = 0;          // of several read as one (capture/merge)
+  std::uint32_t number = 0;        // in its file, from 0
 
   // Packets that passed it and are not in the file because the capturing machine was too slow.
   std::uint64_t dropped() const {

@@ -66,6 +66,21 @@ HostId ObservedHosts::host_of(AddressId id) {
   return host;
 }
 
+void ObservedHosts::name_after(const SeenNames& names) {
+  std::vector<std::uint32_t> uses;  // by StringId
+  for (std::uint32_t id = 0; id < by_address_.size(); ++id) {
+    const HostId host = by_address_[id];
+    if (!host.valid() || host == localhost_ || host == other_) continue;
+    const auto name = names.best(tables_->addresses[{id}]);
+    if (!name) continue;
+    StringId text = tables_->strings.intern(name->text);
+    if (uses.size() <= text.value) uses.resize(text.value + 1);
+    if (const std::uint32_t count = ++uses[text.value]; count > 1)
+      text = tables_->strings.intern(fmt::format("{} #{}", name->text, count));
+    tables_->topology.hosts[host.value].name = text;
+  }
+}
+
 NetworkId ObservedHosts::add_network(std::string_view name) {
   auto& networks = tables_->topology.networks;
   trace::NetworkInfo info;
@@ -116,23 +131,6 @@ InterfaceId ObservedHosts::interface_in(HostId host, NetworkId network) const {
   for (const InterfaceId interface : topology.hosts[host.value].interfaces)
     if (topology.interfaces[interface.value].network == network) return interface;
   return interface_of(host);
-}
-
-void ObservedHosts::name_after(const SeenNames& names) {
-  std::vector<std::uint32_t> uses;  // by StringId
-  for (std::uint32_t id = 0; id < by_address_.size(); ++id) {
-    const HostId host = by_address_[id];
-    if (!host.valid() || host == localhost_ || host == other_) continue;
-    // What stands for others is not called as they are.
-    if (tables_->topology.hosts[host.value].forwarding) continue;
-    const auto name = names.best(tables_->addresses[{id}]);
-    if (!name) continue;
-    StringId text = tables_->strings.intern(name->text);
-    if (uses.size() <= text.value) uses.resize(text.value + 1);
-    if (const std::uint32_t count = ++uses[text.value]; count > 1)
-      text = tables_->strings.intern(fmt::format("{} #{}", name->text, count));
-    tables_->topology.hosts[host.value].name = text;
-  }
 }
 
 InterfaceId ObservedHosts::interface_of(HostId host) const {

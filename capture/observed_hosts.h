@@ -23,6 +23,9 @@ class ObservedHosts {
   HostId host_of(AddressId address);
   // Its one interface, none() for none().
   InterfaceId interface_of(HostId host) const;
+  // Gives hosts the names of their addresses; of several with one name the later ones get a number behind it. An
+  // address remains a way to call its host.
+  void name_after(const SeenNames& names);
   // The interface of a host in a network, its first one when it has none there; none() for none().
   InterfaceId interface_in(HostId host, NetworkId network) const;
   // --- what is known of the ground from more than one place ---
@@ -36,9 +39,6 @@ class ObservedHosts {
   void assign(AddressId address, HostId host, NetworkId network);
   // Hosts not yet met are put into this network; none(): the observed one.
   void prefer(NetworkId network) { preferred_ = network; }
-  // Gives hosts the names of their addresses; of several with one name the later ones get a number behind it. An
-  // address remains a way to call its host.
-  void name_after(const SeenNames& names);
   // Addresses that had to share the last host.
   std::uint32_t addresses_shared() const { return shared_; }
 
