@@ -62,18 +62,6 @@ class Merger final : public MergedReader {
     if (frame.process != Frame::no_process) frame.process = process_of(source, frame.process);
   }
 
-  // Counts of interfaces come last in a file; names may stand anywhere in it.
-  void take_last_words(const Source& source) {
-    for (std::uint32_t number = 0; number < source.interface.size(); ++number) {
-      if (source.interface[number] == unknown) continue;
-      CaptureInterface& here = interfaces_[source.interface[number]];
-      here = source.reader->interfaces()[number];
-      here.file = source.file;
-      here.number = number;
-    }
-    names_.insert(names_.end(), source.reader->names().begin(), source.reader->names().end());
-  }
-
   // Interfaces are numbered as their first frames come.
   std::uint32_t interface_of(Source& source, std::uint32_t number) {
     if (source.interface.size() <= number) source.interface.resize(number + 1, unknown);

@@ -10,9 +10,6 @@
 namespace fourtuple::capture {
 namespace {
 
-using test::ip_bytes;
-using test::PcapngFile;
-using test::udp_packet;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
