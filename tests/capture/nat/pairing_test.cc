@@ -10,14 +10,14 @@
 namespace fourtuple::capture {
 namespace {
 
+using test::ip_bytes;
+using test::PcapngFile;
+using test::udp_packet;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using test::ip_bytes;
 using ::testing::IsEmpty;
-using test::PcapngFile;
 using ::testing::SizeIs;
-using test::udp_packet;
 
 std::string data(const std::string& name) {
   return FT_SOURCE_DIR "/tests/data/nat/" + name;
