@@ -34,7 +34,7 @@ Json to_json(const std::string& file, const world::ParseResult& result) {
   return json;
 }
 
-void print(const std::string& file, const world::ParseResult& result) {
+void print_result(const std::string& file, const world::ParseResult& result) {
   for (const Error& error : result.errors) std::fprintf(stderr, "%s\n", error.to_string().c_str());
   for (const Error& warning : result.warnings) std::fprintf(stderr, "%s\n", warning.to_string("warning").c_str());
   if (result.errors.size() >= 50) std::fprintf(stderr, "%s: more errors are not shown\n", file.c_str());
@@ -55,7 +55,7 @@ int check(const CheckOptions& options) {
     if (options.json)
       all.push_back(to_json(file, result));
     else if (!options.expand || !result.ok())
-      print(file, result);
+      print_result(file, result);
     if (options.expand && result.ok()) {
       const std::string text = world::expanded(result.scenario);
       if (options.json)

@@ -36,6 +36,17 @@ struct ThroughOptions {
   std::vector<std::string> own;           // addresses of the router itself, on its outside interface
 };
 
+// What leaves a capture again (app/replay/leave.h).
+struct LeaveOptions {
+  bool anonymize = false;
+  std::string file;              // of anonymize: pcapng
+  std::string key;               // of anonymize; empty: random
+  std::string payload = "zero";  // of anonymize: zero or cut
+  std::string scenario;          // to write; empty: none
+  std::uint32_t max_flows = 200;
+  bool force = false;  // an existing scenario is replaced
+};
+
 struct ReplayOptions {
   std::vector<std::string> files;  // several are read as one
   bool flows = false;
@@ -45,8 +56,10 @@ struct ReplayOptions {
   bool outer = false;                // tunnels are not looked into
   std::vector<std::string> sockets;  // files with what ss or lsof printed
   ThroughOptions through;
-  std::string trace_file;                    // empty: not saved
-  std::string filter;                        // only these packets; empty: all
+  std::string trace_file;  // empty: not saved
+  std::string pcap_dir;    // of the packets through the rules; empty: no export
+  std::string filter;      // only these packets; empty: all
+  LeaveOptions leave;
   std::vector<std::string> clock_offsets{};  // app/replay/clocks.h; empty: as the packets seen twice tell
 };
 int replay(const ReplayOptions& options);

@@ -146,6 +146,42 @@ void add_run(CLI::App& app, RunOptions& options) {
       "  fourtuple run scenarios/first_run.yaml --pcap out/      then: wireshark out/*.pcap");
 }
 
+// A copy of a capture that can be given away.
+void add_anonymize(CLI::App& command, LeaveOptions& options) {
+  CLI::Option* anonymize =
+      command.add_flag("--anonymize", options.anonymize, "Write a copy without real addresses, payload and names");
+  CLI::Option* out = command.add_option("-o,--output", options.file, "The copy (.pcapng)")
+                         ->check([](const std::string& text) { return text.empty() ? "the name is empty" : ""; })
+                         ->needs(anonymize);
+  anonymize->needs(out);
+  command
+      .add_option("--anonymize-key", options.key,
+                  "A secret text: the same one maps addresses the same way again; random when absent")
+      ->check([](const std::string& text) { return text.empty() ? "the key is empty" : std::string(); })
+      ->needs(anonymize);
+  command.add_option("--anonymize-payload", options.payload, "zero: zeros of the same length; cut: only headers stay")
+      ->check(CLI::IsMember({"zero", "cut"}))
+      ->needs(anonymize);
+  for (const char* other :
+       {"--flows", "--packets", "--json", "--ndjson", "--outer", "--nft", "--sockets", "--filter", "--clock-offset"})
+    anonymize->excludes(command.get_option(other));
+}
+
+// A scenario with the load of a capture.
+void add_to_scenario(CLI::App& command, LeaveOptions& options) {
+  CLI::Option* scenario =
+      command
+          .add_option("--to-scenario", options.scenario, "Write a scenario (.yaml) in which programs do the same again")
+          ->check([](const std::string& text) { return text.empty() ? "the name is empty" : ""; });
+  command.add_option("--max-flows", options.max_flows, "Most conversations of the scenario")
+      ->check(CLI::Range(1, 5000))
+      ->capture_default_str()
+      ->needs(scenario);
+  command.add_flag("--force", options.force, "Replace the scenario if there is one")->needs(scenario);
+  for (const char* other : {"--anonymize", "--flows", "--packets", "--json", "--ndjson", "--nft", "--filter"})
+    scenario->excludes(command.get_option(other));
+}
+
 void add_replay(CLI::App& app, ReplayOptions& options) {
   CLI::App* command = app.add_subcommand("replay", "Read a capture and report its flows");
   command->add_option("CAPTURE", options.files, "Capture files (.pcap, .pcapng); several are read as one")->required();
@@ -161,12 +197,20 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
   add_filter(*command, options.filter)->excludes(nft);
   add_clock_offset(*command, options.clock_offsets);
   command->add_option("--trace", options.trace_file, "Save the run through the rules, to view it")->needs(nft);
+  command
+      ->add_option("--pcap", options.pcap_dir,
+                   "Write what passed the router's interfaces into this folder, drops and rules as comments")
+      ->needs(nft);
+  add_anonymize(*command, options.leave);
+  add_to_scenario(*command, options.leave);
   command->footer(
       "Examples:\n"
       "  fourtuple replay home.pcap --flows\n"
       "  fourtuple replay home.pcap --filter 'udp port 53'\n"
       "  fourtuple replay home.pcap --nft home.nft   which rule decides about each packet\n"
       "  ss -tanp > now.txt; fourtuple replay home.pcap --sockets now.txt   whose the conversations are\n"
+      "  fourtuple replay home.pcap --anonymize -o public.pcapng   a copy to give away\n"
+      "  fourtuple replay home.pcap --to-scenario home.yaml        its load, to run under other rules or loss\n"
       "  fourtuple replay inside.pcap outside.pcap   both sides of a NAT: which flows are one, how the clocks differ\n"
       "  fourtuple view home.pcap                    the same capture as a picture");
 }

@@ -11,11 +11,13 @@
 #include "app/replay/expert_text.h"
 #include "app/replay/filtered.h"
 #include "app/replay/flows_text.h"
+#include "app/replay/leave.h"
 #include "app/replay/lists.h"
 #include "app/replay/packet_lists.h"
 #include "app/run/progress.h"
 #include "app/text_table.h"
 #include "app/through/through.h"
+#include "capture/export.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
 #include "capture/names/conversation_names.h"
@@ -75,7 +77,8 @@ void print_coverage(const ImportedCapture& capture) {
 // Packets and rules need the trace, tables do not.
 capture::ImportOptions import_options(const ReplayOptions& options) {
   capture::ImportOptions import;
-  import.records = options.packets || options.ndjson || !options.filter.empty() || !options.through.ruleset.empty();
+  import.records = options.packets || options.ndjson || !options.filter.empty() || !options.through.ruleset.empty() ||
+                   !options.leave.scenario.empty();
   import.survey.enter_tunnels = !options.outer;
   return import;
 }
@@ -85,6 +88,10 @@ int replay_through(const ImportedCapture& capture, const ReplayOptions& options)
   if (!through) return refuse(through.error());
   for (const std::string& warning : (*through)->warnings) fmt::print(stderr, "{}\n", warning);
   fmt::print("{}", options.json ? through_json(**through) : through_text(**through, options.packets));
+  if (!options.pcap_dir.empty()) {
+    const auto files = capture::export_run((*through)->trace, options.pcap_dir);
+    if (!files) return refuse(files.error());
+  }
   if (options.trace_file.empty()) return exit_ok;
   const auto saved = trace::save((*through)->trace, options.trace_file);
   return saved ? exit_ok : refuse(saved.error());
@@ -127,6 +134,7 @@ bool print_damage(const ImportedCapture& capture) {
 }  // namespace
 
 int replay(const ReplayOptions& options) {
+  if (options.leave.anonymize) return write_anonymized(options.files, options.leave);
   auto lists = read_lists(options.sockets);
   if (!lists) return refuse(lists.error());
   auto import = import_options(options);
@@ -143,7 +151,9 @@ int replay(const ReplayOptions& options) {
   if (!capture) return refuse(capture.error());
   for (const std::string& note : lists->notes) fmt::print(stderr, "{}\n", note);
   if (!options.through.ruleset.empty()) return replay_through(*capture, options);
-  if (!options.filter.empty()) {
+  if (!options.leave.scenario.empty()) {
+    if (const int code = write_scenario(*capture, options.leave); code != exit_ok) return code;
+  } else if (!options.filter.empty()) {
     if (const int code = replay_filtered(*capture, options); code != exit_ok) return code;
   } else if (options.ndjson) {
     print_packets_ndjson(*capture);

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "capture/drop_rules.h"
 #include "capture/packet_bytes.h"
 #include "capture/pcapng_writer.h"
 
@@ -43,7 +44,7 @@ bool ends_on_the_network(DropReason reason) {
 
 class Exporter {
  public:
-  explicit Exporter(const trace::Trace& trace) : trace_(&trace), bytes_(trace) {}
+  explicit Exporter(const trace::Trace& trace) : trace_(&trace), bytes_(trace), rules_(trace) {}
 
   void scan();
   Outcome<std::vector<ExportedFile>> write(const std::filesystem::path& directory);
@@ -62,6 +63,7 @@ class Exporter {
 
   const trace::Trace* trace_;
   PacketBytes bytes_;
+  DropRules rules_;
   std::vector<Sighting> sightings_;
   std::vector<std::uint32_t> last_sighting_;  // by PacketId: index + 1
   struct Program {
@@ -84,6 +86,7 @@ void Exporter::scan() {
   for (std::uint64_t at = trace_->first(); at < trace_->published(); at = trace_->next(at)) {
     const trace::Slot* slot = trace_->at(at);
     bytes_.add(at);
+    rules_.add(slot);
     if (slot->kind == trace::Kind::packet_sent) see(slot->at, at, trace::unpack_packet_sent(slot));
     if (slot->kind == trace::Kind::packet_dropped) see_drop(slot->at, trace::unpack_packet_dropped(slot));
     if (slot->kind == trace::Kind::packet_delivered) see_delivery(trace::unpack_packet_delivered(slot));
@@ -135,7 +138,10 @@ void Exporter::see_delivery(const trace::PacketDelivered& delivery) {
 }
 
 std::string Exporter::comment_on(const Sighting& sighting) const {
-  if (sighting.dropped != DropReason::none) return fmt::format("dropped: {}", words_of(sighting.dropped));
+  if (sighting.dropped != DropReason::none) {
+    const std::string rule = sighting.dropped == DropReason::rule ? rules_.rule_of(sighting.packet) : std::string();
+    return fmt::format("dropped: {}", rule.empty() ? std::string(words_of(sighting.dropped)) : rule);
+  }
   const auto program = programs_.find(sighting.reader.value);
   if (!sighting.reader.valid() || program == programs_.end()) return {};
   return fmt::format("to process {} (pid {})", program->second.name, program->second.pid);

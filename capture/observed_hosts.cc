@@ -71,6 +71,8 @@ void ObservedHosts::name_after(const SeenNames& names) {
   for (std::uint32_t id = 0; id < by_address_.size(); ++id) {
     const HostId host = by_address_[id];
     if (!host.valid() || host == localhost_ || host == other_) continue;
+    // What stands for others is not called as they are.
+    if (tables_->topology.hosts[host.value].forwarding) continue;
     const auto name = names.best(tables_->addresses[{id}]);
     if (!name) continue;
     StringId text = tables_->strings.intern(name->text);

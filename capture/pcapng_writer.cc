@@ -13,12 +13,17 @@ constexpr std::size_t longest_option = 0xffff;
 }  // namespace
 
 Outcome<PcapngWriter> PcapngWriter::create(const std::string& path, std::string_view interface, LinkType link) {
+  auto writer = create(path);
+  if (writer) writer->add_interface(interface, link);
+  return writer;
+}
+
+Outcome<PcapngWriter> PcapngWriter::create(const std::string& path) {
   OwnedFile file(std::fopen(path.c_str(), "wb"));
   if (!file) return fail(SourcePosition{path, 0, 0}, std::strerror(errno));
   std::setvbuf(file.get(), nullptr, _IOFBF, 256 * 1024);
   PcapngWriter writer(std::move(file), path);
   static constexpr std::string_view application = "fourtuple";
-  static constexpr std::uint8_t nanoseconds_resolution = 9;
   writer.begin(block_section);
   writer.put32(0x1a2b3c4d);
   writer.put16(1);
@@ -28,15 +33,20 @@ Outcome<PcapngWriter> PcapngWriter::create(const std::string& path, std::string_
   writer.put_option(option_application, application.data(), application.size());
   writer.put32(0);
   writer.finish();
-  writer.begin(block_interface);
-  writer.put16(static_cast<std::uint16_t>(link));
-  writer.put16(0);
-  writer.put32(0);  // no snap length
-  writer.put_option(option_name, interface.data(), interface.size());
-  writer.put_option(option_resolution, &nanoseconds_resolution, 1);
-  writer.put32(0);
-  writer.finish();
   return writer;
+}
+
+std::uint32_t PcapngWriter::add_interface(std::string_view name, LinkType link, std::uint32_t snap_length) {
+  static constexpr std::uint8_t nanoseconds_resolution = 9;
+  begin(block_interface);
+  put16(static_cast<std::uint16_t>(link));
+  put16(0);
+  put32(snap_length);
+  if (!name.empty()) put_option(option_name, name.data(), name.size());
+  put_option(option_resolution, &nanoseconds_resolution, 1);
+  put32(0);
+  finish();
+  return interfaces_++;
 }
 
 std::uint32_t PcapngWriter::add_process(const CaptureProcess& process) {
@@ -61,7 +71,7 @@ void PcapngWriter::note_failure() {
 void PcapngWriter::write(const OutgoingFrame& frame) {
   const auto ticks = static_cast<std::uint64_t>(frame.time_ns);
   begin(block_enhanced);
-  put32(0);
+  put32(frame.interface);
   put32(static_cast<std::uint32_t>(ticks >> 32));
   put32(static_cast<std::uint32_t>(ticks));
   put32(static_cast<std::uint32_t>(frame.bytes.size()));

@@ -1,4 +1,4 @@
-// Writes a pcapng file with one interface, times in nanoseconds. Processes are named in the blocks macOS uses, the only
+// Writes a pcapng file, times in nanoseconds. Processes are named in the blocks macOS uses, the only
 // ones registered for it; Wireshark shows them. Errors (a full disk) are kept and told by close().
 #pragma once
 
@@ -17,6 +17,7 @@ struct OutgoingFrame {
   std::int64_t time_ns = 0;  // since 1970 UTC, not negative
   Bytes bytes;
   std::uint32_t original = 0;  // length on the wire, at least bytes.size()
+  std::uint32_t interface = 0;
   bool inbound = false;
   bool direction_known = true;
   std::uint32_t process = Frame::no_process;  // of add_process()
@@ -25,7 +26,14 @@ struct OutgoingFrame {
 
 class PcapngWriter {
  public:
+  // A file with one interface, whose number is 0.
   static Outcome<PcapngWriter> create(const std::string& path, std::string_view interface, LinkType link);
+  // A file without interfaces so far.
+  static Outcome<PcapngWriter> create(const std::string& path);
+
+  // The number of a further interface for OutgoingFrame::interface. No name is written for an empty one; snap length 0
+  // is unlimited.
+  std::uint32_t add_interface(std::string_view name, LinkType link, std::uint32_t snap_length = 0);
 
   // The number of a process for OutgoingFrame::process.
   std::uint32_t add_process(const CaptureProcess& process);
@@ -52,7 +60,7 @@ class PcapngWriter {
   OwnedFile file_;
   std::string path_;
   std::vector<std::uint8_t> body_;
-  std::uint32_t processes_ = 0;
+  std::uint32_t processes_ = 0, interfaces_ = 0;
   int problem_ = 0;  // errno of the first failure
 };
 

@@ -7,8 +7,8 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::uint8_t protocol_ipip = 4, protocol_ipv6 = 41, protocol_gre = 47;
-constexpr std::uint16_t transparent_ethernet = 0x6558, vxlan_port = 4789;
+constexpr std::uint8_t protocol_ipip = 4, protocol_ipv6 = 41;
+constexpr std::uint16_t vxlan_port = 4789;
 
 // Offset of the IP packet behind a GRE header (RFC 2784, RFC 2890); 0 when there is none.
 std::uint32_t gre_inner(Bytes bytes) {

@@ -8,6 +8,8 @@
 namespace fourtuple::capture {
 
 constexpr int max_tunnel_depth = 8;
+constexpr std::uint8_t protocol_gre = 47;
+constexpr std::uint16_t transparent_ethernet = 0x6558;  // GRE: a whole frame (RFC 7637)
 
 // When `decoded` (of `bytes`) carries an IP packet, moves `bytes` and `wire_length` to it and returns true.
 bool enter_tunnel(Bytes& bytes, std::uint32_t& wire_length, const DecodedPacket& decoded);

@@ -50,6 +50,7 @@ class Merger final : public MergedReader {
     Frame& frame = source.held;
     if (!source.reader->next(frame)) {
       files_[source.file].end = source.reader->end();
+      take_rest(source);
       source.reader.reset();
       note_end();
       return;
@@ -82,6 +83,19 @@ class Merger final : public MergedReader {
       processes_.push_back(source.reader->processes()[number]);
     }
     return here;
+  }
+
+  // What a file says by its end: names, and what the capturing machine counted on its interfaces.
+  void take_rest(const Source& source) {
+    const auto& names = source.reader->names();
+    names_.insert(names_.end(), names.begin(), names.end());
+    for (std::size_t number = 0; number < source.interface.size(); ++number) {
+      if (source.interface[number] == unknown) continue;
+      CaptureInterface& here = interfaces_[source.interface[number]];
+      here = source.reader->interfaces()[number];
+      here.file = source.file;
+      here.number = static_cast<std::uint32_t>(number);
+    }
   }
 
   // How reading ended is told of the first file that is not whole.

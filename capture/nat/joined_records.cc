@@ -59,11 +59,14 @@ void JoinedRecords::make_routers() {
       return known.first.first != known.first.second && (known.first.first == place || known.first.second == place);
     });
   };
+  const auto is_part = [&](const auto& places) { return places.first == places.second && has_other(places.first); };
+  const auto routers =
+      std::count_if(translates.begin(), translates.end(), [&](const auto& known) { return !is_part(known.first); });
   std::map<std::pair<CapturePlace, CapturePlace>, std::uint32_t> made;
   for (const auto& [places, translating] : translates) {
-    if (places.first == places.second && has_other(places.first)) continue;
+    if (is_part(places)) continue;
     std::string name = translating ? "NAT" : "router";
-    if (translates.size() > 1) name += fmt::format(" {}", routers_.size() + 1);
+    if (routers > 1) name += fmt::format(" {}", routers_.size() + 1);
     std::vector<ObservedHosts::RouterSide> sides{{place_name(places.first), network(places.first)}};
     if (places.second != places.first) sides.push_back({place_name(places.second), network(places.second)});
     made[places] = static_cast<std::uint32_t>(routers_.size());

@@ -361,6 +361,7 @@ void WorldBuilder::schedule() {
     }
   Script& script = world.script_;
   script.runs.assign(scenario.timeline.size(), 0);
+  script.askers.assign(scenario.timeline.size(), {});
   script.trigger_hits.assign(scenario.timeline.size() + scenario.captions.size(), 0);
   for (std::uint32_t i = 0; i < scenario.timeline.size(); ++i) {
     const Trigger& trigger = scenario.timeline[i].trigger;

@@ -7,9 +7,14 @@
 namespace fourtuple::world {
 
 const NamedSocket* Script::find(SocketRef name) const {
-  for (std::size_t i = names.size(); i-- > 0;)
-    if (names[i].name == name) return &names[i];
-  return nullptr;
+  if (name >= latest.size() || latest[name] == nothing) return nullptr;
+  return &names[latest[name]];
+}
+
+void Script::remember(const NamedSocket& socket) {
+  if (latest.size() <= socket.name) latest.resize(socket.name + 1, nothing);
+  latest[socket.name] = static_cast<std::uint32_t>(names.size());
+  names.push_back(socket);
 }
 
 void ScriptRunner::check_conditions() {
@@ -80,6 +85,12 @@ bool ScriptRunner::packet_record_fits(const Trigger& trigger, const trace::Slot*
   return wants_nth(trigger.packet, hits);
 }
 
+// The sender of a packet as the place that record tells of saw it.
+Asker ScriptRunner::sender_of(const trace::Slot* record) const {
+  const TravellingPacket* known = world.script_.packets.find({record->subject});
+  return known == nullptr ? Asker{} : Asker{known->sight.packet.source, known->sight.packet.source_port};
+}
+
 // State changes and errors that lasted less than an instant are only in the records.
 void ScriptRunner::look_at_record(const trace::Slot* record) {
   Script& script = world.script_;
@@ -96,7 +107,10 @@ void ScriptRunner::look_at_record(const trace::Slot* record) {
   };
   const std::vector<std::uint32_t> waiting = script.waiting;
   for (const std::uint32_t index : waiting)
-    if (record_fits(scenario().timeline[index].trigger, script.trigger_hits[index])) fire(index);
+    if (const Trigger& trigger = scenario().timeline[index].trigger; record_fits(trigger, script.trigger_hits[index])) {
+      if (trigger.kind == Trigger::Kind::packet) script.askers[index] = sender_of(record);
+      fire(index);
+    }
   const std::vector<std::uint32_t> captions = script.captions_waiting;
   for (const std::uint32_t index : captions)
     if (record_fits(scenario().captions[index].when, script.trigger_hits[scenario().timeline.size() + index]))

@@ -44,6 +44,12 @@ struct LocalReader {
   std::int32_t fd = -1;
 };
 
+// Who sent the packet that an entry waited for.
+struct Asker {
+  AddressId address;
+  std::uint16_t port = 0;
+};
+
 // A close() that blocks for SO_LINGER.
 struct Lingering {
   SocketId socket;
@@ -56,6 +62,7 @@ struct Script {
   std::shared_ptr<const Scenario> scenario;       // immutable, shared by copies of the World
   std::vector<std::vector<ProcessId>> processes;  // by host and index in the host's specification; none(): not running
   std::vector<NamedSocket> names;                 // in the order they came to be
+  std::vector<std::uint32_t> latest;              // by name: index into names, or nothing
 
   // Timeline entries: how often each ran, and which wait for a condition.
   std::vector<std::uint32_t> runs;
@@ -68,6 +75,7 @@ struct Script {
   PacketWatch packets;                                 // what selectors need to know of packets in flight
   std::vector<ContentId> payloads;                     // by timeline entry
   std::vector<std::uint32_t> trigger_hits;             // by timeline entry: packets its trigger matched so far
+  std::vector<Asker> askers;                           // by timeline entry
   std::vector<std::vector<std::uint32_t>> fault_hits;  // by network and fault: packets matched so far
 
   bool has_faults = false;
@@ -85,6 +93,8 @@ struct Script {
   }
   // The latest socket of a name, or null.
   const NamedSocket* find(SocketRef name) const;
+  // REQUIRES: the socket has a name.
+  void remember(const NamedSocket& socket);
 };
 
 }  // namespace fourtuple::world

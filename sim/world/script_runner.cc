@@ -255,7 +255,7 @@ void ScriptRunner::remember(SocketRef name, const Target& socket) {
   const HostId host = c.system.visible.processes[socket.process.value].host;
   const bool alive = c.system.cores.alive(socket.socket.value);
   const Protocol protocol = alive ? c.socket(socket.socket).protocol : Protocol::tcp;
-  world.script_.names.push_back({name, socket.socket, socket.process, host, c.now, socket.fd, protocol, socket.local});
+  world.script_.remember({name, socket.socket, socket.process, host, c.now, socket.fd, protocol, socket.local});
   refresh_name(name);
 }
 
@@ -316,6 +316,8 @@ bool ScriptRunner::accept_returns(const TimelineEntry& entry, const Blocked& cal
   const Target accepted{call.process, taken.socket, taken.value, taken.local};
   if (!taken.local.valid()) {
     adopt(entry, accepted, false);
+    // What came before the accept is there to be read.
+    if (leads_still(accepted)) world.applications_.ready(c, accepted.socket);
     return true;
   }
   if (entry.as != nothing) remember(entry.as, accepted);
@@ -339,7 +341,9 @@ void ScriptRunner::do_sendto(const TimelineEntry& entry, std::uint32_t index) {
   if (!socket.valid()) return;
   if (entry.from) stack::sys_bind(c, socket.process, socket.fd, address_of(*entry.from), entry.from->port);
   const stack::Payload all{world.script_.payloads[index], 0, static_cast<std::uint32_t>(entry.payload.length)};
-  stack::sys_sendto(c, socket.process, socket.fd, all, peer_of(entry));
+  const Asker& asker = world.script_.askers[index];
+  const stack::Peer peer = entry.answers ? stack::Peer{asker.address, asker.port} : peer_of(entry);
+  stack::sys_sendto(c, socket.process, socket.fd, all, peer);
   adopt(entry, socket, false);
 }
 

@@ -103,6 +103,7 @@ struct ScriptRunner {
   stack::Peer peer_of(const TimelineEntry& entry) const;
 
   bool holds(const Trigger& trigger, std::uint32_t hits) const;
+  Asker sender_of(const trace::Slot* record) const;
   bool packet_record_fits(const Trigger& trigger, const trace::Slot* record, std::uint32_t& hits) const;
   void look_at_record(const trace::Slot* record);
   void fire(std::uint32_t index);

@@ -51,6 +51,29 @@ expect 0 '"analysis":["duplicate_ack"]' replay tests/captures/shaken.pcap --ndjs
 expect 0 "reset by the server" replay tests/captures/web.pcap
 expect 0 "[fast retransmission]" replay tests/captures/shaken.pcap --packets
 expect 2 "excludes" replay $inside --json --ndjson
+# What leaves a capture again.
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+expect 2 "--anonymize requires --output" replay $inside --anonymize
+expect 2 "--output requires --anonymize" replay $inside -o "$out/a.pcapng"
+expect 2 "--json excludes --anonymize" replay $inside --anonymize --json -o "$out/a.pcapng"
+expect 2 "No such file or directory" replay $inside --anonymize -o "$out/absent/a.pcapng"
+expect 2 "/dev/full: error: cannot be written" replay $inside --anonymize -o /dev/full
+expect 2 "this is the capture itself" replay $inside --anonymize -o $inside
+expect 2 "copies one capture at a time" replay $inside tests/captures/web.pcap --anonymize -o "$out/a.pcapng"
+expect 2 "the key is empty" replay $inside --anonymize --anonymize-key "" -o "$out/a.pcapng"
+expect 0 "key: random and forgotten now" replay $inside --anonymize -o "$out/a.pcapng"
+expect 0 "payload: 562 B cut off" replay $inside --anonymize --anonymize-key k --anonymize-payload cut -o "$out/a.pcapng"
+expect 2 "excludes" replay $inside --anonymize -o "$out/a.pcapng" --to-scenario "$out/a.yaml"
+expect 2 "--max-flows requires --to-scenario" replay $inside --max-flows 3
+expect 2 "--pcap requires --nft" replay $inside --pcap "$out"
+expect 0 "7 of 7 conversations" replay tests/captures/web.pcap --to-scenario "$out/web.yaml"
+expect 0 "ok: 3 hosts" check "$out/web.yaml"
+expect 2 "the file exists, perhaps with changes of yours" replay tests/captures/web.pcap --to-scenario "$out/web.yaml"
+expect 0 "4 left out" replay tests/captures/web.pcap --to-scenario "$out/web.yaml" --force --max-flows 3
+expect 2 "no conversation can be done again: 0 of 2" replay tests/captures/midstream.pcap --to-scenario "$out/mid.yaml"
+expect 2 "No such file or directory" replay tests/captures/web.pcap --to-scenario "$out/absent/web.yaml"
+expect 2 "what came before is in" replay tests/captures/damaged_tail.pcap --anonymize -o "$out/a.pcapng"
 expect 2 "--router requires --nft" view $inside --router 10.0.2.2
 expect 2 "--nft needs a capture" view --nft $rules --screenshot /dev/null
 machine=tests/data/machine

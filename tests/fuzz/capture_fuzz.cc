@@ -1,10 +1,12 @@
-// Any bytes as a capture file: it is imported or refused, the records fold, and the counts agree with each other.
+// Any bytes as a capture file: it is imported or refused, the records fold, and the counts agree with each other. Its
+// anonymized copy shows the same frames in the same conversations.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "capture/anonymize/anonymize.h"
 #include "capture/capture_bytes.h"
 #include "capture/flow_json.h"
 #include "capture/importer.h"
@@ -47,6 +49,25 @@ void check_counts(const capture::ImportedCapture& capture) {
   FT_CHECK(in_flows <= capture.report.packets);
 }
 
+// The same frames in the same conversations, judged the same.
+void check_anonymized(const std::string& path, const capture::ImportedCapture& capture, bool cut) {
+  const int file = memfd_create("anonymized", 0);
+  FT_CHECK(file >= 0);
+  const std::string out = "/proc/self/fd/" + std::to_string(file);
+  const auto done = capture::anonymize(path, out, {capture::key_of("fuzz"), cut});
+  FT_CHECK(done && done->packets == capture.report.packets);
+  capture::ImportOptions index_only;
+  index_only.records = false;
+  const auto copy = capture::import_capture(out, {}, index_only);
+  FT_CHECK(copy && copy->report.packets == capture.report.packets);
+  FT_CHECK(copy->flows.flows().size() == capture.flows.flows().size());
+  for (std::size_t i = 0; i < capture.frames.size(); ++i) {
+    const capture::FrameInfo &was = capture.frames[i], &is = copy->frames[i];
+    FT_CHECK(is.kind == was.kind && is.flow == was.flow && is.direction == was.direction && is.marks == was.marks);
+  }
+  close(file);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -65,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto index = capture::import_capture(path, {}, index_only);
     FT_CHECK(index && index->report.packets == capture->report.packets &&
              index->flows.flows().size() == capture->flows.flows().size());
+    check_anonymized(path, *capture, (size & 1) != 0);
   }
   close(file);
   return 0;

@@ -248,7 +248,10 @@ void captured(ChainBuilder& b, std::uint64_t record) {
 // What people ask about first among the records of an instant.
 int telling(const Scene& scene, const trace::Slot& slot) {
   // A capture observes packets and supposes the rest.
-  if (scene.from_capture()) return slot.kind == Kind::packet_created ? 2 : packet_of(slot).valid() ? 1 : 0;
+  if (scene.from_capture()) {
+    const bool tells = slot.kind == Kind::packet_created || slot.kind == Kind::packet_rewritten;
+    return tells ? 2 : packet_of(slot).valid() ? 1 : 0;
+  }
   switch (slot.kind) {
     case Kind::syscall:
       return call_failed(trace::unpack_syscall(&slot).error) ? 9 : 2;

@@ -401,7 +401,7 @@ class Writer {
         return payload(entry.payload);
       case Verb::sendto:
         return Flow()
-            .put("to", yaml_quoted(endpoint_text(entry.endpoint.address, entry.endpoint.port)))
+            .put_if(!entry.answers, "to", yaml_quoted(endpoint_text(entry.endpoint.address, entry.endpoint.port)))
             .put(entry.payload.text.empty() ? "bytes" : "text",
                  entry.payload.text.empty() ? std::to_string(entry.payload.length) : yaml_quoted(entry.payload.text))
             .text();

@@ -8,7 +8,10 @@ using namespace format;
 
 // --- timeline ---
 constexpr Key sendto_keys[] = {
-    {.name = "to", .form = Form::endpoint, .required = true, .doc = "Where.", .example = "server:53"},
+    {.name = "to",
+     .form = Form::endpoint,
+     .doc = "Where. Absent: back to the sender of the packet that `after` waited for to be delivered, as seen here.",
+     .example = "server:53"},
     {.name = "text", .form = Form::text, .chooses = true, .doc = "These bytes."},
     {.name = "bytes",
      .form = Form::size,

@@ -169,8 +169,12 @@ void Loader::load_socket_verb(const Node& node, const Member& verb, TimelineEntr
       break;
     case Verb::sendto:
       if (entry.on == nothing) entry.protocol = Protocol::udp;
-      if (const Node* to = verb.value.find("to")) entry.endpoint = endpoint(*to, entry.process.host, family(node));
-      entry.family = entry.endpoint.address.family;
+      if (const Node* to = verb.value.find("to")) {
+        entry.endpoint = endpoint(*to, entry.process.host, family(node));
+        entry.family = entry.endpoint.address.family;
+      } else {
+        take_answer(verb, entry);
+      }
       entry.payload = payload(verb.value);
       load_from(node, entry);
       break;
@@ -178,6 +182,15 @@ void Loader::load_socket_verb(const Node& node, const Member& verb, TimelineEntr
       break;
   }
   check_connected_protocol(node, verb, entry);
+}
+
+// A datagram without a destination goes back to who sent the packet that was waited for.
+void Loader::take_answer(const Member& verb, TimelineEntry& entry) {
+  const bool arrived = entry.trigger.kind == Trigger::Kind::packet && entry.trigger.packet.fate == Fate::delivered;
+  entry.answers = arrived && entry.on != nothing;
+  if (!entry.answers)
+    reporter_.error(verb.mark, "'sendto' does not say where to",
+                    "to: host:port, or on: a socket, after: { packet: { …, fate: delivered } }");
 }
 
 // bind, connect and listen with an address: the protocol may stand before the address or in a key of its own.

@@ -67,6 +67,7 @@ class Loader {
   void check_from_prefix(const Node& from, const TimelineEntry& entry);
   void load_repeat(const Node& node, TimelineEntry& entry);
   void take_process(const Node& node, const Member& verb, TimelineEntry& entry);
+  void take_answer(const Member& verb, TimelineEntry& entry);
   void check_connected_protocol(const Node& node, const Member& verb, const TimelineEntry& entry);
   void define_socket(const Node& node, TimelineEntry& entry);
   void check_until(const Node& root);

@@ -41,7 +41,8 @@ std::string socket_words(const Scenario& scenario, const TimelineEntry& entry) {
     case Verb::send:
       return "send " + quantity_of(entry.payload) + " on " + on;
     case Verb::sendto:
-      return "send " + quantity_of(entry.payload) + " to " + entry.endpoint.written;
+      return "send " + quantity_of(entry.payload) + " to " +
+             (entry.answers ? "the sender of the packet awaited" : entry.endpoint.written);
     case Verb::receive:
       return "read from " + on;
     case Verb::shutdown:

@@ -360,6 +360,7 @@ struct TimelineEntry {
   Family family = Family::ipv4;
   SocketOptions options;
   Endpoint endpoint;             // to connect, bind, sendto or ping
+  bool answers = false;          // sendto: to the sender of the packet its trigger waited for, in place of `endpoint`
   std::optional<Endpoint> from;  // connect, sendto: bind first; wildcard address when only a port is given
   std::uint8_t from_length = 0;  // connect: from is the first of a prefix of this length, one address for each run
   Payload payload;

@@ -10,14 +10,14 @@
 namespace fourtuple::capture {
 namespace {
 
+using test::ip_bytes;
+using test::PcapngFile;
+using test::udp_packet;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::ip_bytes;
 using ::testing::IsEmpty;
-using testing::PcapngFile;
 using ::testing::SizeIs;
-using testing::udp_packet;
 
 std::string data(const std::string& name) {
   return FT_SOURCE_DIR "/tests/data/nat/" + name;
@@ -129,9 +129,9 @@ class Hostile : public ::testing::Test {
           packet.payload_length = 12;
           packet.ttl = static_cast<std::uint8_t>(64 - side);
           const char* source = side == 0 ? "10.0.0.1" : "192.0.2.1";
-          file.packet(side, ++ticks, ip_bytes(packet, source, "198.51.100.1", testing::Buffer(12, 'x')));
+          file.packet(side, ++ticks, ip_bytes(packet, source, "198.51.100.1", test::Buffer(12, 'x')));
         }
-    path = testing::write_file(folder / name, file.bytes);
+    path = test::write_file(folder / name, file.bytes);
   }
   TemporaryFolder folder;
   std::string path;
@@ -159,7 +159,7 @@ TEST_F(Hostile, one_file_twice_is_the_same_place_seen_twice) {
 }
 
 TEST_F(Hostile, an_empty_file_beside_another_one_changes_nothing) {
-  const std::string empty = testing::write_file(folder / "empty.pcap", testing::PcapFile().bytes);
+  const std::string empty = test::write_file(folder / "empty.pcap", test::PcapFile().bytes);
   const auto both = import_captures({empty, data("page_inside.pcap")});
   ASSERT_TRUE(both.has_value());
   EXPECT_EQ(both->report.packets, import_capture(data("page_inside.pcap"))->report.packets);
