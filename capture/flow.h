@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -29,31 +30,36 @@ struct Handshake {
   std::uint32_t syn_payload = 0;
 };
 
-// What only TCP has.
+// What only TCP has. What nearly every segment touches stands first.
 struct TcpFlow {
-  PerDirection<std::uint32_t> syn{}, syn_ack{}, fin{}, rst{}, ece{}, cwr{}, sack_packets{};
-  PerDirection<std::optional<SeqNumber>> isn;    // from a SYN
   PerDirection<std::optional<SeqNumber>> first;  // from a SYN, else one below the first sequence number seen
-  PerDirection<SynOptions> options;
   Handshake handshake;
-  std::optional<std::int64_t> last_syn_ns, initial_rtt_ns;
   std::uint32_t zero_windows = 0;
+  PerDirection<SynOptions> options;
+  std::optional<std::int64_t> last_syn_ns, initial_rtt_ns;
   std::uint8_t completeness = 0;  // 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST
+
+  PerDirection<std::optional<SeqNumber>> isn;  // from a SYN
+  PerDirection<std::uint32_t> syn{}, syn_ack{}, fin{}, rst{}, ece{}, cwr{}, sack_packets{};
 };
 
-struct Flow {
+// A packet of a flow touches its first four cache lines, hence the alignment.
+struct alignas(64) Flow {
+  static constexpr std::size_t touched = 256;
+
   Protocol protocol = Protocol::tcp;
+  std::uint8_t depth = 1;  // 1: outermost IP header, 2: inside a tunnel
   std::uint16_t a_port = 0, b_port = 0;
-  std::uint8_t depth = 1;    // 1: outermost IP header, 2: inside a tunnel
-  std::uint32_t stream = 0;  // counts per protocol in order of first packet
+  std::uint16_t last_icmp_error = 0;  // type << 8 | code
+  std::uint32_t stream = 0;           // counts per protocol in order of first packet
   AddressId a, b;
-  PerDirection<std::uint64_t> packets{}, bytes{}, payload{};  // bytes: whole frames as on the wire
   std::uint32_t first_frame = 0, last_frame = 0;              // from 1
-  PerDirection<std::uint32_t> later_fragments{};              // without ports; in none of the counts above
-  std::uint32_t icmp_errors = 0;                              // that quote it; in none of the counts above
-  std::uint16_t last_icmp_error = 0;                          // type << 8 | code
+  std::uint32_t icmp_errors = 0;                              // that quote it; in none of the counts below
   std::int64_t start_ns = 0, end_ns = 0;                      // earliest and latest, since 1970 UTC
+  PerDirection<std::uint64_t> packets{}, bytes{}, payload{};  // bytes: whole frames as on the wire
+  PerDirection<std::uint32_t> later_fragments{};              // without ports; in none of the counts above
   TcpFlow tcp;
 };
+static_assert(offsetof(Flow, tcp) + offsetof(TcpFlow, isn) <= Flow::touched);
 
 }  // namespace fourtuple::capture

@@ -106,7 +106,7 @@ void count_tcp(TcpFlow& tcp, const FlowPlace& place, const Packet& packet, const
   note_first_numbers(tcp, direction, packet);
   count_flags(tcp, direction, packet);
   note_options(tcp.options[direction], packet);
-  tcp.sack_packets[direction] += decoded.sack_blocks != 0;
+  if (decoded.sack_blocks != 0) ++tcp.sack_packets[direction];
   follow_handshake(tcp.handshake, direction, packet, decoded.payload_length, frame.number);
   follow_completeness(tcp, packet, decoded.payload_length, place.first);
   follow_initial_rtt(tcp, packet, frame.time_ns);
@@ -152,7 +152,7 @@ std::uint32_t FlowTable::index_of(const Packet& packet, std::uint64_t key) const
 }
 
 void FlowTable::prefetch(std::uint32_t flow) const {
-  prefetch_whole(flows_[flow]);
+  prefetch_lines(&flows_[flow], Flow::touched);
 }
 
 FlowPlace FlowTable::find(const Packet& packet) const {

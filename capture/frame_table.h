@@ -48,6 +48,24 @@ class FrameTable {
   const FrameInfo& operator[](std::size_t i) const { return segments_[i / segment][i & (segment - 1)]; }
   const FrameInfo& back() const { return segments_.back().back(); }
 
+  // In file order, for loops over all frames.
+  class Place {
+   public:
+    Place(const FrameTable& table, std::size_t at) : table_(&table), at_(at) {}
+    const FrameInfo& operator*() const { return (*table_)[at_]; }
+    Place& operator++() {
+      ++at_;
+      return *this;
+    }
+    friend bool operator==(const Place&, const Place&) = default;
+
+   private:
+    const FrameTable* table_;
+    std::size_t at_;
+  };
+  Place begin() const { return {*this, 0}; }
+  Place end() const { return {*this, size_}; }
+
  private:
   static constexpr std::size_t segment = 32768;
 

@@ -1,4 +1,4 @@
-// Asks for all cache lines of an object at once, so that their misses overlap.
+// Asks for cache lines before they are needed, so that the waits for them overlap.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,11 @@ inline void keep_prefetches() {
   asm volatile("");
 }
 
-template <class T>
-void prefetch_whole(const T& object) {
+inline void prefetch_lines(const void* start, std::size_t size) {
   keep_prefetches();
   constexpr std::size_t cache_line = 64;
-  const auto* bytes = reinterpret_cast<const char*>(&object);
-  for (std::size_t at = 0; at < sizeof(T); at += cache_line) __builtin_prefetch(bytes + at, 1);
+  const auto* bytes = static_cast<const char*>(start);
+  for (std::size_t at = 0; at < size; at += cache_line) __builtin_prefetch(bytes + at, 1);
 }
 
 }  // namespace fourtuple::capture

@@ -94,7 +94,7 @@ SegmentJudgement TcpAnalysis::add(const TcpSegment& segment, const Flow& flow, s
 }
 
 void TcpAnalysis::prefetch(std::uint32_t stream) const {
-  if (stream < conversations_.size()) prefetch_whole(conversations_[stream]);
+  if (stream < conversations_.size()) prefetch_lines(&conversations_[stream], sizeof(TcpConversation));
 }
 
 const TcpConversation& TcpAnalysis::of(const Flow& flow) const {

@@ -48,7 +48,7 @@ struct TcpEnding {
   std::uint8_t direction = 0;
 };
 
-class TcpConversation {
+class alignas(64) TcpConversation {
  public:
   // Takes in the next segment in file order.
   SegmentJudgement add(const TcpSegment& segment, std::uint8_t direction, std::int64_t initial_rtt_ns,

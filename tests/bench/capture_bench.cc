@@ -1,5 +1,6 @@
-// Reading a capture of many short conversations: a loop of libpcap that only counts, our index with conversations, and
-// the same with the TCP analysis. The file has FT_BENCH_CAPTURE_MB megabytes (100) and is made anew in /tmp.
+// Reading a capture of many short conversations: a loop of libpcap that only counts, our index with conversations, the
+// same with the TCP analysis and with checksums, and tshark's table of conversations where it is installed. The file
+// has FT_BENCH_CAPTURE_MB megabytes (100) and is made anew in /tmp.
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <cstdio>
@@ -149,7 +150,14 @@ void capture_raw_libpcap_loop(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(packets));
 }
-BENCHMARK(capture_raw_libpcap_loop)->Unit(benchmark::kMillisecond);
+BENCHMARK(capture_raw_libpcap_loop)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void capture_tshark_conversations(benchmark::State& state) {
+  const std::string command = "tshark -n -q -z conv,tcp -r " + capture_file() + " > /dev/null 2>&1";
+  for (auto _ : state)
+    if (std::system(command.c_str()) != 0) return state.SkipWithError("tshark is not installed");
+}
+BENCHMARK(capture_tshark_conversations)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
 
 void import_with(benchmark::State& state, const ImportOptions& options) {
   std::uint64_t packets = 0;
@@ -171,7 +179,7 @@ void capture_index_and_flows(benchmark::State& state) {
   options.survey.verify_checksums = options.survey.analyse_tcp = false;
   import_with(state, options);
 }
-BENCHMARK(capture_index_and_flows)->Unit(benchmark::kMillisecond);
+BENCHMARK(capture_index_and_flows)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void capture_with_tcp_analysis(benchmark::State& state) {
   ImportOptions options;
@@ -179,14 +187,14 @@ void capture_with_tcp_analysis(benchmark::State& state) {
   options.survey.verify_checksums = false;
   import_with(state, options);
 }
-BENCHMARK(capture_with_tcp_analysis)->Unit(benchmark::kMillisecond);
+BENCHMARK(capture_with_tcp_analysis)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void capture_with_analysis_and_checksums(benchmark::State& state) {
   ImportOptions options;
   options.records = false;
   import_with(state, options);
 }
-BENCHMARK(capture_with_analysis_and_checksums)->Unit(benchmark::kMillisecond);
+BENCHMARK(capture_with_analysis_and_checksums)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace fourtuple

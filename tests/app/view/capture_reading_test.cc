@@ -2,25 +2,23 @@
 #include "app/view/capture_reading.h"
 
 #include <array>
-#include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <thread>
 
 #include "sim/wire/bytes.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fourtuple::app {
 namespace {
 
 using std::chrono::milliseconds;
 
-// UDP datagrams without payload, one a millisecond, as raw IPv4; removed at the end.
+// UDP datagrams without payload, one a millisecond, as raw IPv4.
 class ManyPackets {
  public:
-  explicit ManyPackets(std::uint32_t packets)
-      : path_((std::filesystem::temp_directory_path() / "fourtuple_capture_reading.pcap").string()) {
-    std::ofstream file(path_, std::ios::binary);
+  explicit ManyPackets(std::uint32_t packets) {
+    std::ofstream file(path(), std::ios::binary);
     const auto write = [&](const auto& words) {
       file.write(reinterpret_cast<const char*>(words.data()), static_cast<std::streamsize>(sizeof(words)));
     };
@@ -34,13 +32,10 @@ class ManyPackets {
       write(packet);
     }
   }
-  ~ManyPackets() { std::filesystem::remove(path_); }
-  ManyPackets(const ManyPackets&) = delete;
-  ManyPackets& operator=(const ManyPackets&) = delete;
-  const std::string& path() const { return path_; }
+  std::string path() const { return folder_.file("many.pcap"); }
 
  private:
-  std::string path_;
+  TemporaryFolder folder_;
 };
 
 viz::Document result_of(CaptureReading& reading) {
@@ -61,7 +56,7 @@ TEST(CaptureReading, shows_the_first_packets_and_then_all) {
   EXPECT_EQ(whole.trace->end_time(), Time{19'999'000'000});
   EXPECT_TRUE(whole.notes.empty());
   EXPECT_FLOAT_EQ(reading.part(), 1.0F);
-  EXPECT_EQ(reading.words(), "reading fourtuple_capture_reading.pcap: 880 kB of 880 kB");
+  EXPECT_EQ(reading.words(), "reading many.pcap: 880 kB of 880 kB");
 }
 
 TEST(CaptureReading, keeps_what_was_read_when_it_is_stopped) {
