@@ -127,7 +127,7 @@ TEST(CausesText, is_that_of_the_golden_files) {
                                  "tuple/same_tuple"}) {
     std::string file = name + ".txt";
     std::replace(file.begin(), file.end(), '/', '-');
-    const std::string now = told((scenario_folder() / (name + ".yaml")).string());
+    const std::string now = told((scenario_root() / (name + ".yaml")).string());
     if (std::getenv("FOURTUPLE_UPDATE_GOLDEN") != nullptr) {
       std::filesystem::create_directories(folder);
       std::ofstream(folder / file, std::ios::binary) << now;

@@ -14,7 +14,7 @@ namespace {
 // Lesson ids, one or more in a line; '#' begins a comment.
 std::vector<std::string> covered_lessons() {
   std::vector<std::string> ids;
-  std::ifstream in(scenario_folder() / "COVERED");
+  std::ifstream in(scenario_root() / "COVERED");
   EXPECT_TRUE(in.good()) << "scenarios/COVERED is missing";
   std::string line;
   while (std::getline(in, line)) {

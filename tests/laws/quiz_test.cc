@@ -73,7 +73,7 @@ TEST_P(Questions, are_answered_by_what_happens_next) {
 }
 
 TEST(QuizRound, asks_the_same_thing_once_and_starts_anew_when_switched_on_again) {
-  const world::Scenario scenario = scenario_of((scenario_folder() / "tuple/lookup_order.yaml").string());
+  const world::Scenario scenario = scenario_of((scenario_root() / "tuple/lookup_order.yaml").string());
   const ScenarioRun run = run_of(scenario, trace::Level::expressions);
   replay::Indexes indexes(run.trace());
   indexes.refresh();

@@ -14,7 +14,7 @@
 
 namespace fourtuple::app {
 
-inline std::filesystem::path scenario_folder() {
+inline std::filesystem::path scenario_root() {
   return std::filesystem::path(FT_SOURCE_DIR) / "scenarios";
 }
 
@@ -22,7 +22,7 @@ inline std::filesystem::path scenario_folder() {
 inline std::vector<std::string> scenario_files() {
   std::vector<std::string> files;
   std::error_code none;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(scenario_folder(), none))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(scenario_root(), none))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files;
@@ -30,7 +30,7 @@ inline std::vector<std::string> scenario_files() {
 
 // "first_run", "topic/name".
 inline std::string scenario_name(const std::string& file) {
-  auto relative = std::filesystem::path(file).lexically_relative(scenario_folder());
+  auto relative = std::filesystem::path(file).lexically_relative(scenario_root());
   return relative.replace_extension().generic_string();
 }
 

@@ -65,10 +65,10 @@ bool Parser::expression(Expression& out) {
 }
 
 bool Parser::simple_expression(Expression& out) {
-  Token token = lexer_.take();
+  const Token token = lexer_.take();
   out.where = token.where;
   out.number = token.number;
-  out.text = std::move(token.text);
+  out.text = token.text;  // a message about the token may need it, too
   switch (token.kind) {
     case Token::Kind::integer:
       out.kind = Expression::Kind::integer;

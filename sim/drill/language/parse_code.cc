@@ -91,7 +91,7 @@ class LineReader {
     for (std::string operation = comparison(); !operation.empty(); operation = comparison()) {
       CodeExpression right;
       if (!formatted(right)) return false;
-      CodeExpression compared = binary(std::move(operation), chained ? previous : std::move(out), right);
+      CodeExpression compared = binary(std::move(operation), previous, right);
       out = chained ? binary("and", std::move(out), std::move(compared)) : std::move(compared);
       previous = std::move(right);
       chained = true;

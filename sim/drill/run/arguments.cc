@@ -59,7 +59,7 @@ Outcome<std::int64_t> Arguments::number(const Expression& expression) const {
     case Expression::Kind::either: {
       std::int64_t all = 0;
       for (const Expression& one : expression.items) {
-        const auto value = number(one);
+        auto value = number(one);
         if (!value) return value;
         all |= *value;
       }
