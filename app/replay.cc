@@ -158,7 +158,7 @@ int replay(const ReplayOptions& options) {
   } else if (options.ndjson) {
     print_packets_ndjson(*capture);
   } else if (options.json) {
-    fmt::print("{}\n", to_json(*capture).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+    write_json(*capture, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
   } else if (options.packets || options.flows) {
     if (options.flows) print_flows(*capture);
     if (options.packets) fmt::print("{}", packets_text(*capture));
