@@ -21,6 +21,7 @@
 #include "capture/flow_json.h"
 #include "capture/importer.h"
 #include "capture/names/conversation_names.h"
+#include "capture/names/written_names.h"
 #include "capture/nat/sides_text.h"
 #include "sim/trace/file.h"
 
@@ -89,7 +90,8 @@ int replay_through(const ImportedCapture& capture, const ReplayOptions& options)
   for (const std::string& warning : (*through)->warnings) fmt::print(stderr, "{}\n", warning);
   fmt::print("{}", options.json ? through_json(**through) : through_text(**through, options.packets));
   if (!options.pcap_dir.empty()) {
-    const auto files = capture::export_run((*through)->trace, options.pcap_dir);
+    const std::vector<capture::CaptureName> names = told_names(capture.names);
+    const auto files = capture::export_run((*through)->trace, options.pcap_dir, &names);
     if (!files) return refuse(files.error());
   }
   if (options.trace_file.empty()) return exit_ok;
