@@ -24,11 +24,14 @@ struct Canvas {
   Theme* theme = nullptr;
   float alpha = 1;
   DrawTape* tape = nullptr;  // takes down what is drawn; none in a window
+  bool verbatim = false;     // texts stay as their author wrote them, in every language
 
   const Palette& colors() const { return theme->colors(); }
   float px(float design_pixels) const { return theme->px(design_pixels); }
   // The same canvas at a fraction of its opacity: 0.4 for disabled, 0.35 for what lies after the time cursor.
-  Canvas faded(float part) const { return {list, theme, alpha * part, tape}; }
+  Canvas faded(float part) const { return {list, theme, alpha * part, tape, verbatim}; }
+  // The same canvas for titles, captions and other texts of an author.
+  Canvas as_written() const { return {list, theme, alpha, tape, true}; }
   Color tint(Color color) const { return alpha >= 1 ? color : with_alpha(color, alpha); }
 
   void fill(const Rect& r, Color color, float radius = 0) const;

@@ -71,6 +71,7 @@ Outcome<void> Theme::apply(Surface& surface, const ThemeChoice& choice) {
 }
 
 Outcome<bool> Theme::refresh(Surface& surface) {
+  phrasebook_.forget();
   if (!fonts_.wants_reload()) return false;
   if (auto loaded = load_fonts(surface); !loaded) return tl::unexpected<Error>(loaded.error());
   return true;

@@ -4,8 +4,8 @@
 
 #include "sim/base/outcome.h"
 #include "viz/theme/fonts.h"
-#include "viz/theme/japanese.h"
 #include "viz/theme/palette.h"
+#include "viz/theme/phrases/phrasebook.h"
 
 namespace fourtuple::viz {
 
@@ -30,8 +30,10 @@ class Theme {
   const ThemeChoice& choice() const { return choice_; }
   float scale() const { return choice_.scale; }
   float px(float design_pixels) const { return design_pixels * choice_.scale; }
-  // A label in the language of the window.
-  std::string_view words(std::string_view english) const { return choice_.japanese ? in_japanese(english) : english; }
+  // A label or a sentence in the language of the window. The view lives until refresh(), or as long as `english`.
+  std::string_view words(std::string_view english) const {
+    return choice_.japanese ? phrasebook_.in_japanese(english) : english;
+  }
   Fonts& fonts() { return fonts_; }
   const Fonts& fonts() const { return fonts_; }
   // Milliseconds the last font load took.
@@ -41,6 +43,7 @@ class Theme {
   Outcome<void> load_fonts(Surface& surface);
   ThemeChoice choice_;
   Fonts fonts_;
+  mutable Phrasebook phrasebook_;  // remembers its answers
   double load_ms_ = 0;
   bool loaded_ = false;
 };

@@ -105,8 +105,9 @@ GalleryAction Gallery::draw_hero(Ui& ui, const Rect& r, const Preview& preview) 
                  hint.word);
   }
   Rect words = foot.inset(0, canvas.px(10));
-  draw_text_in(canvas, words.take_top(words.h / 2), style::heading, colors.text, preview.title);
-  draw_text_in(canvas, words, style::label, colors.muted, preview.caption);
+  const Canvas own = canvas.as_written();
+  draw_text_in(own, words.take_top(words.h / 2), style::heading, colors.text, preview.title);
+  draw_text_in(own, words, style::label, colors.muted, preview.caption);
   return action;
 }
 
@@ -198,7 +199,7 @@ bool Gallery::draw_card_of(const Ui& ui, const Rect& card, std::size_t number) c
   draw_sketch(canvas, picture, entry, number);
   if (state.focused) draw_focus(canvas, card.inset(canvas.px(5)), canvas.px(8));
   inner = inner.inset(canvas.px(14), canvas.px(8));
-  draw_text_in(canvas, inner.take_top(canvas.px(24)), style::heading, colors.text, entry.title);
+  draw_text_in(canvas.as_written(), inner.take_top(canvas.px(24)), style::heading, colors.text, entry.title);
   draw_text_in(canvas, inner, style::label, colors.muted, entry.topic);
   return state.clicked;
 }

@@ -95,12 +95,13 @@ NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContex
   Rect inner = area.inset(canvas.px(24), canvas.px(14));
   const std::size_t shown = now.value_or(0);
   const trace::Caption& caption = captions[shown];
-  const std::string title = fit_text(canvas, style::title, caption.title, inner.w);
-  draw_text_in(canvas, inner.take_top(canvas.px(30)), style::title, colors.text, title);
+  const Canvas own = canvas.as_written();
+  const std::string title = fit_text(own, style::title, caption.title, inner.w);
+  draw_text_in(own, inner.take_top(canvas.px(30)), style::title, colors.text, title);
   inner.take_top(canvas.px(4));
   Rect foot = inner.take_bottom(canvas.px(32));
   const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
-  draw_paragraph(canvas, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
+  draw_paragraph(own, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
   NarrationAction action = NarrationAction::none;
   const bool more = !now || shown + 1 < captions.size();
   const Button next{.label = now ? "Next step" : "Start", .look = ButtonLook::primary, .enabled = more};

@@ -89,8 +89,8 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   const float tabs_x = std::max(std::min(middle_start, rest.right() - tabs.width), first_x);
   Rect words{rest.x, rest.y, tabs_x - rest.x - canvas.px(28), rest.h};
   if (words.w > canvas.px(40)) {
-    const std::string title = fit_text(canvas, style::heading, title_, words.w);
-    words.take_left(draw_text_in(canvas, words, style::heading, colors.text, title) + canvas.px(12));
+    const std::string title = fit_text(canvas.as_written(), style::heading, title_, words.w);
+    words.take_left(draw_text_in(canvas.as_written(), words, style::heading, colors.text, title) + canvas.px(12));
   }
   if (words.w > canvas.px(60)) draw_text_in(canvas, words, style::number, colors.muted, subtitle_);
   if (const auto chosen = tab_bar(ui, "tabs", {tabs_x, bar.y, tabs.width, bar.h}, tabs.titles, tabs.active)) {
