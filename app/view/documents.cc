@@ -225,9 +225,12 @@ tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string
   return RunningDocument{std::move(document), producer};
 }
 
-tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options,
-                                                             bool guess_inside) {
-  const auto capture = capture::import_capture(path);
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::vector<std::string>& paths,
+                                                             const ThroughOptions& options, bool guess_inside,
+                                                             const capture::ClockChoice& clocks) {
+  capture::ImportOptions import;
+  import.clocks = clocks;
+  const auto capture = capture::import_captures(paths, {}, import);
   if (!capture) return tl::make_unexpected(std::vector<Error>{capture.error()});
   auto sent = send_through(*capture, options);
   // Whoever drops rules on a capture cannot say which addresses are inside: those near the first sender.
@@ -240,7 +243,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   if (!sent) return tl::make_unexpected(std::vector<Error>{sent.error()});
   const std::shared_ptr<Through> through = std::move(*sent);
   viz::Document document;
-  document.path = path;
+  document.path = paths.front();
   document.notes = through->warnings;
   if (!inside.empty()) document.notes.insert(document.notes.begin(), "a guess: " + inside + " is inside the router");
   document.trace = &through->trace;
