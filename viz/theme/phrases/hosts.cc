@@ -33,7 +33,6 @@ const Phrase host_list[] = {
     {"reassembly", "再構成"},
     {"process", "プロセス"},
     {"transport", "トランスポート"},
-    {"forward", "転送"},
     {"lookup", "検索"},
     {"buffer", "バッファー"},
     {"on its way here", "こちらへ移動中"},
