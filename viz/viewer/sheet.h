@@ -27,7 +27,8 @@ class Sheet {
  private:
   float draw_packet(const Ui& ui, Rect area, const PanelContext& context, bool following, Answer& answer);
   float draw_fields(const Canvas& canvas, Rect area, const PanelContext& context, const Packet& packet) const;
-  float draw_journey(const Ui& ui, const Rect& area, const PanelContext& context);
+  float journey_height(const Canvas& canvas, float width, const PanelContext& context) const;
+  void draw_journey(const Ui& ui, const Rect& area, const PanelContext& context);
   void draw_list(const Ui& ui, Rect area, const PanelContext& context) const;
   static float draw_names(const Canvas& canvas, Rect area, const std::vector<NameLine>& names);
   void refresh(const PanelContext& context);

@@ -133,6 +133,14 @@ TEST(Decode, survives_tcp_options_that_lie_about_their_length) {
   }
 }
 
+TEST(Decode, sums_up_what_sack_blocks_report) {
+  Buffer whole = tcp_bytes(0);  // 12 bytes of options
+  const Buffer option{1, 5, 10, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0x10, 0};
+  std::copy(option.begin(), option.end(), whole.begin() + 40);
+  EXPECT_EQ(decode(whole).sack_blocks, 1);
+  EXPECT_EQ(decode(whole).sacked_bytes, 32u) << "across the wrap of sequence numbers";
+}
+
 TEST(VerifyChecksums, finds_a_changed_byte) {
   Buffer whole = tcp_bytes();
   EXPECT_EQ(verify_checksums(whole, decode(whole)).transport, ChecksumState::good);
