@@ -148,7 +148,7 @@ void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const Map
   Rect words = r;
   words.take_left(canvas.px(32));
   words.take_right(canvas.px(8));
-  draw_text_in(canvas, words, style::label_medium, colors.text, host.name);
+  draw_text_in(canvas.as_written(), words, style::label_medium, colors.text, host.name);
 }
 
 }  // namespace
