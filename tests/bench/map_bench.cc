@@ -25,7 +25,7 @@ double ms_since(Clock::time_point from) {
 class Scrubber {
  public:
   explicit Scrubber(const std::string& scenario) : viewer_({}) {
-    auto surface = viz::make_offscreen_surface(1920, 1080);
+    auto surface = viz::make_offscreen_surface(1920, 1080, viz::Painting::every_frame);
     auto document = open_document(scenario);
     if (!surface || !document) std::abort();
     surface_ = std::move(*surface);

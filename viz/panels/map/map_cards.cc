@@ -226,6 +226,12 @@ MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
   return sizes;
 }
 
+void draw_in_crowd(const Canvas& canvas, const Rect& r, MapCardLook look) {
+  const Palette& colors = canvas.colors();
+  if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), canvas.px(3));
+  canvas.fill(r, look.selected || look.hovered ? colors.outline : colors.link);
+}
+
 void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
                    const MapCardModel& model, MapCardLook look) {
   switch (detail) {

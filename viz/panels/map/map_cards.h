@@ -43,6 +43,8 @@ struct MapCardLook {
   bool selected = false, hovered = false;
   bool many = false;  // among so many that each has few strokes
 };
+// One of a crowd.
+void draw_in_crowd(const Canvas& canvas, const Rect& r, MapCardLook look);
 void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
                    const MapCardModel& model, MapCardLook look);
 

@@ -70,12 +70,13 @@ void MapPanel::place(const Rect& content, float unit) {
   }
   const MapDetail limit = zoom_ >= rich_from ? MapDetail::rich : zoom_ > 1.05F ? MapDetail::full : places_.detail;
   const bool as_laid = zoom_ == 1;
-  geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, limit, 8 * unit);
+  geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, places_.in_crowd, limit, 8 * unit);
   geometry_.unit = unit;
   geometry_.hosts.clear();
   for (std::size_t i = 0; i < centers.size(); ++i) {
     const float squeeze = geometry_.detail == MapDetail::dot ? places_.squeeze : 1;
-    const Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i] * squeeze;
+    Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i] * squeeze;
+    if (places_.in_crowd[i]) size = Vec2{places_.crowd_square, places_.crowd_square} * zoom_;
     const Vec2 corner = centers[i] - size * 0.5F;
     geometry_.hosts.push_back({std::round(corner.x), std::round(corner.y), size.x, size.y});
   }
@@ -160,7 +161,12 @@ void MapPanel::draw_links(const Canvas& canvas) const {
       }
     };
     if (const auto hub = geometry_.ground.hub_of(n)) {
-      for (const std::uint32_t host : members) stroke(stub(geometry_.hosts[host], *hub));
+      for (const std::uint32_t host : members) {
+        if (!places_.in_crowd[host]) stroke(stub(geometry_.hosts[host], *hub));
+      }
+      for (const MapRegion& region : geometry_.ground.regions) {
+        if (region.crowd && region.network == n) stroke(stub(region.r, *hub));
+      }
     } else if (members.size() == 2) {
       stroke(link_between(geometry_, members[0], members[1]));
     }
@@ -199,6 +205,10 @@ void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) con
   for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
     const bool selected = context.selection.host.value == i;
     const bool hovered = hover_host_ && *hover_host_ == i;
+    if (places_.in_crowd[i]) {
+      draw_in_crowd(canvas, geometry_.hosts[i], {selected, hovered});
+      continue;
+    }
     draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i],
                   {selected, hovered, geometry_.hosts.size() > few_hosts});
   }
@@ -352,7 +362,7 @@ void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
     const std::string changed = rewrite_text(tables, *packet, *packets.packet(*hover_packet_));
     if (!changed.empty()) way += ", by NAT; before: " + changed;
     show_tooltip(ui, trace::packet_text(*packet), way);
-  } else if (hover_host_ && geometry_.detail > MapDetail::full) {
+  } else if (hover_host_ && (geometry_.detail > MapDetail::full || places_.in_crowd[*hover_host_])) {
     const MapHost& host = scene_.hosts[*hover_host_];
     std::string programs;
     for (const MapChip& chip : cards_[*hover_host_].chips) programs += (programs.empty() ? "" : ", ") + chip.chip.name;
