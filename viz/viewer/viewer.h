@@ -20,6 +20,7 @@
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/help_sheet.h"
 #include "viz/viewer/keymap.h"
+#include "viz/viewer/notes_sheet.h"
 #include "viz/viewer/open_dialog.h"
 #include "viz/viewer/overlays.h"
 #include "viz/viewer/panels.h"
@@ -122,6 +123,7 @@ class Viewer {
   const Selection& selection() const;
   bool help_open() const { return help_.is_open(); }
   bool palette_open() const { return palette_.is_open(); }
+  bool notes_open() const { return notes_.is_open(); }
   bool open_dialog_open() const { return open_.is_open(); }
   // The file that is shown; empty in the gallery.
   std::string path() const;
@@ -208,6 +210,7 @@ class Viewer {
   void sync_fork();
   void draw_compare(Ui& ui, const Rect& area);
   void draw_fork_dialog(const Ui& ui, const Rect& area);
+  TimelineAction draw_timeline(const Ui& ui, const Rect& area, const PanelContext& now);
   void draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const;
   bool handle_fork(const InputEvent& event, Focus& focus);
   bool run_fork(Command command);
@@ -228,6 +231,7 @@ class Viewer {
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;
+  NotesSheet notes_;
   CommandPalette palette_;
   Keymap keymap_;
   std::vector<std::string> recent_;

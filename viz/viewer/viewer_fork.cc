@@ -180,6 +180,19 @@ void Viewer::draw_compare(Ui& ui, const Rect& area) {
   }
 }
 
+// With two runs, a lane for each.
+TimelineAction Viewer::draw_timeline(const Ui& ui, const Rect& area, const PanelContext& now) {
+  Shown& shown = *leading();
+  const TimelineMarks marks{shown.bookmarks, shown.stops};
+  if (!comparing()) return timeline_.draw(ui, area, now, shown.playback, shown.grain, marks);
+  const Forked::Pair& pair = *fork_->pair;
+  const PanelContext a = context(*shown_), b = context(*pair.b);
+  const TimelinePair runs{a, b, pair.first ? std::optional(pair.first->time) : std::nullopt};
+  const TimelineAction action = timeline_.draw(ui, area, now, shown.playback, shown.grain, marks, &runs);
+  draw_fork_on_timeline(ui.canvas, area);
+  return action;
+}
+
 // Where the runs part, over the bars and lanes; what follows is tinted.
 void Viewer::draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const {
   const TimeAxis& axis = timeline_.axis();
