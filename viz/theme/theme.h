@@ -34,6 +34,8 @@ class Theme {
   std::string_view words(std::string_view english) const { return choice_.japanese ? in_japanese(english) : english; }
   Fonts& fonts() { return fonts_; }
   const Fonts& fonts() const { return fonts_; }
+  // Another number whenever fonts or language changed: what was measured before may be of another size now.
+  std::uint64_t generation() const { return generation_; }
   // Milliseconds the last font load took.
   double load_ms() const { return load_ms_; }
 
@@ -42,6 +44,7 @@ class Theme {
   ThemeChoice choice_;
   Fonts fonts_;
   double load_ms_ = 0;
+  std::uint64_t generation_ = 0;
   bool loaded_ = false;
 };
 

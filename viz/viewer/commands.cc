@@ -212,6 +212,8 @@ void Viewer::leave() {
     errors_.clear();
   } else if (stop_growth()) {
     return;
+  } else if (shown_ && panel_ == PanelKind::map && panels_.map().close_link()) {
+    return;
   } else if (shown_ && look_.presenter) {
     look_.presenter = false;
   } else if (shown_ && panel_ != PanelKind::map) {

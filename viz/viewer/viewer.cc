@@ -7,7 +7,6 @@
 #include "sim/trace/find_host.h"
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
-#include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/empty_capture.h"
 #include "viz/viewer/forked.h"
 #include "viz/viewer/narration.h"
@@ -300,7 +299,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     panels_.draw(panel_, ui, area, now);
   }
   if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
-    if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
+    if (dense_sheet_.draw(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
   } else if (wants_sheet) {
     const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following, shown.document.names);
     if (answer.follow) follow(shown);

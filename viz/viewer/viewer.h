@@ -16,6 +16,7 @@
 #include "sim/trace/difference.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
+#include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/filter_bar.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/help_sheet.h"
@@ -202,6 +203,7 @@ class Viewer {
   struct Forked;
   Shown* leading() const;  // whose cursor is the time cursor; null without a document
   void ask_what_if(const std::string& words);
+  std::string link_in_question();
   void edit_fork();
   void start_fork(ForkRequest request);
   void take_fork();
@@ -227,6 +229,7 @@ class Viewer {
   MapPanel preview_map_;
   TimelinePanel timeline_;
   Sheet sheet_;
+  DenseSheet dense_sheet_;
   FilterBar filter_bar_;
   Gallery gallery_;
   OpenDialog open_;

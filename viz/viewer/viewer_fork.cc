@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "sim/trace/codec.h"
+#include "sim/trace/describe.h"
 #include "viz/kit/icons.h"
 #include "viz/kit/strokes.h"
 #include "viz/viewer/forked.h"
@@ -64,6 +65,14 @@ void Viewer::ask_what_if(const std::string& words) {
     return say(shown_->document.no_fork.empty() ? "This cannot be run again" : shown_->document.no_fork);
   shown_->playback.pause();
   fork_->editor.open(fork_choices(context(*shown_)), shown_->cursor.time(), words);
+}
+
+// The link whose card is open on the map, as a word to look for; "" for none.
+std::string Viewer::link_in_question() {
+  const NetworkId link = shown_ && panel_ == PanelKind::map ? panels_.map().open_link() : NetworkId::none();
+  if (!link.valid()) return {};
+  panels_.map().close_link();
+  return std::string(trace::network_name(shown_->document.trace->tables(), link));
 }
 
 void Viewer::edit_fork() {
@@ -233,7 +242,7 @@ bool Viewer::run_fork(Command command) {
     if (comparing())
       edit_fork();
     else
-      ask_what_if("");
+      ask_what_if(link_in_question());
     return true;
   }
   if (!comparing() || help_.is_open() || !errors_.empty()) return false;
