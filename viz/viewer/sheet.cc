@@ -73,14 +73,16 @@ std::string options_words(const Packet& packet) {
 
 }  // namespace
 
-void Sheet::refresh(const PanelContext& context) {
+void Sheet::refresh(const PanelContext& context, const PacketNames& names) {
   chosen_ = context.selection.packet.valid();
   subject_ = context.selection.packet;
   if (!chosen_) {
     const std::vector<PacketId> latest = latest_packets(context, 1);
     subject_ = latest.empty() ? PacketId::none() : latest.front();
   }
-  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end()) return;
+  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end() && trace_ == &context.trace) return;
+  trace_ = &context.trace;
+  names_ = names ? names(subject_) : std::vector<NameLine>();
   journey_of_ = subject_;
   refreshed_end_ = context.indexes.end();
   journey_.clear();
@@ -305,8 +307,7 @@ Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& co
   canvas.fill(area, colors.surface);
   canvas.vline(area.x, area.y, area.bottom(), colors.line);
   const Clip clip(canvas, area);
-  refresh(context);
-  names_ = names ? names(subject_) : std::vector<NameLine>();
+  refresh(context, names);
   Rect inner = area;
   inner.take_top(canvas.px(16));
   const float used = draw_packet(ui, inner.inset(canvas.px(padding), 0), context, following, answer);
