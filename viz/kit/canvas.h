@@ -3,6 +3,7 @@
 // Cheap to copy; valid during one frame; main thread only.
 #pragma once
 
+#include <algorithm>
 #include <imgui.h>
 #include <span>
 
@@ -24,12 +25,19 @@ struct Canvas {
   Theme* theme = nullptr;
   float alpha = 1;
   DrawTape* tape = nullptr;  // takes down what is drawn; none in a window
+  bool out_of_use = false;   // of a control that cannot be pressed: its words may be pale (WCAG 2.1, 1.4.3)
 
   const Palette& colors() const { return theme->colors(); }
   float px(float design_pixels) const { return theme->px(design_pixels); }
-  // The same canvas at a fraction of its opacity: 0.4 for disabled, 0.35 for what lies after the time cursor.
-  Canvas faded(float part) const { return {list, theme, alpha * part, tape}; }
+  // The same canvas at a fraction of its opacity, such as 0.35 for what lies after the time cursor; looks that are
+  // to be read easily fade less. Words stay readable, see ink().
+  Canvas faded(float part) const {
+    return {list, theme, std::max(alpha * part, std::min(alpha, colors().least_fade)), tape, out_of_use};
+  }
+  Canvas disabled() const { return {list, theme, alpha * 0.4F, tape, true}; }
   Color tint(Color color) const { return alpha >= 1 ? color : with_alpha(color, alpha); }
+  // What words are drawn in: as pale as the canvas, but not below a contrast of 4.5:1 with the ground.
+  Color ink(Color color) const;
 
   void fill(const Rect& r, Color color, float radius = 0) const;
   void fill_top(const Rect& r, Color color, float radius) const;  // only the upper corners are round
