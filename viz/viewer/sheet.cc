@@ -16,7 +16,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 20, row = 22, journey_row = 24;
+constexpr float padding = 20, row = 22, journey_row = 24, roomy_list = 400;
 
 // Packets created before the cursor, newest first. `positions`: of their records.
 template <class Positions>
@@ -295,6 +295,12 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
     const std::string ports = capsule_text(*packet);
     const float ports_width = std::min(text_width(canvas, style::number, ports) + canvas.px(10), cells.w * 0.7F);
     draw_text_in(canvas, cells.take_left(ports_width), style::number, colors.text, ports);
+    // In a wide sheet there is room for who writes to whom.
+    if (area.w > canvas.px(roomy_list)) {
+      const trace::Tables& tables = context.trace.tables();
+      draw_text_in(canvas, cells.take_left(cells.w * 0.6F), style::label, colors.muted,
+                   owner_words(tables, packet->source) + " to " + owner_words(tables, packet->destination));
+    }
     draw_text_in(canvas, cells, strong ? style::label_strong : style::label, ink, end.words, Align::right);
   }
 }

@@ -12,7 +12,7 @@
 
 namespace fourtuple::viz {
 
-constexpr float sheet_width = 328;  // design pixels
+constexpr float sheet_width = 328, widest_sheet = 460;  // design pixels
 
 class Sheet {
  public:

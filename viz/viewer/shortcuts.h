@@ -34,6 +34,7 @@ enum class Command : std::uint8_t {
   speed_mode,
   skip_idle,
   bookmark,
+  name_bookmark,
   next_bookmark,
   previous_bookmark,
   loop,

@@ -75,7 +75,9 @@ void MapPanel::place(const Rect& content, float unit) {
     if (moved_[i]) at = {content.x + moved_[i]->x * content.w, content.y + moved_[i]->y * content.h};
     centers[i] = middle + (at - middle) * zoom_ + pan_;
   }
-  const MapDetail limit = zoom_ >= rich_from ? MapDetail::rich : zoom_ > 1.05F ? MapDetail::full : places_.detail;
+  const MapDetail limit = zoom_ >= rich_from ? MapDetail::rich
+                          : zoom_ > 1.05F    ? std::min(MapDetail::full, places_.detail)
+                                             : places_.detail;
   const bool as_laid = zoom_ == 1;
   geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, places_.in_crowd, limit, 8 * unit);
   geometry_.unit = unit;
@@ -346,6 +348,9 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
   std::vector<LabelWish> wishes;
   std::vector<Rect> taken;
   for (const MapLabel& label : labels_) taken.push_back(label.r);
+  // Where there is no way around the cards, their names and those of networks stay readable.
+  const std::vector<Rect> words = words_on_map(canvas, geometry_);
+  taken.insert(taken.end(), words.begin(), words.end());
   for (const MapCapsule& capsule : traffic_.capsules) {
     if (capsule.form == MapForm::labelled) taken.push_back(rect_around(capsule.at, canvas.px(104), canvas.px(28)));
   }

@@ -86,12 +86,14 @@ void TimelinePanel::draw_flags(const Ui& ui, const Rect& bars, const Bookmarks& 
     draw_icon(canvas, Icon::bookmark, at, canvas.colors().rewrite, 16);
     if (touched.hovered) {
       const std::string when = clock_text({mark.at.ns / 1000 * 1000}) + " s";
-      show_tooltip(ui, mark.name.empty() ? when : mark.name, mark.name.empty() ? "bookmark" : when);
+      show_tooltip(ui, mark.name.empty() ? when : mark.name,
+                   fmt::format("{}; a double click names it", mark.name.empty() ? "bookmark" : when));
     }
     if (touched.clicked) {
       action.kind = TimelineAction::Kind::seek;
       action.time = mark.at;
     }
+    if (touched.double_clicked) action = {TimelineAction::Kind::name_bookmark, mark.at};
   }
 }
 
