@@ -54,8 +54,8 @@ const Phrase window_list[] = {
     {"look into {}", "{0} の中を見る"},
     {"open {}", "{0} を開く"},
     {"recent file", "最近のファイル"},
-    {"{}, and {n} more notes", "{0}、ほかの注記 {1}"},
-    {"{}, and {n} more note", "{0}、ほかの注記 {1}"},
+    {"{}, and {n} more notes: {w}", "{0}、ほかの注記 {1}: {2}"},
+    {"{}, and {n} more note: {w}", "{0}、ほかの注記 {1}: {2}"},
     {"simulated {} of {}", "シミュレーション {1} 中 {0}"},
     {"file", "ファイル"},
     // Filters.
@@ -313,6 +313,9 @@ const Phrase window_list[] = {
     {"'{}' is no key that {} can have", "'{0}' は {1} に割り当てられるキーではありません"},
     {"B is what you see now. Open the file again for the run as it was.",
      "今見ているのは B です。元の実行を見るには、ファイルを開き直してください。"},
+    {"between {} and {}", "{0} と {1} の間"},
+    {"{n} hosts on one network", "一つのネットワークに {0} 台"},
+    {"{} s; click: go there", "{0} 秒。クリックで移動"},
 };
 
 }  // namespace
