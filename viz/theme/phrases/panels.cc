@@ -165,12 +165,14 @@ const Phrase panel_list[] = {
     {"{n} s per hop", "1 区間 {0} s"},
     {"of {n}", "/ {0}"},
     {"of {w} s", "/ {0} s"},
+    {"of {w} ms", "/ {0} ms"},
+    {"of {w} min", "/ {0} 分"},
     {"of {w} {w} s", "/ {0} {1} s"},
     {"of {w} {w} {w} s", "/ {0} {1} {2} s"},
     {"what if", "もしも"},
     {"loop", "繰り返し"},
     // The quiz.
-    {"Which socket of {} takes this {}?", "この{1}を受け取るのは、{0} のどのソケットでしょうか。"},
+    {"Which socket of {} takes this {}?", "{0} のどのソケットが、{1} を受け取りますか。"},
     {"datagram to port {n}", "ポート {0} 宛てのデータグラム"},
     {"SYN to port {n}", "ポート {0} 宛ての SYN"},
     {"segment from port {n} to port {n}", "ポート {0} から {1} へのセグメント"},
@@ -188,7 +190,7 @@ const Phrase panel_list[] = {
     {"none of them: the policy decides ({w})", "どれでもない: ポリシー ({0}) が決める"},
     {"none of them: back to the chain before", "どれでもない: 前のチェーンに戻る"},
     {"Which rule of chain {w} on {} decides about this {}?",
-     "この{2}を決めるのは、{1} のチェーン {0} のどの規則でしょうか。"},
+     "{1} のチェーン {0} のどの規則が、{2} の扱いを決めますか。"},
     {"It is the first that matches and ends in {}.", "一致して {0} で終わる最初の規則です。"},
     {"No rule matched to a verdict, so the policy says {}.", "判定に至った規則がないので、ポリシーが {0} とします。"},
     {"{n} of {n} right", "{1} 問中 {0} 問正解"},
@@ -204,6 +206,13 @@ const Phrase panel_list[] = {
     {"to start", "始めへ"},
     {"to end", "終わりへ"},
     {"{n} min", "{0} 分"},
+    {"{w} fd {n} to {w} fd {n}", "{0} fd {1} から {2} fd {3} へ"},
+    {"{w} fd {n} to ?", "{0} fd {1} から ? へ"},
+    {"? to {w} fd {n}", "? から {0} fd {1} へ"},
+    {"{w} to ?", "{0} から ? へ"},
+    {"? to {w}", "? から {0} へ"},
+    {"{w} fd {n} to {w}", "{0} fd {1} から {2} へ"},
+    {"{w} to {w} fd {n}", "{0} から {1} fd {2} へ"},
 };
 
 }  // namespace

@@ -313,6 +313,7 @@ const Phrase window_list[] = {
     {"'{}' is no key that {} can have", "'{0}' は {1} に割り当てられるキーではありません"},
     {"B is what you see now. Open the file again for the run as it was.",
      "今見ているのは B です。元の実行を見るには、ファイルを開き直してください。"},
+    {"captures", "キャプチャ"},
 };
 
 }  // namespace
