@@ -77,12 +77,13 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
 }
 
 // A layout that cannot be read costs only a note.
-void add_positions(const std::string& path, viz::Document& document) {
-  auto positions = read_layout(path);
-  if (positions) {
-    document.positions = std::move(*positions);
+void add_layout(const std::string& path, viz::Document& document) {
+  auto layout = read_layout(path);
+  if (layout) {
+    document.positions = std::move(layout->positions);
+    document.bookmarks = std::move(layout->bookmarks);
   } else {
-    document.notes.push_back("positions are not used: " + positions.error().to_string());
+    document.notes.push_back("positions and bookmarks are not used: " + layout.error().to_string());
   }
 }
 
@@ -111,7 +112,7 @@ tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& p
   document.value_text = rule_values(document.trace->tables());
   document.no_fork = "A packetdrill script says itself what happens: edit it and it runs again";
   document.owner = ran;
-  add_positions(path, document);
+  add_layout(path, document);
   return document;
 }
 
@@ -161,7 +162,7 @@ tl::expected<viz::Document, std::vector<Error>> open_loaded(const std::string& p
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
-  add_positions(path, document);
+  add_layout(path, document);
   document.no_fork = file->imported ? "A capture happened as it did: only a scenario can be run again with a change"
                                     : "A saved trace cannot be run again: open its scenario to change something";
   document.owner = file;
@@ -181,7 +182,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
         std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
   if (*kind == FileKind::scenario) {
     auto document = open_scenario(path, japanese);
-    if (document) add_positions(path, *document);
+    if (document) add_layout(path, *document);
     return document;
   }
   LoadOptions options;
@@ -228,7 +229,7 @@ tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string
   document.trace = &producer->trace();
   document.tools = make_host_tools(producer->ephemeral());
   add_scenario(*scenario, document);
-  add_positions(path, document);
+  add_layout(path, document);
   document.grow = [producer] { return producer->take(slots_per_frame); };
   document.stop_growing = [producer] { producer->stop(); };
   if (level != trace::Level::expressions) document.notes.push_back("a long run: it is shown with less detail");
@@ -236,9 +237,12 @@ tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string
   return RunningDocument{std::move(document), producer};
 }
 
-tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options,
-                                                             bool guess_inside) {
-  const auto capture = capture::import_capture(path);
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::vector<std::string>& paths,
+                                                             const ThroughOptions& options, bool guess_inside,
+                                                             const capture::ClockChoice& clocks) {
+  capture::ImportOptions import;
+  import.clocks = clocks;
+  const auto capture = capture::import_captures(paths, {}, import);
   if (!capture) return tl::make_unexpected(std::vector<Error>{capture.error()});
   auto sent = send_through(*capture, options);
   // Whoever drops rules on a capture cannot say which addresses are inside: those near the first sender.
@@ -251,7 +255,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   if (!sent) return tl::make_unexpected(std::vector<Error>{sent.error()});
   const std::shared_ptr<Through> through = std::move(*sent);
   viz::Document document;
-  document.path = path;
+  document.path = paths.front();
   document.notes = through->warnings;
   if (!inside.empty()) document.notes.insert(document.notes.begin(), "a guess: " + inside + " is inside the router");
   document.trace = &through->trace;

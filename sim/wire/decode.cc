@@ -128,8 +128,8 @@ bool skip_extensions(Bytes bytes, DecodedPacket& out) {
   return true;
 }
 
-// What a header has room for (RFC 2018 section 3).
-constexpr std::size_t most_sack_blocks = 4;
+// As many as there is room for beside timestamps (RFC 2018 section 3); Wireshark counts no more either.
+constexpr std::size_t most_sack_blocks = 3;
 
 std::uint32_t sacked_bytes(const std::uint8_t* edges, std::size_t blocks) {
   std::uint32_t sum = 0;

@@ -5,7 +5,6 @@
 
 #include "sim/wire/tcp_state.h"
 #include "viz/kit/text.h"
-#include "viz/panels/common/process_ports.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -154,8 +153,7 @@ void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const Map
 }  // namespace
 
 std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
-                                      const std::vector<MapGlow>& glows) {
-  const std::vector<ProcessPorts> ports = ports_by_process(context);
+                                      const std::vector<MapGlow>& glows, const std::vector<ProcessPorts>& ports) {
   std::vector<MapCardModel> cards(scene.hosts.size());
   for (std::size_t h = 0; h < scene.hosts.size(); ++h) {
     const MapHost& host = scene.hosts[h];
