@@ -202,7 +202,7 @@ Phrasebook::Answer Phrasebook::work_out(std::string_view english, int depth) {
   const std::string_view word = label ? viz::in_japanese(english) : english;
   if (word.data() != english.data()) return {std::string(word)};
   if (const auto found = book().whole.find(english); found != book().whole.end()) return {std::string(found->second)};
-  const Answer unknown{{}, letters_of(english)};
+  Answer unknown{{}, letters_of(english)};
   if (english.size() > longest_sentence || depth > deepest) return unknown;
   const auto text = [](const Answer& answer, std::string_view part) {
     return answer.known() ? std::string_view(answer.said) : part;
