@@ -17,6 +17,7 @@
 #include "app/view/ruleset_trial.h"
 #include "capture/capture_bytes.h"
 #include "sim/trace/describe.h"
+#include "viz/theme/phrases/phrasebook.h"
 
 namespace fourtuple::app {
 namespace {
@@ -76,20 +77,31 @@ tl::expected<viz::Document, std::vector<Error>> open_scenario(const std::string&
 }
 
 // A layout that cannot be read costs only a note.
-void add_positions(const std::string& path, viz::Document& document) {
-  auto positions = read_layout(path);
-  if (positions) {
-    document.positions = std::move(*positions);
+void add_layout(const std::string& path, viz::Document& document) {
+  auto layout = read_layout(path);
+  if (layout) {
+    document.positions = std::move(layout->positions);
+    document.bookmarks = std::move(layout->bookmarks);
   } else {
-    document.notes.push_back("positions are not used: " + positions.error().to_string());
+    document.notes.push_back("positions and bookmarks are not used: " + layout.error().to_string());
+  }
+}
+
+// Captions are shown as their author wrote them; those of a script are made here.
+void say_in_japanese(std::vector<trace::Caption>& captions) {
+  viz::Phrasebook book;
+  for (trace::Caption& caption : captions) {
+    caption.title = std::string(book.in_japanese(caption.title));
+    caption.text = std::string(book.in_japanese(caption.text));
   }
 }
 
 // What was skipped and what differs first are notes; each line is a caption at its instant.
-tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& path) {
+tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& path, bool japanese) {
   auto run = run_script_file(path, {}, trace::Level::expressions);
   if (!run) return tl::make_unexpected(std::vector<Error>{run.error()});
   const auto ran = std::make_shared<ScriptRun>(std::move(*run));
+  if (japanese) say_in_japanese(ran->trace->mutable_tables().captions);
   viz::Document document;
   document.path = path;
   document.files = {path};
@@ -100,7 +112,7 @@ tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& p
   document.value_text = rule_values(document.trace->tables());
   document.no_fork = "A packetdrill script says itself what happens: edit it and it runs again";
   document.owner = ran;
-  add_positions(path, document);
+  add_layout(path, document);
   return document;
 }
 
@@ -150,7 +162,7 @@ tl::expected<viz::Document, std::vector<Error>> open_loaded(const std::string& p
   document.value_text = rule_values(document.trace->tables());
   document.notes.insert(document.notes.end(), document.trace->tables().notes.begin(),
                         document.trace->tables().notes.end());
-  add_positions(path, document);
+  add_layout(path, document);
   document.no_fork = file->imported ? "A capture happened as it did: only a scenario can be run again with a change"
                                     : "A saved trace cannot be run again: open its scenario to change something";
   document.owner = file;
@@ -164,13 +176,13 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
                                                               const capture::ImportWatch& watch) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
-  if (*kind == FileKind::scenario && is_script(path)) return open_script(path);
+  if (*kind == FileKind::scenario && is_script(path)) return open_script(path, japanese);
   if (!lists.empty() && *kind != FileKind::capture)
     return tl::make_unexpected(
         std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
   if (*kind == FileKind::scenario) {
     auto document = open_scenario(path, japanese);
-    if (document) add_positions(path, *document);
+    if (document) add_layout(path, *document);
     return document;
   }
   LoadOptions options;
@@ -217,7 +229,7 @@ tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string
   document.trace = &producer->trace();
   document.tools = make_host_tools(producer->ephemeral());
   add_scenario(*scenario, document);
-  add_positions(path, document);
+  add_layout(path, document);
   document.grow = [producer] { return producer->take(slots_per_frame); };
   document.stop_growing = [producer] { producer->stop(); };
   if (level != trace::Level::expressions) document.notes.push_back("a long run: it is shown with less detail");

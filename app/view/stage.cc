@@ -7,7 +7,6 @@
 #include "app/drill/script_run.h"
 #include "app/session.h"
 #include "app/view/documents.h"
-#include "app/view/layout_file.h"
 #include "app/view/ruleset_trial.h"
 #include "app/view/save.h"
 #include "sim/trace/describe.h"
@@ -29,12 +28,17 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
     : surface_(std::move(surface)),
       options_(options),
       viewer_({[this](const std::string& path) { want(path); }, [this](viz::SaveKind kind) { wanted_save_ = kind; },
-               [this](const std::string& path, const viz::MapPositions& positions) { save_layout(path, positions); },
+               [this](const std::string& path, const viz::MapPositions& positions) {
+                 keep_layout(path, [&](Layout& layout) { layout.positions = positions; });
+               },
                [this] {
                  if (capture_) capture_->stop();
                  if (reading_) abandoned_.push_back(std::move(reading_->document));
                  reading_.reset();
                  if (running_ && running_->next) running_.reset();
+               },
+               [this](const std::string& path, const std::vector<viz::Bookmark>& bookmarks) {
+                 keep_layout(path, [&](Layout& layout) { layout.bookmarks = bookmarks; });
                }}) {
   viewer_.look() = options.look;
   japanese_ = options.look.japanese;
@@ -201,10 +205,12 @@ void Stage::keep_in(UserMemory& memory) {
   memory.give(viewer_);
 }
 
-void Stage::save_layout(const std::string& path, const viz::MapPositions& positions) {
+// What is in the file beside it stays but for the change; one that cannot be understood gives way.
+void Stage::keep_layout(const std::string& path, const std::function<void(Layout&)>& change) {
   if (!options_.remember) return;
-  if (auto done = write_layout(path, positions); !done)
-    viewer_.say("The new place is not remembered: " + done.error().to_string());
+  Layout layout = read_layout(path).value_or(Layout{});
+  change(layout);
+  if (auto done = write_layout(path, layout); !done) viewer_.say("This is not remembered: " + done.error().to_string());
 }
 
 void Stage::shown(const std::string& path, const std::vector<std::string>& files) {
@@ -324,6 +330,9 @@ Outcome<void> Stage::play(std::vector<viz::ScriptStep> steps) {
   viz::ScriptPlayer player(std::move(steps));
   while (!player.finished()) {
     const viz::ScriptPlayer::Frame next = player.next();
+    if (next.width > 0) {
+      if (auto done = surface_->resize({next.width, next.height}); !done) return done;
+    }
     frame(next.events, frame_us);
     while (surface_->needs_frame()) frame({}, frame_us);
     if (next.wait_ms > 0) {

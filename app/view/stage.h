@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/view/capture_reading.h"
+#include "app/view/layout_file.h"
 #include "app/view/producer.h"
 #include "app/view/user_memory.h"
 #include "app/view/watcher.h"
@@ -78,7 +79,7 @@ class Stage {
   void open_wanted();
   void save_wanted();
   void change_language();
-  void save_layout(const std::string& path, const viz::MapPositions& positions);
+  void keep_layout(const std::string& path, const std::function<void(Layout&)>& change);
   double wait_s() const;
   // A file is on show from now on: it is remembered, and watched with those it is made of.
   void shown(const std::string& path, const std::vector<std::string>& files);

@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include "viz/theme/contrast.h"
+
 namespace fourtuple::viz {
 namespace {
 
@@ -16,6 +18,14 @@ std::size_t convert(std::span<const Vec2> points, std::array<ImVec2, most_points
 }
 
 }  // namespace
+
+Color Canvas::ink(Color color) const {
+  if (alpha >= 1 || out_of_use) return tint(color);
+  const Palette& grounds = colors();
+  const float least = std::max(least_alpha(color, grounds.background, least_text_contrast),
+                               least_alpha(color, grounds.surface, least_text_contrast));
+  return with_alpha(color, std::max(alpha, least));
+}
 
 void Canvas::fill(const Rect& r, Color color, float radius) const {
   if (r.empty()) return;

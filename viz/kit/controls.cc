@@ -8,8 +8,6 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float disabled_alpha = 0.4F;
-
 // hover: one step lighter; pressed: one step darker.
 Color body_color(const Palette& colors, Color rest, const Touch& state) {
   const Color lighter = mix(rest, colors.dark ? rgb(0xffffff) : rgb(0x1b2430), 0.07F);
@@ -33,7 +31,7 @@ float button_width(const Canvas& canvas, const Button& button) {
 
 bool button(const Ui& ui, std::string_view id, const Rect& r, const Button& look) {
   const Touch state = touch(ui, id, r, {.enabled = look.enabled});
-  const Canvas canvas = look.enabled ? ui.canvas : ui.canvas.faded(disabled_alpha);
+  const Canvas canvas = look.enabled ? ui.canvas : ui.canvas.disabled();
   const Palette& colors = canvas.colors();
   const bool primary = look.look == ButtonLook::primary;
   const float radius = canvas.px(7);
@@ -58,7 +56,7 @@ bool button(const Ui& ui, std::string_view id, const Rect& r, const Button& look
 
 bool icon_button(const Ui& ui, std::string_view id, const Rect& r, Icon icon, bool round_accent, bool enabled) {
   const Touch state = touch(ui, id, r, {.enabled = enabled});
-  const Canvas canvas = enabled ? ui.canvas : ui.canvas.faded(disabled_alpha);
+  const Canvas canvas = enabled ? ui.canvas : ui.canvas.disabled();
   const Palette& colors = canvas.colors();
   const Color rest = round_accent ? colors.accent : colors.raised;
   const float radius = round_accent ? r.h / 2 : canvas.px(8);
@@ -118,15 +116,16 @@ Chosen choose_in(const Ui& ui, std::string_view id, Vec2 left_middle, std::span<
 }
 
 std::optional<std::size_t> tab_bar(const Ui& ui, std::string_view id, const Rect& r,
-                                   std::span<const std::string_view> tabs, std::size_t chosen) {
+                                   std::span<const std::string_view> tabs, std::size_t chosen, float gap) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   std::optional<std::size_t> result;
   float x = r.x;
+  const float reach = canvas.px(gap / 2 - 2);
   for (std::size_t i = 0; i < tabs.size(); ++i) {
     const bool on = i == chosen;
     const float width = text_width(canvas, on ? style::heading : style::name, tabs[i]);
-    const Rect hit{x - canvas.px(12), r.y, width + canvas.px(24), r.h};
+    const Rect hit{x - reach, r.y, width + 2 * reach, r.h};
     const Touch state = touch(ui, part_id(id, i), hit);
     const Color ink = on ? colors.text : mix(colors.muted, colors.text, state.glow);
     draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::normal, r.y + r.h / 2)},
@@ -137,7 +136,7 @@ std::optional<std::size_t> tab_bar(const Ui& ui, std::string_view id, const Rect
     }
     if (state.focused) draw_focus(canvas, hit.inset(canvas.px(4), canvas.px(12)), canvas.px(5));
     if (state.clicked && !on) result = i;
-    x += width + canvas.px(28);
+    x += width + canvas.px(gap);
   }
   return result;
 }

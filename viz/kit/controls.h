@@ -40,9 +40,10 @@ struct Chosen {
 Chosen choose_in(const Ui& ui, std::string_view id, Vec2 left_middle, std::span<const std::string_view> parts,
                  std::size_t chosen, float room);
 
-// Words in a row with a 3 px accent bar under the chosen one; `r` is the bar they stand in. Returns a new choice.
+// Words in a row with a 3 px accent bar under the chosen one; `r` is the bar they stand in, `gap` design pixels lie
+// between them. Returns a new choice.
 std::optional<std::size_t> tab_bar(const Ui& ui, std::string_view id, const Rect& r,
-                                   std::span<const std::string_view> tabs, std::size_t chosen);
+                                   std::span<const std::string_view> tabs, std::size_t chosen, float gap = 28);
 
 // 0 to 1; arrow keys move it by 1/20. Returns the new value while it changes.
 std::optional<float> slider(const Ui& ui, std::string_view id, const Rect& r, float value);

@@ -1,6 +1,8 @@
 #include "viz/kit/interact.h"
 
 #include <algorithm>
+#include <cmath>
+#include <imgui_internal.h>
 #include <utility>
 
 #include "viz/kit/text.h"
@@ -26,6 +28,20 @@ float hover_glow(const Ui& ui, ImGuiID id, bool hovered) {
   value = hovered ? std::min(value + step, 1.0F) : std::max(value - step, 0.0F);
   if (ui.animating != nullptr) *ui.animating = true;
   return ease(value);
+}
+
+// How far `to` is that way, what lies straight ahead first; negative: it does not lie that way. Sideways only what
+// stands in the same line counts.
+float distance_towards(const Rect& from, const Rect& to, Vec2 direction) {
+  const bool sideways = direction.x != 0;
+  const Vec2 way = to.center() - from.center();
+  const float ahead = sideways ? way.x * direction.x : way.y * direction.y;
+  const float size = sideways ? (from.w + to.w) / 2 : (from.h + to.h) / 2;
+  if (ahead < std::min(size, sideways ? from.w : from.h) / 2) return -1;
+  const float aside = std::abs(sideways ? way.y : way.x);
+  const float overlap = (sideways ? from.h + to.h : from.w + to.w) / 2 - aside;
+  if (sideways && overlap <= 0) return -1;
+  return std::max(ahead - size, 0.0F) + aside / 8 + (overlap > 0 ? 0 : -2 * overlap);
 }
 
 }  // namespace
@@ -94,8 +110,34 @@ void Focus::begin_frame() {
   order_.clear();
 }
 
-bool Focus::announce(unsigned id, FocusKeys keys) {
-  order_.push_back({id, keys});
+std::optional<FocusKeys> Focus::keys() const {
+  const auto at = std::find_if(order_.begin(), order_.end(), [&](const Control& c) { return c.id == current_; });
+  return at == order_.end() ? std::nullopt : std::optional(at->keys);
+}
+
+bool Focus::go(Vec2 direction) {
+  const auto at = std::find_if(order_.begin(), order_.end(), [&](const Control& c) { return c.id == current_; });
+  if (at == order_.end()) return false;
+  for (const bool same_group : {true, false}) {
+    const Control* best = nullptr;
+    float least = 0;
+    for (const Control& control : order_) {
+      if (control.place.r.empty() || (control.place.group == at->place.group) != same_group) continue;
+      if (!same_group && !control.place.visible) continue;
+      const float distance = distance_towards(at->place.r, control.place.r, direction);
+      if (distance < 0 || (best != nullptr && distance >= least)) continue;
+      best = &control;
+      least = distance;
+    }
+    if (best == nullptr) continue;
+    place(best->id);
+    return true;
+  }
+  return false;
+}
+
+bool Focus::announce(unsigned id, FocusKeys keys, const FocusPlace& place) {
+  order_.push_back({id, keys, place});
   return current_ == id;
 }
 
@@ -107,6 +149,10 @@ bool Focus::pressed(unsigned id) {
 
 FocusSteps Focus::steps(unsigned id) {
   return current_ == id ? std::exchange(steps_, {}) : FocusSteps{};
+}
+
+FocusPlace place_of(const Rect& r) {
+  return {r, ImGui::GetCurrentWindowRead()->ID, ImGui::IsRectVisible(im(r.min()), im(r.max()))};
 }
 
 Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions options) {
@@ -124,7 +170,7 @@ Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions optio
     result.clicked = clicked;
     result.double_clicked = result.hovered && ImGui::IsMouseDoubleClicked(0);
     if (options.focusable && ui.focus != nullptr) {
-      result.focused = ui.focus->announce(number, options.keys);
+      result.focused = ui.focus->announce(number, options.keys, place_of(r));
       result.steps = ui.focus->steps(number);
       result.clicked = ui.focus->pressed(number) || result.clicked;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,13 @@ struct FocusSteps {
   bool any() const { return x != 0 || y != 0 || pages != 0 || ends != 0; }
 };
 
+// Where a control stands, for Focus::go().
+struct FocusPlace {
+  Rect r = {};
+  unsigned group = 0;    // the scrolling area it is in
+  bool visible = false;  // some of it can be seen
+};
+
 // Which control the keyboard is on. One object per window, alive across frames.
 class Focus {
  public:
@@ -37,7 +45,12 @@ class Focus {
   bool active() const { return current_ != 0; }
 
   // For controls: announces one and says whether it has the focus.
-  bool announce(unsigned id, FocusKeys keys = FocusKeys::press);
+  bool announce(unsigned id, FocusKeys keys = FocusKeys::press, const FocusPlace& place = {});
+  // To the nearest control that way, such as {0, 1} down: of the same scrolling area if there is one, else one that
+  // can be seen. False: there is none, and the focus stays.
+  bool go(Vec2 direction);
+  // Which keys belong to the control that has the focus; nothing: none has it.
+  std::optional<FocusKeys> keys() const;
   // True once when Enter or Space was pressed on this control.
   bool pressed(unsigned id);
   // Steps asked of this control.
@@ -48,6 +61,7 @@ class Focus {
   struct Control {
     unsigned id = 0;
     FocusKeys keys = FocusKeys::press;
+    FocusPlace place = {};
   };
 
   bool handle_tab(bool backward);
@@ -84,6 +98,8 @@ struct TouchOptions {
   FocusKeys keys = FocusKeys::press;
 };
 
+// For Focus::announce: a rectangle of the window that is being drawn.
+FocusPlace place_of(const Rect& r);
 // Makes the rectangle react. `id` must be unique inside the current ImGui id scope.
 Touch touch(const Ui& ui, std::string_view id, const Rect& r, TouchOptions options = {});
 // A stop for the keyboard alone, between the controls before and after: for lists and maps that look after the pointer

@@ -100,7 +100,7 @@ bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string&
   const std::string name = "##" + id;
   bool& was_active = *ImGui::GetStateStorage()->GetBoolRef(ImGui::GetID((name + "/active").c_str()));
   const ImGuiID number = ImGui::GetID(name.c_str());
-  const bool focused = ui.focus != nullptr && ui.focus->announce(number, FocusKeys::text);
+  const bool focused = ui.focus != nullptr && ui.focus->announce(number, FocusKeys::text, place_of(r));
   if (focus_now || (focused && !was_active)) ImGui::SetKeyboardFocusHere();
   Replacement replacement{text, replaced};
   const bool changed =

@@ -87,11 +87,11 @@ float draw_text(const Canvas& canvas, Vec2 at, TextStyle style, Color color, std
   ImFont* font = font_of(canvas, style);
   const float x = left_end(at.x, width, align);
   const float y = std::round(at.y) - std::round(font->Ascent);
-  canvas.list->AddText(font, font->FontSize, {std::round(x), y}, canvas.tint(color), text.data(),
+  canvas.list->AddText(font, font->FontSize, {std::round(x), y}, canvas.ink(color), text.data(),
                        text.data() + text.size());
   if (canvas.tape != nullptr) {
     canvas.tape->text({std::round(x), std::round(at.y)}, text,
-                      {style.face, canvas.px(em_of(style.size)), width, canvas.tint(color)});
+                      {style.face, canvas.px(em_of(style.size)), width, canvas.ink(color)});
   }
   return width;
 }

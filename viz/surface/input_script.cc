@@ -1,5 +1,6 @@
 #include "viz/surface/input_script.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -11,16 +12,18 @@ namespace {
 constexpr std::size_t max_steps = 10'000;
 constexpr std::int64_t max_wait_ms = 600'000;
 constexpr int drag_frames = 4;
+constexpr int largest_side = 8192;
 
-constexpr std::array<std::pair<std::string_view, ScriptVerb>, 9> verbs = {{{"key", ScriptVerb::key},
-                                                                           {"click", ScriptVerb::click},
-                                                                           {"move", ScriptVerb::move},
-                                                                           {"drag", ScriptVerb::drag},
-                                                                           {"wheel", ScriptVerb::wheel},
-                                                                           {"type", ScriptVerb::type},
-                                                                           {"wait", ScriptVerb::wait},
-                                                                           {"drop", ScriptVerb::drop},
-                                                                           {"shot", ScriptVerb::shot}}};
+constexpr std::array<std::pair<std::string_view, ScriptVerb>, 10> verbs = {{{"key", ScriptVerb::key},
+                                                                            {"click", ScriptVerb::click},
+                                                                            {"move", ScriptVerb::move},
+                                                                            {"drag", ScriptVerb::drag},
+                                                                            {"wheel", ScriptVerb::wheel},
+                                                                            {"type", ScriptVerb::type},
+                                                                            {"wait", ScriptVerb::wait},
+                                                                            {"drop", ScriptVerb::drop},
+                                                                            {"size", ScriptVerb::size},
+                                                                            {"shot", ScriptVerb::shot}}};
 
 // Reads one line and remembers where each word began, for the error column.
 class LineReader {
@@ -68,7 +71,7 @@ Outcome<ScriptVerb> read_verb(LineReader& reader) {
     if (name == word) return verb;
   }
   return reader.error("unknown step '" + std::string(word) + "'",
-                      "key, click, move, drag, wheel, type, wait, drop or shot");
+                      "key, click, move, drag, wheel, type, wait, drop, size or shot");
 }
 
 Outcome<void> read_numbers(LineReader& reader, std::initializer_list<float*> targets) {
@@ -92,6 +95,20 @@ Outcome<void> read_wait(LineReader& reader, ScriptStep& step) {
   return {};
 }
 
+// "1024x768"
+Outcome<void> read_window_size(LineReader& reader, ScriptStep& step) {
+  const std::string_view word = reader.word();
+  const std::size_t x = std::min(word.find('x'), word.size());
+  const auto number = [](std::string_view text, int& value) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return code == std::errc() && end == text.data() + text.size() && value >= 1 && value <= largest_side;
+  };
+  if (!number(word.substr(0, x), step.width) || !number(word.substr(std::min(x + 1, word.size())), step.height)) {
+    return reader.error("'" + std::string(word) + "' is not a size", "width and height in pixels, such as 1280x800");
+  }
+  return {};
+}
+
 Outcome<void> read_arguments(LineReader& reader, ScriptStep& step) {
   switch (step.verb) {
     case ScriptVerb::key: {
@@ -110,6 +127,8 @@ Outcome<void> read_arguments(LineReader& reader, ScriptStep& step) {
       return read_numbers(reader, {&step.y});
     case ScriptVerb::wait:
       return read_wait(reader, step);
+    case ScriptVerb::size:
+      return read_window_size(reader, step);
     case ScriptVerb::type:
     case ScriptVerb::drop:
     case ScriptVerb::shot:
@@ -187,6 +206,10 @@ ScriptPlayer::Frame ScriptPlayer::next() {
       break;
     case ScriptVerb::drop:
       frame.events.push_back(text_event(InputKind::file_drop, step.text));
+      break;
+    case ScriptVerb::size:
+      frame.width = step.width;
+      frame.height = step.height;
       break;
     case ScriptVerb::shot:
       frame.shot = step.text;

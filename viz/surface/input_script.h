@@ -1,6 +1,6 @@
 // A tiny script of user input, one step a line, that drives a window without a person:
 //   key Space | key Ctrl+P | click 400 300 | move 10 10 | drag 10 10 90 40 | wheel -3 | type some text
-//   wait 200 ms | drop FILE | shot out.png        ('#' starts a comment line)
+//   wait 200 ms | drop FILE | size 1024x768 | shot out.png        ('#' starts a comment line)
 // Parsing accepts any bytes and reports the first error as file:line:column. Plain data, any thread.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace fourtuple::viz {
 
-enum class ScriptVerb : std::uint8_t { key, click, move, drag, wheel, type, wait, drop, shot };
+enum class ScriptVerb : std::uint8_t { key, click, move, drag, wheel, type, wait, drop, size, shot };
 
 struct ScriptStep {
   ScriptVerb verb = ScriptVerb::wait;
@@ -22,6 +22,7 @@ struct ScriptStep {
   float x = 0, y = 0, to_x = 0, to_y = 0;  // click, move, drag: framebuffer pixels; wheel: lines in y
   std::int64_t wait_ms = 0;                // wait
   std::string text;                        // type: UTF-8; drop, shot: path
+  int width = 0, height = 0;               // size: of the window from now on, in framebuffer pixels
   int line = 0;
 };
 
@@ -34,9 +35,10 @@ class ScriptPlayer {
   explicit ScriptPlayer(std::vector<ScriptStep> steps) : steps_(std::move(steps)) {}
 
   struct Frame {
-    InputEvents events;        // to hand to Surface::begin_frame
-    std::string shot;          // when not empty: save the finished frame here
-    std::int64_t wait_ms = 0;  // let this much time pass before the next call
+    InputEvents events;         // to hand to Surface::begin_frame
+    std::string shot;           // when not empty: save the finished frame here
+    std::int64_t wait_ms = 0;   // let this much time pass before the next call
+    int width = 0, height = 0;  // when not 0: the window gets this size before the frame
   };
   // REQUIRES: !finished().
   Frame next();

@@ -1,6 +1,8 @@
 // A Surface without a display: EGL on Mesa's surfaceless platform, drawing into a framebuffer object.
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
+#include <string_view>
+#include <utility>
 
 #include "viz/surface/gl.h"
 #include "viz/surface/surface.h"
@@ -9,6 +11,11 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr int max_side = 16384;
+constexpr std::string_view no_such_size = "a picture must be 1 to 16384 pixels wide and high";
+
+bool can_be(PixelSize size) {
+  return size.width >= 1 && size.height >= 1 && size.width <= max_side && size.height <= max_side;
+}
 
 class OffscreenSurface final : public Surface {
  public:
@@ -17,8 +24,7 @@ class OffscreenSurface final : public Surface {
     if (context_ != EGL_NO_CONTEXT) {
       OffscreenSurface::make_current();
       stop_imgui();
-      if (framebuffer_ != 0) glDeleteFramebuffers(1, &framebuffer_);
-      if (color_ != 0) glDeleteRenderbuffers(1, &color_);
+      drop_framebuffer();
       eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
       eglDestroyContext(display_, context_);
     }
@@ -42,6 +48,19 @@ class OffscreenSurface final : public Surface {
   InputEvents wait_events(double) override { return {}; }
   void wake() override {}
   PixelSize framebuffer_size() const override { return size_; }
+  Outcome<void> resize(PixelSize size) override {
+    if (!can_be(size)) return fail(std::string(no_such_size));
+    if (size == size_) return {};
+    make_current();
+    drop_framebuffer();
+    const PixelSize before = std::exchange(size_, size);
+    auto made = make_framebuffer();
+    if (made) return made;
+    drop_framebuffer();
+    size_ = before;
+    if (auto again = make_framebuffer(); !again) return again;
+    return made;
+  }
   float content_scale() const override { return 1; }
   bool should_close() const override { return false; }
   void set_title(const std::string&) override {}
@@ -94,6 +113,12 @@ class OffscreenSurface final : public Surface {
     return {};
   }
 
+  void drop_framebuffer() {
+    if (framebuffer_ != 0) glDeleteFramebuffers(1, &framebuffer_);
+    if (color_ != 0) glDeleteRenderbuffers(1, &color_);
+    framebuffer_ = color_ = 0;
+  }
+
   PixelSize size_;
   Painting painting_;
   EGLDisplay display_ = EGL_NO_DISPLAY;
@@ -104,9 +129,7 @@ class OffscreenSurface final : public Surface {
 }  // namespace
 
 Outcome<std::unique_ptr<Surface>> make_offscreen_surface(int width, int height, Painting painting) {
-  if (width < 1 || height < 1 || width > max_side || height > max_side) {
-    return fail("a picture must be 1 to 16384 pixels wide and high");
-  }
+  if (!can_be({width, height})) return fail(std::string(no_such_size));
   auto surface = std::make_unique<OffscreenSurface>(width, height, painting);
   if (auto started = surface->start(); !started) return tl::unexpected<Error>(started.error());
   return surface;

@@ -38,6 +38,9 @@ class Surface {
   virtual void wake() = 0;
 
   virtual PixelSize framebuffer_size() const = 0;
+  // Asks for another size in framebuffer pixels, outside a frame; a window may get it later or not at all. Fails when
+  // no picture can be that large; then nothing changes.
+  virtual Outcome<void> resize(PixelSize size) = 0;
   // Pixels per design pixel that the display asks for: 1, 1.5, 2.
   virtual float content_scale() const = 0;
   virtual bool should_close() const = 0;
@@ -49,7 +52,7 @@ class Surface {
   void begin_frame(const InputEvents& events, float delta_s = 1.0F / 60);
   // Presents what was drawn.
   void end_frame();
-  // The last finished frame. REQUIRES: end_frame() was called, and no begin_frame or font upload since.
+  // The last finished frame. REQUIRES: end_frame() was called, and no begin_frame, resize or font upload since.
   Image read_pixels();
   // True when input still waits to be delivered: draw another frame soon.
   bool needs_frame() const { return input_.pending(); }

@@ -86,6 +86,15 @@ class WindowSurface final : public Surface {
     glfwGetFramebufferSize(window_, &size.width, &size.height);
     return size;
   }
+  Outcome<void> resize(PixelSize wanted) override {
+    // GLFW takes window units.
+    const PixelSize now = framebuffer_size();
+    int width = 1, height = 1;
+    glfwGetWindowSize(window_, &width, &height);
+    glfwSetWindowSize(window_, wanted.width * width / std::max(now.width, 1),
+                      wanted.height * height / std::max(now.height, 1));
+    return {};
+  }
   float content_scale() const override {
     float x = 1, y = 1;
     glfwGetWindowContentScale(window_, &x, &y);

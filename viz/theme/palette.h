@@ -26,7 +26,8 @@ struct Palette {
   Color text, muted, faint;  // faint: not tried, placeholder, unknown flow
   Color accent, accent_ink;  // accent_ink is written on accent
   Color ok, drop, rewrite, again;
-  Color outline;  // selection outline on top of everything
+  Color outline;         // selection outline on top of everything
+  float least_fade = 0;  // of what is faded, such as what is still to come
 };
 
 const Palette& palette_of(Look look);

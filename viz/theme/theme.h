@@ -36,6 +36,8 @@ class Theme {
   }
   Fonts& fonts() { return fonts_; }
   const Fonts& fonts() const { return fonts_; }
+  // Another number whenever fonts or language changed: what was measured before may be of another size now.
+  std::uint64_t generation() const { return generation_; }
   // Milliseconds the last font load took.
   double load_ms() const { return load_ms_; }
 
@@ -45,6 +47,7 @@ class Theme {
   Fonts fonts_;
   mutable Phrasebook phrasebook_;  // remembers its answers
   double load_ms_ = 0;
+  std::uint64_t generation_ = 0;
   bool loaded_ = false;
 };
 

@@ -89,6 +89,11 @@ void Viewer::step_rule(Shown& shown, Grain grain, Direction direction) {
 void Viewer::go_to_caption(Shown& shown, bool forward) {
   const auto& captions = shown.document.trace->tables().captions;
   const Time now = shown.cursor.time();
+  const auto play_to = [&](Time until) {
+    shown.play_until = until;
+    shown.playback.set_reverse(false);
+    shown.playback.play();
+  };
   if (forward) {
     if (shown.play_until) {
       // Pressed again while it plays there: go there at once.
@@ -98,12 +103,10 @@ void Viewer::go_to_caption(Shown& shown, bool forward) {
     }
     for (const trace::Caption& caption : captions) {
       if (caption.from <= now) continue;
-      shown.play_until = caption.from;
-      shown.playback.set_reverse(false);
-      shown.playback.play();
-      return;
+      return play_to(caption.from);
     }
-    return;
+    if (now < shown.cursor.end_time()) return play_to(shown.cursor.end_time());
+    return say("That was the last step");
   }
   shown.playback.pause();
   const auto at = caption_at(captions, now);
@@ -202,13 +205,19 @@ void Viewer::run_time(Shown& shown, Command command) {
 void Viewer::leave() {
   if (help_.is_open()) {
     help_.close();
+  } else if (notes_.is_open()) {
+    notes_.close();
   } else if (palette_.is_open()) {
     palette_.close();
   } else if (open_.is_open()) {
     open_.close();
+  } else if (naming_.is_open()) {
+    naming_.close();
   } else if (!errors_.empty()) {
     errors_.clear();
   } else if (stop_growth()) {
+    return;
+  } else if (shown_ && panel_ == PanelKind::map && panels_.map().close_link()) {
     return;
   } else if (shown_ && look_.presenter) {
     look_.presenter = false;
@@ -229,6 +238,9 @@ bool Viewer::run_window(Command command) {
   switch (command) {
     case Command::help:
       help_.is_open() ? help_.close() : help_.open();
+      return true;
+    case Command::show_notes:
+      if (shown_) notes_.is_open() ? notes_.close() : notes_.open();
       return true;
     case Command::palette:
       palette_.is_open() ? palette_.close() : open_palette();
@@ -371,16 +383,22 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
   if (open_.is_open() && open_.handle(event)) return;
   if (palette_.is_open() && palette_.handle(event)) return;
   const std::optional<Command> command = keymap_.command_for(event);
+  if (naming_.is_open()) {
+    if (command == Command::leave) return leave();
+    if (!naming_.handle(event)) focus.handle(event);
+    return;
+  }
   // These lists have a field to type in: only leaving gets past it.
   if (open_.is_open() || palette_.is_open()) {
     if (command == Command::leave || command == Command::palette) leave();
     return;
   }
-  if (handle_fork(event, focus)) return;
+  if (handle_fork(event, focus) || walk_gallery(event, focus)) return;
   if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   if (handle_question(event)) return;
   if (!command) return;
-  if (dialog_open() && *command != Command::leave && *command != Command::help) return;
+  if (dialog_open() && *command != Command::leave && *command != Command::help && *command != Command::show_notes)
+    return;
   run(*command);
 }
 

@@ -10,6 +10,7 @@
 #include "viz/fork/request.h"
 #include "viz/panel/context.h"
 #include "viz/panels/map/map_positions.h"
+#include "viz/panels/timeline/bookmarks.h"
 #include "viz/viewer/packet_names.h"
 
 namespace fourtuple::viz {
@@ -37,6 +38,7 @@ struct Document {
   std::function<Growth()> grow;
   std::function<void()> stop_growing;  // there when `grow` is: what is there already stays
   MapPositions positions;              // of hosts that a person put elsewhere
+  std::vector<Bookmark> bookmarks;     // that a person set, by time
 };
 
 // A network in a few strokes.

@@ -169,15 +169,17 @@ void FilterBar::draw_typing(const Ui& ui, const Rect& box, PacketFilter& filter)
   refresh(filter);
 }
 
-void FilterBar::draw(const Ui& ui, Rect& bar, PacketFilter& filter) {
-  const Canvas& canvas = ui.canvas;
-  bar.take_right(canvas.px(10));
+void FilterBar::place(const Canvas& canvas, Rect& bar, const PacketFilter& filter) {
   const bool roomy = bar.w >= canvas.px(roomy_from - 400);
   const bool set = filter.result() != nullptr;
   float width = typing_ ? typing_width : set ? (roomy ? set_width : narrow_width) : roomy ? idle_width : height;
   width = std::min(canvas.px(width), bar.w - canvas.px(120));
   const Rect place = bar.take_right(std::max(width, canvas.px(height)));
+  bar.take_right(canvas.px(10));
   box_ = rect_around(place.center(), place.w, canvas.px(height));
+}
+
+void FilterBar::draw(const Ui& ui, PacketFilter& filter) {
   if (typing_) {
     draw_typing(ui, box_, filter);
   } else {

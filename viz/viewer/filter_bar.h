@@ -24,8 +24,9 @@ class FilterBar {
 
   // Keys while typing: Enter, Escape, Tab, up and down. True for an event it used.
   bool handle(const InputEvent& event, Focus& focus);
-  // Takes its room from the right of the top bar. Sets and clears the filter as the person asks.
-  void draw(const Ui& ui, Rect& bar, PacketFilter& filter);
+  // Takes its room from the right of the top bar; then draws there. Sets and clears the filter as the person asks.
+  void place(const Canvas& canvas, Rect& bar, const PacketFilter& filter);
+  void draw(const Ui& ui, PacketFilter& filter);
   // The list below the box; after everything else, in a window of its own.
   void draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter);
 

@@ -28,12 +28,12 @@ void Viewer::apply_filter(const std::string& text) {
   if (const auto done = set_filter(text); !done) say(done.error().message);
 }
 
-void Viewer::draw_filter_bar(const Ui& ui, Rect& bar) {
+void Viewer::draw_filter_bar(const Ui& ui) {
   if (!shown_) return;
   const PacketFilter& filter = shown_->filter;
   const replay::FilterResult* before = filter.result();
   const std::string text = filter.text();
-  filter_bar_.draw(ui, bar, shown_->filter);
+  filter_bar_.draw(ui, shown_->filter);
   const bool changed = filter.result() != before || filter.text() != text;
   if (changed && filter.result() != nullptr && filter.result()->positions().empty())
     say("No packet fits this filter: " + filter.count());
@@ -56,7 +56,7 @@ void Viewer::filter_to_host(const Shown& shown) {
 // To the next packet the filter takes, or the one before, and chooses it.
 void Viewer::go_to_match(Shown& shown, replay::Direction direction) {
   const replay::FilterResult* result = shown.filter.result();
-  if (result == nullptr) return say("No filter is set: press / to type one");
+  if (result == nullptr) return say("No filter is set: click its box, or press /");
   shown.playback.pause();
   shown.play_until.reset();
   replay::Selection about;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <utility>
 
 #include "viz/kit/capsule.h"
@@ -16,6 +17,16 @@ namespace fourtuple::viz {
 namespace {
 
 using Kind = GalleryAction::Kind;
+constexpr float page_margin = 24, large_page = 1600;  // design pixels
+constexpr std::string_view recent_topic = "recent";
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  if (a == b) return true;
+  // Looking at files is slow; most have other names.
+  std::error_code ignored;
+  return fs::path(a).filename() == fs::path(b).filename() && fs::equivalent(a, b, ignored);
+}
 
 Icon icon_of(GallerySketch::Role role) {
   using Role = GallerySketch::Role;
@@ -73,6 +84,37 @@ constexpr std::array<BigChoice, 3> choices = {
      {"Step through a firewall", "Your nft rules, and every comparison.", "3", Icon::padlock_closed,
       Kind::choose_ruleset}}};
 
+// What the keys do to the preview, as buttons at its right end: as many as leave the title its room.
+void draw_hints(const Ui& ui, Rect& foot, const Gallery::Preview& preview, GalleryAction& action) {
+  const Canvas& canvas = ui.canvas;
+  struct Hint {
+    Button button;
+    Kind kind;
+  };
+  const std::array<Hint, 4> hints = {
+      {{{.label = "open", .key = "Enter"}, Kind::open_preview},
+       {{.label = "step", .key = "→"}, Kind::step_forward},
+       {{.label = "back", .key = "←"}, Kind::step_back},
+       {{.label = preview.playing ? "pause" : "play", .key = "Space"}, Kind::play_pause}}};
+  const float title = text_width(canvas, style::heading, preview.title) + canvas.px(16);
+  const float least = std::min(title, std::max(foot.w * 0.6F, canvas.px(160)));
+  std::size_t shown = 0;
+  float width = 0;
+  for (; shown < hints.size(); ++shown) {
+    const float more = button_width(canvas, hints[shown].button) + canvas.px(8);
+    if (foot.w - width - more < least) break;
+    width += more;
+  }
+  Rect row = foot.take_right(width);
+  for (std::size_t i = shown; i-- > 0;) {
+    const Hint& hint = hints[i];
+    row.take_left(canvas.px(8));
+    const Rect place = row.take_left(button_width(canvas, hint.button));
+    const Rect body = rect_around(place.center(), place.w, canvas.px(28));
+    if (button(ui, "hero " + std::string(hint.button.key), body, hint.button)) action.kind = hint.kind;
+  }
+}
+
 }  // namespace
 
 GalleryAction Gallery::draw_hero(Ui& ui, const Rect& r, const Preview& preview) const {
@@ -91,19 +133,7 @@ GalleryAction Gallery::draw_hero(Ui& ui, const Rect& r, const Preview& preview) 
     action.kind = Kind::play_pause;
   }
   foot.take_left(canvas.px(18));
-  struct Hint {
-    std::string_view key, word;
-  };
-  for (const Hint hint : {Hint{"Enter", "open"}, Hint{"←", "back"}, Hint{"→", "step"},
-                          Hint{"Space", preview.playing ? "pause" : "play"}}) {
-    if (foot.w < canvas.px(200)) break;
-    const float word = text_width(canvas, style::label, hint.word);
-    const float cap = std::max(canvas.px(18), text_width(canvas, style::number, hint.key) + canvas.px(10));
-    Rect spot = foot.take_right(word + cap + canvas.px(24));
-    draw_keycap(canvas, spot.left_middle(), hint.key);
-    draw_text_in(canvas, {spot.x + cap + canvas.px(8), spot.y, word + canvas.px(4), spot.h}, style::label, colors.muted,
-                 hint.word);
-  }
+  draw_hints(ui, foot, preview, action);
   Rect words = foot.inset(0, canvas.px(10));
   const Canvas own = canvas.as_written();
   draw_text_in(own, words.take_top(words.h / 2), style::heading, colors.text, preview.title);
@@ -111,7 +141,7 @@ GalleryAction Gallery::draw_hero(Ui& ui, const Rect& r, const Preview& preview) 
   return action;
 }
 
-GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) const {
+GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   GalleryAction action;
@@ -121,6 +151,7 @@ GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) const {
     const Rect card = r.take_top(height);
     r.take_top(gap);
     const Touch state = touch(ui, choice.title, card);
+    if (i == 0) entrance_ = state.id;
     if (state.glow > 0) canvas.halo(card, colors.accent, canvas.px(5), canvas.px(13), 0.2F * state.glow);
     draw_card(canvas, card, i == 0 || state.glow > 0 ? mix(colors.line, colors.accent, i == 0 ? 1 : state.glow) : 0,
               10);
@@ -145,6 +176,42 @@ GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) const {
   return action;
 }
 
+void Gallery::set_entries(std::vector<GalleryEntry> entries) {
+  entries_ = std::move(entries);
+  list_recent();
+}
+
+void Gallery::set_recent(std::vector<std::string> paths) {
+  recent_paths_ = std::move(paths);
+  list_recent();
+}
+
+void Gallery::list_recent() {
+  recent_.clear();
+  for (const std::string& path : recent_paths_) {
+    const auto known = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const GalleryEntry& entry) { return is_same_file(entry.path, path); });
+    GalleryEntry card;
+    if (known != entries_.end()) card = *known;
+    card.path = path;
+    if (card.title.empty()) card.title = std::filesystem::path(path).filename().string();
+    card.topic = recent_topic;
+    recent_.push_back(std::move(card));
+  }
+}
+
+const GalleryEntry* Gallery::after(const std::string& path) const {
+  auto at = std::find_if(entries_.begin(), entries_.end(),
+                         [&](const GalleryEntry& entry) { return is_same_file(entry.path, path); });
+  if (at == entries_.end()) return nullptr;
+  at = std::find_if(at + 1, entries_.end(), [](const GalleryEntry& entry) { return !entry.capture; });
+  return at == entries_.end() ? nullptr : &*at;
+}
+
+const GalleryEntry& Gallery::entry(std::size_t number) const {
+  return number < entries_.size() ? entries_[number] : recent_[number - entries_.size()];
+}
+
 std::vector<std::string> Gallery::topics() const {
   std::vector<std::string> all;
   for (const GalleryEntry& entry : entries_) {
@@ -153,6 +220,7 @@ std::vector<std::string> Gallery::topics() const {
   std::sort(all.begin(), all.end());
   const auto first = std::find(all.begin(), all.end(), "start here");
   if (first != all.end()) std::rotate(all.begin(), first, first + 1);
+  if (!recent_.empty()) all.emplace(all.begin(), recent_topic);
   return all;
 }
 
@@ -165,43 +233,49 @@ bool Gallery::shows(const GalleryEntry& entry, std::string_view topic) const {
 std::vector<std::size_t> Gallery::draw_heading(const Ui& ui, Rect heading) {
   const Canvas& canvas = ui.canvas;
   const float width = draw_text_in(canvas, heading, style::title, canvas.colors().text, "Scenarios");
+  heading.take_left(width + canvas.px(20));
   const std::vector<std::string> names = topics();
   std::vector<std::string_view> words = {"All"};
   words.insert(words.end(), names.begin(), names.end());
   topic_ = std::min(topic_, words.size() - 1);
-  const float search = canvas.px(220), needed = segmented_width(canvas, words);
-  heading.take_left(width + canvas.px(20));
-  if (names.size() > 1 && needed + search < heading.w - canvas.px(24)) {
-    if (const auto chosen = segmented(ui, "topic", {heading.right() - needed, heading.center().y}, words, topic_))
-      topic_ = *chosen;
-  } else {
-    topic_ = 0;
-  }
+  const float search = canvas.px(heading.w < canvas.px(900) ? 156 : 220);
   text_input(ui, "gallery search", rect_around({heading.x + search / 2, heading.center().y}, search, canvas.px(28)),
              typed_, "/ search", std::exchange(wants_search_, false));
+  heading.take_left(search + canvas.px(16));
+  if (names.size() > 1) {
+    const float room = std::min(segmented_width(canvas, words), heading.w);
+    const Vec2 place{heading.right() - room, heading.center().y};
+    if (const Chosen chosen = choose_in(ui, "topic", place, words, topic_, room); chosen.part) topic_ = *chosen.part;
+  }
   std::vector<std::size_t> shown;
   const std::string_view topic = topic_ == 0 ? std::string_view() : words[topic_];
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (shows(entries_[i], topic)) shown.push_back(i);
+  // What was opened lately stands among the others already, unless it is asked for, or is none of them.
+  const bool with_recent = topic == recent_topic || !typed_.empty();
+  const std::size_t count = entries_.size() + (with_recent ? recent_.size() : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (shows(entry(i), topic)) shown.push_back(i);
   }
   return shown;
 }
 
-bool Gallery::draw_card_of(const Ui& ui, const Rect& card, std::size_t number) const {
+Touch Gallery::draw_card_of(const Ui& ui, const Rect& card, std::size_t number) const {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
-  const GalleryEntry& entry = entries_[number];
+  const GalleryEntry& shown = entry(number);
   const Touch state = touch(ui, "card" + std::to_string(number), card);
   draw_card(canvas, card, state.glow > 0 ? mix(colors.line, colors.link, state.glow) : 0, 10);
   Rect inner = card;
-  const Rect picture = inner.take_top(canvas.px(88));
+  const Rect picture = inner.take_top(card.h - canvas.px(64));
   canvas.fill_top(picture.inset(1), colors.region, canvas.px(9));
-  draw_sketch(canvas, picture, entry, number);
+  draw_sketch(canvas, picture, shown, number);
   if (state.focused) draw_focus(canvas, card.inset(canvas.px(5)), canvas.px(8));
   inner = inner.inset(canvas.px(14), canvas.px(8));
-  draw_text_in(canvas.as_written(), inner.take_top(canvas.px(24)), style::heading, colors.text, entry.title);
-  draw_text_in(canvas, inner, style::label, colors.muted, entry.topic);
-  return state.clicked;
+  const Rect title = inner.take_top(canvas.px(24));
+  draw_text_in(canvas.as_written(), title, style::heading, colors.text, shown.title);
+  draw_text_in(canvas, inner, style::label, colors.muted, shown.topic);
+  if (state.hovered && text_width(canvas, style::heading, shown.title) > title.w)
+    show_tooltip_below(ui, title, shown.title);
+  return state;
 }
 
 GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
@@ -215,45 +289,62 @@ GalleryAction Gallery::draw_cards(const Ui& ui, Rect area) {
   const float gap = canvas.px(16);
   const Rect visible = area;
   area.w -= canvas.px(14);  // the scroll bar
-  const auto across = static_cast<std::size_t>(std::max((area.w + gap) / (canvas.px(240) + gap), 1.0F));
+  const bool large = area.w >= canvas.px(large_page);
+  const auto across = static_cast<std::size_t>(std::max((area.w + gap) / (canvas.px(large ? 290 : 240) + gap), 1.0F));
   const float card_width = (area.w - gap * static_cast<float>(across - 1)) / static_cast<float>(across);
-  const float card_height = canvas.px(152);
+  const float card_height = canvas.px(large ? 184 : 152);
   ScrollArea scroll(ui, "gallery", visible);
   const Rect content = scroll.content();
   for (std::size_t n = 0; n < shown.size(); ++n) {
     const std::size_t line = n / across, column = n % across;
     const Rect card{content.x + static_cast<float>(column) * (card_width + gap),
                     content.y + static_cast<float>(line) * (card_height + gap), card_width, card_height};
-    if (draw_card_of(scroll.ui(), card, shown[n])) action = {Kind::open, entries_[shown[n]].path};
+    const Touch state = draw_card_of(scroll.ui(), card, shown[n]);
+    const bool first = n == 0 && std::exchange(wants_first_, false) && !typed_.empty();
+    if (state.clicked || first) action = {Kind::open, entry(shown[n]).path};
+    // Once: the wheel may take it away again.
+    if (state.focused && std::exchange(in_view_, state.id) != state.id)
+      scroll.scroll_to(card.y - content.y - canvas.px(8), card_height + canvas.px(16));
   }
+  wants_first_ = false;
   const std::size_t lines = (shown.size() + across - 1) / across;
   scroll.set_height(static_cast<float>(lines) * (card_height + gap));
   return action;
 }
 
-GalleryAction Gallery::draw(Ui& ui, const Rect& area, const Preview& preview) {
-  const Canvas& canvas = ui.canvas;
+Rect Gallery::drop_strip(const Canvas& canvas, const Rect& area) {
+  Rect page = area.inset(canvas.px(page_margin));
+  return page.take_bottom(canvas.px(36));
+}
+
+void Gallery::draw_drop_strip(const Canvas& canvas, const Rect& strip) {
   const Palette& colors = canvas.colors();
-  Rect rest = area.inset(canvas.px(24));
-  const Rect strip = rest.take_bottom(canvas.px(36));
-  rest.take_bottom(canvas.px(16));
-  Rect top = rest.take_top(std::min(canvas.px(356), rest.h * 0.52F));
-  rest.take_top(canvas.px(16));
-  const Rect right = top.take_right(std::max(canvas.px(340), std::min(canvas.px(504), top.w * 0.36F)));
-  top.take_right(canvas.px(24));
-  GalleryAction action = draw_hero(ui, top, preview);
-  if (const GalleryAction chosen = draw_choices(ui, right); chosen.kind != Kind::none) action = chosen;
-  if (const GalleryAction chosen = draw_cards(ui, rest); chosen.kind != Kind::none) action = chosen;
   dashed_rect(canvas, strip, colors.link, std::max(1.0F, canvas.px(1)), canvas.px(8), {6, 4});
   Rect words = strip.inset(canvas.px(20), 0);
   draw_icon(canvas, Icon::file_drop, words.take_left(canvas.px(28)).center(), colors.accent, 20);
   words.take_left(canvas.px(6));
   const float first = draw_text_in(canvas, words, style::name, colors.text, "Drop a file anywhere:");
   words.take_left(first + canvas.px(12));
-  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .trace");
+  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .pkt  .trace");
   words.take_left(types + canvas.px(16));
   draw_text_in(canvas, words, style::label, colors.muted,
                "It says what it understood and what is wrong, line by line.");
+}
+
+GalleryAction Gallery::draw(Ui& ui, const Rect& area, const Preview& preview) {
+  const Canvas& canvas = ui.canvas;
+  const Rect strip = drop_strip(canvas, area);
+  Rect rest = area.inset(canvas.px(page_margin));
+  rest.take_bottom(strip.h + canvas.px(16));
+  const bool large = rest.w >= canvas.px(large_page) && rest.h >= canvas.px(800);
+  Rect top = rest.take_top(std::min(canvas.px(large ? 424 : 356), rest.h * 0.52F));
+  rest.take_top(canvas.px(16));
+  const Rect right = top.take_right(clamped(top.w * 0.36F, canvas.px(340), canvas.px(large ? 600 : 504)));
+  top.take_right(canvas.px(24));
+  GalleryAction action = draw_hero(ui, top, preview);
+  if (const GalleryAction chosen = draw_choices(ui, right); chosen.kind != Kind::none) action = chosen;
+  if (const GalleryAction chosen = draw_cards(ui, rest); chosen.kind != Kind::none) action = chosen;
+  draw_drop_strip(canvas, strip);
   return action;
 }
 

@@ -75,6 +75,61 @@ std::vector<LegendItem> items_for(const LegendNeeds& needs, std::size_t room) {
   return list;
 }
 
+using Wanted = NarrationAction::Kind;
+
+// Buttons from the left, as long as there is room for them.
+struct ButtonRow {
+  const Ui& ui;
+  Rect rest;
+
+  bool add(std::string_view id, const Button& wanted) {
+    const float width = button_width(ui.canvas, wanted);
+    if (width > rest.w) return false;
+    const bool pressed = button(ui, id, rest.take_left(width), wanted);
+    rest.take_left(ui.canvas.px(8));
+    return pressed;
+  }
+};
+
+// What the caption says to press, for those who have a mouse.
+void draw_acts(ButtonRow& row, const trace::Tables& tables, std::string_view text, NarrationAction& action) {
+  for (const CaptionAct& act : caption_acts(text, tables)) {
+    const std::string words = act_words(act, tables, row.ui.canvas.theme->choice().japanese);
+    if (!row.add("act " + act.key, {.label = words, .key = act.key})) continue;
+    action.kind = Wanted::act;
+    action.act = act;
+  }
+}
+
+NarrationAction draw_story_foot(const Ui& ui, Rect foot, const PanelContext& context, std::optional<std::size_t> now,
+                                std::string_view next_lesson) {
+  const Canvas& canvas = ui.canvas;
+  const trace::Tables& tables = context.trace.tables();
+  const std::size_t count = tables.captions.size();
+  const std::string step = fmt::format("step {} of {}", now ? *now + 1 : 0, count);
+  draw_text_in(canvas, foot.take_right(text_width(canvas, style::label, step) + canvas.px(1)), style::label,
+               canvas.colors().muted, step, Align::right);
+  foot.take_right(canvas.px(12));
+  NarrationAction action;
+  ButtonRow row{ui, foot};
+  const bool last = now && *now + 1 == count, over = last && context.now() >= context.cursor.end_time();
+  const auto add = [&](std::string_view id, const Button& wanted, Wanted kind) {
+    if (row.add(id, wanted)) action.kind = kind;
+  };
+  const auto primary = ButtonLook::primary;
+  if (!over)
+    add("next step", {.label = !now ? "Start" : last ? "To the end" : "Next step", .look = primary}, Wanted::next);
+  if (over && !next_lesson.empty()) add("next lesson", {.label = "Next lesson", .look = primary}, Wanted::next_lesson);
+  if (over)
+    add("all lessons", {.label = "All scenarios", .look = next_lesson.empty() ? primary : ButtonLook::normal},
+        Wanted::all_lessons);
+  add("back", {.label = "Back", .enabled = context.now().ns > 0}, Wanted::back);
+  if (over && !next_lesson.empty() && row.rest.w > canvas.px(80))
+    draw_text_in(canvas, row.rest, style::label, canvas.colors().muted, "→ " + std::string(next_lesson));
+  if (now && !over) draw_acts(row, tables, tables.captions[*now].text, action);
+  return action;
+}
+
 }  // namespace
 
 std::optional<std::size_t> caption_at(const std::vector<trace::Caption>& captions, Time now) {
@@ -85,7 +140,8 @@ std::optional<std::size_t> caption_at(const std::vector<trace::Caption>& caption
   return found;
 }
 
-NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context) {
+NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context,
+                               std::string_view next_lesson) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const auto& captions = context.trace.tables().captions;
@@ -93,25 +149,15 @@ NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContex
   draw_card(canvas, area, 0, 10);
   canvas.fill({area.x, area.y + canvas.px(16), canvas.px(4), canvas.px(56)}, colors.accent, canvas.px(2));
   Rect inner = area.inset(canvas.px(24), canvas.px(14));
-  const std::size_t shown = now.value_or(0);
-  const trace::Caption& caption = captions[shown];
+  const trace::Caption& caption = captions[now.value_or(0)];
   const Canvas own = canvas.as_written();
   const std::string title = fit_text(own, style::title, caption.title, inner.w);
   draw_text_in(own, inner.take_top(canvas.px(30)), style::title, colors.text, title);
   inner.take_top(canvas.px(4));
-  Rect foot = inner.take_bottom(canvas.px(32));
+  const Rect foot = inner.take_bottom(canvas.px(32));
   const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
   draw_paragraph(own, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
-  NarrationAction action = NarrationAction::none;
-  const bool more = !now || shown + 1 < captions.size();
-  const Button next{.label = now ? "Next step" : "Start", .look = ButtonLook::primary, .enabled = more};
-  if (button(ui, "next step", foot.take_left(button_width(canvas, next)), next)) action = NarrationAction::next;
-  foot.take_left(canvas.px(8));
-  const Button back{.label = "Back", .enabled = context.now().ns > 0};
-  if (button(ui, "back", foot.take_left(button_width(canvas, back)), back)) action = NarrationAction::back;
-  draw_text_in(canvas, foot, style::label, colors.muted,
-               fmt::format("step {} of {}", now ? shown + 1 : 0, captions.size()), Align::right);
-  return action;
+  return draw_story_foot(ui, foot, context, now, next_lesson);
 }
 
 void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const LegendNeeds& needs) {

@@ -2,20 +2,27 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "viz/kit/interact.h"
 #include "viz/panel/context.h"
+#include "viz/viewer/caption_acts.h"
 
 namespace fourtuple::viz {
 
-constexpr float narration_width = 616, narration_height = 164;  // design pixels
+constexpr float narration_width = 616, widest_narration = 760, narration_height = 164;  // design pixels
 
 // The caption that shows at `now`, or nothing before the first.
 std::optional<std::size_t> caption_at(const std::vector<trace::Caption>& captions, Time now);
 
-enum class NarrationAction : std::uint8_t { none, next, back };
+struct NarrationAction {
+  enum class Kind : std::uint8_t { none, next, back, act, next_lesson, all_lessons } kind = Kind::none;
+  CaptionAct act;
+};
 
-NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context);
+// Behind the last step it offers what comes next; `next_lesson`: its title, empty when there is none.
+NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContext& context,
+                               std::string_view next_lesson);
 
 // Which signs a trace can show besides the usual ones.
 struct LegendNeeds {

@@ -66,7 +66,7 @@ bool OpenDialog::offered(const std::string& path) const {
     case Offer::all:
       break;
   }
-  return has_ending(path, {".yaml", ".yml", ".pcap", ".pcapng", ".cap", ".gz", ".trace", ".nft"});
+  return has_ending(path, {".yaml", ".yml", ".pcap", ".pcapng", ".cap", ".gz", ".trace", ".nft", ".pkt"});
 }
 
 void OpenDialog::open(const std::vector<GalleryEntry>& gallery, const std::vector<std::string>& recent, Offer offer) {
@@ -208,7 +208,7 @@ void OpenDialog::draw(const Ui& ui, const Rect& screen) {
   inner.take_top(canvas.px(6));
   const Rect note = inner.take_bottom(canvas.px(28));
   draw_text_in(canvas, note, style::label, colors.muted,
-               "Backspace goes to the folder above. Or drop a file on the window.");
+               "../ or Backspace goes to the folder above. Or drop a file on the window.");
   inner.take_bottom(canvas.px(8));
   std::optional<Line> clicked;
   {

@@ -75,14 +75,4 @@ bool draw_errors(const Ui& ui, const Rect& screen, const std::string& file, cons
   return close_button(ui, card) || pressed;
 }
 
-void draw_toast(const Canvas& canvas, const Rect& area, std::string_view words) {
-  const Palette& colors = canvas.colors();
-  const std::string text = fit_text(canvas, style::label_medium, words, area.w - canvas.px(96));
-  const float width = text_width(canvas, style::label_medium, text) + canvas.px(32);
-  const Rect r{area.center().x - width / 2, area.y + canvas.px(16), width, canvas.px(36)};
-  canvas.fill(r, colors.raised, canvas.px(8));
-  canvas.stroke(r, colors.link, std::max(1.0F, canvas.px(1)), canvas.px(8));
-  draw_text_in(canvas, r, style::label_medium, colors.text, text, Align::center);
-}
-
 }  // namespace fourtuple::viz

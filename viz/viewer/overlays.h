@@ -13,6 +13,4 @@ namespace fourtuple::viz {
 // The faults of `file`, each as place, sentence, what was expected and a suggestion.
 bool draw_errors(const Ui& ui, const Rect& screen, const std::string& file, const std::vector<Error>& errors);
 
-void draw_toast(const Canvas& canvas, const Rect& area, std::string_view words);
-
 }  // namespace fourtuple::viz

@@ -16,7 +16,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 20, row = 22, journey_row = 24;
+constexpr float padding = 20, row = 22, journey_row = 24, roomy_list = 400;
 
 // Packets created before the cursor, newest first. `positions`: of their records.
 template <class Positions>
@@ -73,14 +73,16 @@ std::string options_words(const Packet& packet) {
 
 }  // namespace
 
-void Sheet::refresh(const PanelContext& context) {
+void Sheet::refresh(const PanelContext& context, const PacketNames& names) {
   chosen_ = context.selection.packet.valid();
   subject_ = context.selection.packet;
   if (!chosen_) {
     const std::vector<PacketId> latest = latest_packets(context, 1);
     subject_ = latest.empty() ? PacketId::none() : latest.front();
   }
-  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end()) return;
+  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end() && trace_ == &context.trace) return;
+  trace_ = &context.trace;
+  names_ = names ? names(subject_) : std::vector<NameLine>();
   journey_of_ = subject_;
   refreshed_end_ = context.indexes.end();
   journey_.clear();
@@ -293,6 +295,12 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
     const std::string ports = capsule_text(*packet);
     const float ports_width = std::min(text_width(canvas, style::number, ports) + canvas.px(10), cells.w * 0.7F);
     draw_text_in(canvas, cells.take_left(ports_width), style::number, colors.text, ports);
+    // In a wide sheet there is room for who writes to whom.
+    if (area.w > canvas.px(roomy_list)) {
+      const trace::Tables& tables = context.trace.tables();
+      draw_text_in(canvas, cells.take_left(cells.w * 0.6F), style::label, colors.muted,
+                   owner_words(tables, packet->source) + " to " + owner_words(tables, packet->destination));
+    }
     draw_text_in(canvas, cells, strong ? style::label_strong : style::label, ink, end.words, Align::right);
   }
 }
@@ -305,8 +313,7 @@ Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& co
   canvas.fill(area, colors.surface);
   canvas.vline(area.x, area.y, area.bottom(), colors.line);
   const Clip clip(canvas, area);
-  refresh(context);
-  names_ = names ? names(subject_) : std::vector<NameLine>();
+  refresh(context, names);
   Rect inner = area;
   inner.take_top(canvas.px(16));
   const float used = draw_packet(ui, inner.inset(canvas.px(padding), 0), context, following, answer);

@@ -12,7 +12,7 @@
 
 namespace fourtuple::viz {
 
-constexpr float sheet_width = 328;  // design pixels
+constexpr float sheet_width = 328, widest_sheet = 460;  // design pixels
 
 class Sheet {
  public:
@@ -31,10 +31,11 @@ class Sheet {
   void draw_journey(const Ui& ui, const Rect& area, const PanelContext& context);
   void draw_list(const Ui& ui, Rect area, const PanelContext& context) const;
   static float draw_names(const Canvas& canvas, Rect area, const std::vector<NameLine>& names);
-  void refresh(const PanelContext& context);
+  void refresh(const PanelContext& context, const PacketNames& names);
 
   PacketId subject_;
-  bool chosen_ = false;              // by the person; else the latest one
+  bool chosen_ = false;  // by the person; else the latest one
+  const trace::Trace* trace_ = nullptr;
   std::uint64_t refreshed_end_ = 0;  // what journey_ was made from
   PacketId journey_of_;
   std::vector<replay::JourneyStep> journey_;

@@ -15,6 +15,7 @@ struct Viewer::Shown {
   explicit Shown(Document d)
       : document(std::move(d)), indexes(*document.trace), cursor(*document.trace), filter(indexes, document.bpf) {
     if (document.grow) growth = document.grow();
+    bookmarks.marks = document.bookmarks;
     indexes.refresh();
     cursor.refresh();
   }

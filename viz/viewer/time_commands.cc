@@ -2,9 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "sim/replay/narrator.h"
-#include "sim/trace/describe.h"
-#include "viz/viewer/progress.h"
+#include "viz/viewer/happening.h"
 #include "viz/viewer/shown.h"
 #include "viz/viewer/viewer.h"
 
@@ -31,14 +29,6 @@ std::string_view cause_words(BreakCause cause) {
       return "a match of the filter";
   }
   return "a breakpoint";
-}
-
-// What the last record before the cursor says; empty at the start.
-std::string happening(const replay::Cursor& cursor, const replay::Indexes& indexes) {
-  const std::uint64_t last = cursor.last_record();
-  if (last == trace::Index::none) return {};
-  const replay::StateNames names(cursor.trace(), indexes.packets(), cursor.state(), last);
-  return trace::describe_event(cursor.trace(), last, names);
 }
 
 }  // namespace
@@ -110,19 +100,6 @@ bool Viewer::stop_growth() {
   return true;
 }
 
-void Viewer::draw_growth(const Ui& ui, const Rect& below) {
-  bool stopped = false;
-  if (!busy_.empty()) {
-    stopped = draw_progress(ui, below, busy_, busy_part_);
-  } else if (shown_ && shown_->growth.growing) {
-    const Growth& growth = shown_->growth;
-    const double part =
-        static_cast<double>(growth.reached.ns) / static_cast<double>(std::max<std::int64_t>(growth.end.ns, 1));
-    stopped = draw_progress(ui, below, growth_words(growth), static_cast<float>(part));
-  }
-  if (stopped) stop_growth();
-}
-
 // Where playback pauses by itself.
 void Viewer::run_stops(Shown& shown, Command command) {
   Stops& stops = shown.stops;
@@ -160,9 +137,16 @@ void Viewer::run_marks(Shown& shown, Command command) {
   };
   switch (command) {
     case Command::bookmark:
-      say(bookmarks.toggle(now, happening(shown.cursor, shown.indexes)) ? "Bookmark set; Page Up and Page Down go to it"
-                                                                        : "Bookmark taken away");
+      say(bookmarks.toggle(now, happening(shown.cursor, shown.indexes))
+              ? "Bookmark set: a click on its flag, Page Up and Page Down go to it, a double click names it"
+              : "Bookmark taken away");
       return;
+    case Command::name_bookmark: {
+      const Bookmark* here = bookmarks.at(now);
+      shown.playback.pause();
+      naming_.open(now, here != nullptr ? here->name : happening(shown.cursor, shown.indexes));
+      return;
+    }
     case Command::next_bookmark:
       return go(bookmarks.after(now));
     case Command::previous_bookmark:

@@ -3,14 +3,16 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
+#include <utility>
 
 #include "sim/trace/find_host.h"
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
-#include "viz/viewer/dense_sheet.h"
+#include "viz/viewer/empty_capture.h"
 #include "viz/viewer/forked.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/shown.h"
+#include "viz/viewer/status_line.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -58,6 +60,7 @@ Viewer::Viewer(ViewerCalls calls) : calls_(std::move(calls)), fork_(std::make_un
 Viewer::~Viewer() = default;
 
 void Viewer::show(Document document, std::optional<Time> at) {
+  toast_us_ = 0;  // what was said is about another file
   // A file shown again keeps its filter, if that still means something.
   const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
   fork_ = std::make_unique<Forked>();
@@ -72,14 +75,17 @@ void Viewer::show(Document document, std::optional<Time> at) {
   panels_.map().restore(shown_->document.positions);
   filter_bar_.stop();
   errors_.clear();
+  naming_.close();
   open_.close();
   help_.close();
+  notes_.close();
   palette_.close();
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() +
-        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
+    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more note{}: {}", more, more == 1 ? "" : "s",
+                                                                 to_string(keymap_.chord_of(Command::show_notes)))
+                                                   : ""));
   }
 }
 
@@ -127,6 +133,11 @@ std::string Viewer::host_names() const {
     names += (names.empty() ? "" : ", ") + std::string(tables.strings[host.name]);
   }
   return names;
+}
+
+void Viewer::set_recent(std::vector<std::string> paths) {
+  gallery_.set_recent(paths);
+  recent_ = std::move(paths);
 }
 
 void Viewer::seek(Time time) {
@@ -235,7 +246,9 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   if (!now.trace.tables().captions.empty()) {
     const float height = canvas.px(area.h < canvas.px(520) ? 132 : narration_height);
     story = {area.x + margin, area.bottom() - height - margin,
-             std::min(canvas.px(narration_width), area.w - 2 * margin - canvas.px(120)), height};
+             std::min(clamped(area.w * 0.5F, canvas.px(narration_width), canvas.px(widest_narration)),
+                      area.w - 2 * margin - canvas.px(120)),
+             height};
     legend = {story.right() + canvas.px(24), story.y + canvas.px(6), area.right() - story.right() - canvas.px(40),
               story.h};
     around.covered.push_back(story);
@@ -252,14 +265,8 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
     return;
   }
   if (legend.w > canvas.px(348)) draw_legend(canvas, legend, false, needs);
-  switch (draw_narration(ui, story, now)) {
-    case NarrationAction::next:
-      return go_to_caption(*shown_, true);
-    case NarrationAction::back:
-      return go_to_caption(*shown_, false);
-    case NarrationAction::none:
-      return;
-  }
+  const GalleryEntry* next = next_lesson();
+  tell_story(*shown_, draw_narration(ui, story, now, next != nullptr ? next->title : std::string_view()));
 }
 
 Rect Viewer::draw_map_beside(Ui& ui, Rect area, const PanelContext& now) {
@@ -278,13 +285,18 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_window_below);
   // Its journey would tell the answer.
-  const bool wants_sheet = panel_ == PanelKind::map && !comparing() && !tiny && !shown.quiz.waits() &&
+  const PanelContext now = context(shown);
+  const bool empty = is_empty_capture(now) && !shown.growth.growing;
+  const bool wants_sheet = panel_ == PanelKind::map && !empty && !comparing() && !tiny && !shown.quiz.waits() &&
                            (!narrow || shown.selection.packet.valid());
   Rect sheet;
-  if (wants_sheet) sheet = area.take_right(std::min(canvas.px(sheet_width), area.w * 0.45F));
-  const PanelContext now = context(shown);
-  if (panel_ == PanelKind::why && !comparing() && !narrow) area = draw_map_beside(ui, area, now);
-  if (comparing()) {
+  if (wants_sheet)
+    sheet = area.take_right(
+        std::min(clamped(area.w * 0.24F, canvas.px(sheet_width), canvas.px(widest_sheet)), area.w * 0.45F));
+  if (panel_ == PanelKind::why && !empty && !comparing() && !narrow) area = draw_map_beside(ui, area, now);
+  if (empty) {
+    if (draw_empty_capture(ui, area, shown.document.notes)) run(Command::open);
+  } else if (comparing()) {
     draw_compare(ui, area);
     if (leading() != &shown) return;  // closed, or B was kept
   } else if (panel_ == PanelKind::map) {
@@ -294,16 +306,14 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     panels_.draw(panel_, ui, area, now);
   }
   if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
-    if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
+    if (dense_sheet_.draw(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
   } else if (wants_sheet) {
     const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following, shown.document.names);
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});
   }
   draw_question(ui, question_area, shown);
-  const TimelineAction action =
-      timeline_.draw(ui, timeline, now, shown.playback, shown.grain, {shown.bookmarks, shown.stops});
-  if (comparing()) draw_fork_on_timeline(canvas, timeline);
+  const TimelineAction action = draw_timeline(ui, timeline, now);
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);
   if (action.kind == Kind::end) run_time(shown, Command::end);
@@ -315,7 +325,11 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   if (action.kind == Kind::grain) shown.grain = action.grain;
   if (action.kind == Kind::seek) seek(shown, action.time);
   if (action.kind == Kind::what_if) run(Command::what_if);
-  draw_growth(ui, timeline);
+  if (action.kind == Kind::name_bookmark) {
+    seek(shown, action.time);
+    run_time(shown, Command::name_bookmark);
+  }
+  keep_bookmarks();
   fulfil(shown);
 }
 
@@ -357,11 +371,17 @@ void Viewer::act(const GalleryAction& action) {
     case GalleryAction::Kind::play_pause:
       if (preview_) preview_->playback.toggle();
       return;
+    case GalleryAction::Kind::step_back:
+    case GalleryAction::Kind::step_forward:
+      if (preview_)
+        run_time(*preview_, action.kind == GalleryAction::Kind::step_back ? Command::step_back : Command::step_forward);
+      return;
   }
 }
 
 bool Viewer::dialog_open() const {
-  return help_.is_open() || open_.is_open() || palette_.is_open() || !errors_.empty() || asking_what_if();
+  return help_.is_open() || notes_.is_open() || open_.is_open() || palette_.is_open() || naming_.is_open() ||
+         !errors_.empty() || asking_what_if();
 }
 
 std::string Viewer::path() const {
@@ -387,6 +407,10 @@ void Viewer::open_palette() {
 // What a dialog chose in this frame.
 void Viewer::take_chosen() {
   if (const std::optional<std::string> path = open_.chosen(); path && calls_.open) calls_.open(*path);
+  if (const std::optional<Bookmark> named = naming_.chosen(); named && shown_) {
+    shown_->bookmarks.rename(named->at, named->name);
+    keep_bookmarks();
+  }
   const std::optional<PaletteItem> item = palette_.chosen();
   if (!item) return;
   switch (item->kind) {
@@ -412,8 +436,11 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
   above.canvas.list = ImGui::GetWindowDrawList();
   draw_fork_dialog(above, area);
   if (help_.is_open()) help_.draw(above, area, keymap_);
+  if (notes_.is_open() && shown_)
+    notes_.draw(above, area, std::filesystem::path(shown_->document.path).filename().string(), shown_->document.notes);
   if (open_.is_open()) open_.draw(above, area);
   if (palette_.is_open()) palette_.draw(above, area);
+  if (naming_.is_open()) naming_.draw(above, area);
   if (!errors_.empty() && draw_errors(above, area, error_file_, errors_)) errors_.clear();
   ImGui::End();
 }
@@ -428,6 +455,7 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   Rect rest = area;
   const bool presents = shown_ && look_.presenter;
   const Rect bar = presents ? Rect{} : rest.take_top(canvas.px(top_bar_height));
+  const Rect status = presents ? Rect{} : take_status(canvas, rest);
   const bool below_dialog = dialog_open();
   {
     // Below a dialog nothing reacts.
@@ -441,15 +469,18 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
       draw_document(lower, rest);
     } else {
       draw_gallery(lower, rest);
-      draw_growth(lower, {rest.x, rest.bottom(), rest.w, 0});
     }
+    if (status.h > 0) draw_status_line(lower, status);
     if (below_dialog) ImGui::EndDisabled();
   }
   if (!reload_errors_.empty()) draw_reload_strip(ui, rest);
   if (below_dialog) draw_overlays(ui, area);
   take_chosen();
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
-  if (toast_us_ > 0 && !below_dialog) draw_toast({ImGui::GetForegroundDrawList(), canvas.theme, 1}, rest, toast_);
+  // What was said about a dialog stands above its dimmed ground.
+  if (toast_us_ > 0 && below_dialog && status.h > 0)
+    draw_status({{ImGui::GetForegroundDrawList(), canvas.theme, 1}, nullptr, nullptr}, status, {toast_, {}, {}});
+  if (later_) run(*std::exchange(later_, std::nullopt));
 }
 
 }  // namespace fourtuple::viz

@@ -16,10 +16,14 @@
 #include "sim/trace/difference.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
+#include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/filter_bar.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/help_sheet.h"
 #include "viz/viewer/keymap.h"
+#include "viz/viewer/name_dialog.h"
+#include "viz/viewer/narration.h"
+#include "viz/viewer/notes_sheet.h"
 #include "viz/viewer/open_dialog.h"
 #include "viz/viewer/overlays.h"
 #include "viz/viewer/panels.h"
@@ -34,6 +38,8 @@ struct ViewerCalls {
   // A person moved hosts of the map of this file, or with no positions put them back.
   std::function<void(const std::string& path, const MapPositions&)> save_layout;
   std::function<void()> cancel;  // the user stopped what set_busy() told of; may be empty
+  // A person set, named or took away bookmarks of this file.
+  std::function<void(const std::string& path, const std::vector<Bookmark>&)> save_bookmarks;
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -61,7 +67,7 @@ class Viewer {
   void say(std::string words);  // a short message
   void set_gallery(std::vector<GalleryEntry> entries) { gallery_.set_entries(std::move(entries)); }
   // Paths of files opened before, the latest first; the dialog and the palette offer them.
-  void set_recent(std::vector<std::string> paths) { recent_ = std::move(paths); }
+  void set_recent(std::vector<std::string> paths);
   Keymap& keymap() { return keymap_; }
   // The network that plays in the gallery.
   void set_preview(Document document);
@@ -122,6 +128,7 @@ class Viewer {
   const Selection& selection() const;
   bool help_open() const { return help_.is_open(); }
   bool palette_open() const { return palette_.is_open(); }
+  bool notes_open() const { return notes_.is_open(); }
   bool open_dialog_open() const { return open_.is_open(); }
   // The file that is shown; empty in the gallery.
   std::string path() const;
@@ -167,13 +174,13 @@ class Viewer {
   void filter_to_flow(const Shown& shown);
   void filter_to_host(const Shown& shown);
   void go_to_match(Shown& shown, replay::Direction direction);
-  void draw_filter_bar(const Ui& ui, Rect& bar);
+  void draw_filter_bar(const Ui& ui);
   void fulfil(Shown& shown);
   void fulfil(Shown& shown, const Wish& wish);
 
   void draw_picture(Ui& ui, Rect area);
   void draw_top_bar(const Ui& ui, const Rect& bar);
-  void draw_bar_buttons(const Ui& ui, Rect& rest);
+  void draw_bar_title(const Ui& ui, Rect rest);
   void draw_document(Ui& ui, Rect area);
   void draw_map(Ui& ui, const Rect& area, const PanelContext& context);
   void draw_presenter(Ui& ui, const Rect& screen);
@@ -192,14 +199,24 @@ class Viewer {
   void draw_question(const Ui& ui, const Rect& area, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
-  void draw_growth(const Ui& ui, const Rect& below);
   bool stop_growth();
+  // status.cc: the line below everything, and what it says.
+  Rect take_status(const Canvas& canvas, Rect& rest) const;
+  void draw_status_line(const Ui& ui, const Rect& area);
+  const std::string& happened(const Shown& shown);
+  std::string_view message() const { return toast_us_ > 0 ? std::string_view(toast_) : std::string_view(); }
+  // The lesson behind the one on show; null: there is none.
+  const GalleryEntry* next_lesson() const;
+  void tell_story(Shown& shown, const NarrationAction& action);
+  void keep_bookmarks();
+  bool walk_gallery(const InputEvent& event, Focus& focus);
   void act(const GalleryAction& action);
 
   // viewer_fork.cc
   struct Forked;
   Shown* leading() const;  // whose cursor is the time cursor; null without a document
   void ask_what_if(const std::string& words);
+  std::string link_in_question();
   void edit_fork();
   void start_fork(ForkRequest request);
   void take_fork();
@@ -208,6 +225,7 @@ class Viewer {
   void sync_fork();
   void draw_compare(Ui& ui, const Rect& area);
   void draw_fork_dialog(const Ui& ui, const Rect& area);
+  TimelineAction draw_timeline(const Ui& ui, const Rect& area, const PanelContext& now);
   void draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const;
   bool handle_fork(const InputEvent& event, Focus& focus);
   bool run_fork(Command command);
@@ -224,10 +242,12 @@ class Viewer {
   MapPanel preview_map_;
   TimelinePanel timeline_;
   Sheet sheet_;
+  DenseSheet dense_sheet_;
   FilterBar filter_bar_;
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;
+  NotesSheet notes_;
   CommandPalette palette_;
   Keymap keymap_;
   std::vector<std::string> recent_;
@@ -237,6 +257,11 @@ class Viewer {
   float busy_part_ = -1;
   std::string toast_;
   std::int64_t toast_us_ = 0;
+  std::string happened_;  // before the record at happened_at_
+  std::uint64_t happened_at_ = 0;
+  const trace::Trace* happened_in_ = nullptr;
+  NameDialog naming_;
+  std::optional<Command> later_;  // asked for while drawing what it would take away
 };
 
 }  // namespace fourtuple::viz

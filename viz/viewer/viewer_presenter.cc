@@ -27,7 +27,8 @@ void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
   Shown& shown = *shown_;
   const PanelContext now = context(shown);
   const PresenterParts parts = presenter_parts(canvas, screen, presenter_story_height(canvas, screen.w, now));
-  draw_presenter_top(canvas, parts.top, title_, now);
+  // What is to be said takes the place of the title: nothing of the picture is covered.
+  draw_presenter_top(canvas, parts.top, message().empty() ? title_ : message(), now);
   if (panel_ == PanelKind::map) {
     MapSurroundings around{parts.picture.inset(canvas.px(8)), {}, !dialog_open(), false};
     panels_.map().draw(ui, parts.picture, now, around);

@@ -64,7 +64,7 @@ TEST(ProcessColour, is_the_same_on_the_map_and_in_the_host) {
   std::size_t coloured = 0;
   for (const int ms : {200, 400, 600, 800}) {
     bench.cursor.seek(Time{} + milliseconds(ms));
-    const auto cards = viz::build_cards(bench.context(), scene, {});
+    const auto cards = viz::build_cards(bench.context(), scene, {}, viz::ports_by_process(bench.context()));
     for (std::uint32_t host = 0; host < cards.size(); ++host) {
       for (const viz::ProcessCard& card : viz::build_processes(bench.context(), {host}, SocketId::none())) {
         for (const viz::MapChip& chip : cards[host].chips) {

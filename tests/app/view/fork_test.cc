@@ -81,7 +81,7 @@ TEST_F(WhatIfInTheWindow, removes_a_rule_by_mouse_alone) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
   stage_->settle();
-  click(237, 770);  // the fork beside the step buttons
+  click(237, 742);  // the fork beside the step buttons
   ASSERT_TRUE(viewer().asking_what_if());
   click(600, 378);  // the fourth choice: remove rule 4
   wait();

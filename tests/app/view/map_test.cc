@@ -64,7 +64,7 @@ TEST(Map, remembers_beside_the_scenario_where_a_host_was_dragged_to) {
     EXPECT_NEAR(moved.x, before.x + 80, 3);
     EXPECT_NEAR(moved.y, before.y + 60, 3);
     EXPECT_EQ(hosts(*stage)[1], other);
-    EXPECT_EQ(read_layout(path)->size(), 1u);
+    EXPECT_EQ(read_layout(path)->positions.size(), 1u);
   }
   const auto again = stage_with(path);
   ASSERT_TRUE(again);
@@ -91,7 +91,7 @@ TEST(Map, moves_the_chosen_host_by_keys_and_puts_it_back) {
 
 TEST(Map, ignores_hosts_in_a_layout_that_the_scenario_does_not_have) {
   const std::string path = copy_of(first_run, "unknown.yaml");
-  ASSERT_TRUE(write_layout(path, {{"nobody", {0.5F, 0.5F}}}));
+  ASSERT_TRUE(write_layout(path, {{{"nobody", {0.5F, 0.5F}}}, {}}));
   const auto stage = stage_with(path), plain = stage_with(first_run);
   ASSERT_TRUE(stage && plain);
   EXPECT_EQ(hosts(*stage), hosts(*plain));

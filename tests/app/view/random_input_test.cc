@@ -143,7 +143,7 @@ TEST(RandomInput, never_ends_the_window) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Hand hand(static_cast<std::uint64_t>(seed));
   const auto end = Clock::now() + std::chrono::seconds(seconds);
-  std::uint64_t frames = 0, windows = 0;
+  std::uint64_t frames = 0, windows = 0, sizes = 0;
   while (Clock::now() < end) {
     int width = 0, height = 0;
     const auto stage = open_window(hand, width, height);
@@ -158,6 +158,12 @@ TEST(RandomInput, never_ends_the_window) {
         drop.text = hand.file();
         events.push_back(drop);
       }
+      if (hand.one_in(60)) {
+        width = 320 + static_cast<int>(hand.below(1300));
+        height = 320 + static_cast<int>(hand.below(800));
+        ASSERT_TRUE(stage->surface().resize({width, height}));
+        ++sizes;
+      }
       stage->frame(events, hand.one_in(10) ? 500'000 : 16'667);
     }
     const viz::Image picture = stage->surface().read_pixels();
@@ -165,8 +171,8 @@ TEST(RandomInput, never_ends_the_window) {
     EXPECT_EQ(picture.height, height);
   }
   EXPECT_GT(frames, 0u);
-  std::printf("%llu frames in %llu windows\n", static_cast<unsigned long long>(frames),
-              static_cast<unsigned long long>(windows));
+  std::printf("%llu frames in %llu windows of %llu sizes\n", static_cast<unsigned long long>(frames),
+              static_cast<unsigned long long>(windows), static_cast<unsigned long long>(windows + sizes));
 }
 
 }  // namespace

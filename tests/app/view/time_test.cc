@@ -69,7 +69,7 @@ TEST(TimeInTheWindow, plays_a_loop_whose_ends_can_be_dragged) {
   press(*stage, "o", 0);
   ASSERT_TRUE(viewer.bookmarks()->loop());
   // B stands at two thirds of the strip of three seconds; it goes to half of it.
-  drag(*stage, {112 + 888.0F * 2 / 3, 737}, {112 + 888.0F / 2, 737});
+  drag(*stage, {112 + 888.0F * 2 / 3, 709}, {112 + 888.0F / 2, 709});
   EXPECT_NEAR(static_cast<double>(viewer.bookmarks()->loop()->end.ns), 1.5e9, 1e7);
   press(*stage, "v", 0);
   press(*stage, "Space", 0);
@@ -114,7 +114,7 @@ TEST(TimeInTheWindow, pauses_at_a_drop_in_either_direction_and_shows_it) {
 TEST(TimeInTheWindow, pauses_where_the_dot_beside_a_lane_says) {
   const auto stage = opened_first_run();
   ASSERT_TRUE(stage);
-  const viz::Vec2 dot{19, 704};
+  const viz::Vec2 dot{19, 676};
   drag(*stage, dot, dot);
   EXPECT_TRUE(stage->viewer().stops()->points.on_drop);
   drag(*stage, dot, dot);

@@ -67,9 +67,10 @@ void draw_host_name(const Canvas& canvas, const Layout& layout, const LadderMode
   const Palette& colors = canvas.colors();
   const float step = model.columns.size() > 1 ? layout.columns[1] - layout.columns[0] : layout.head.w;
   const float left = layout.columns[first], right = layout.columns[last], y = layout.head.y + canvas.px(30);
+  const Canvas own = canvas.as_written();
   const std::string name =
-      fit_text(canvas, style::heading, model.columns[first].name, right - left + step - canvas.px(16));
-  draw_text(canvas, {(left + right) / 2, y}, style::heading, colors.text, name, Align::center);
+      fit_text(own, style::heading, model.columns[first].name, right - left + step - canvas.px(16));
+  draw_text(own, {(left + right) / 2, y}, style::heading, colors.text, name, Align::center);
   if (first == last) return;
   const float reach = std::min(step / 2 - canvas.px(8), canvas.px(60));
   canvas.hline(left - reach, right + reach, y + canvas.px(6), colors.link);

@@ -102,7 +102,7 @@ QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& qu
   if (button(ui, "quiz-stop", buttons.take_right(button_width(canvas, stop)), stop)) action.kind = QuizActionKind::stop;
   buttons.take_right(canvas.px(12));
   if (quiz.waits()) {
-    draw_text_in(canvas, buttons, style::label, colors.muted, "What happens next? Press its number.");
+    draw_text_in(canvas, buttons, style::label, colors.muted, "What happens next? Click one, or press its number.");
     return action;
   }
   const bool right = *quiz.chosen() == question.right;

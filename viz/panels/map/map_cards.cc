@@ -5,7 +5,6 @@
 
 #include "sim/wire/tcp_state.h"
 #include "viz/kit/text.h"
-#include "viz/panels/common/process_ports.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -148,14 +147,13 @@ void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const Map
   Rect words = r;
   words.take_left(canvas.px(32));
   words.take_right(canvas.px(8));
-  draw_text_in(canvas, words, style::label_medium, colors.text, host.name);
+  draw_text_in(canvas.as_written(), words, style::label_medium, colors.text, host.name);
 }
 
 }  // namespace
 
 std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
-                                      const std::vector<MapGlow>& glows) {
-  const std::vector<ProcessPorts> ports = ports_by_process(context);
+                                      const std::vector<MapGlow>& glows, const std::vector<ProcessPorts>& ports) {
   std::vector<MapCardModel> cards(scene.hosts.size());
   for (std::size_t h = 0; h < scene.hosts.size(); ++h) {
     const MapHost& host = scene.hosts[h];

@@ -9,6 +9,7 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr float side = 32, group_gap = 24;
+constexpr float large_map_width = 1300, large_map_height = 560;
 constexpr float channel[map_details] = {76, 76, 72, 64, 56};  // least room between columns
 constexpr float host_gap[map_details] = {20, 20, 14, 10, 8};
 constexpr float crowd_square[map_details] = {14, 14, 11, 8, 5};
@@ -125,8 +126,9 @@ void put_column(const MapColumn& column, const Fit& fit, std::size_t across, Vec
   std::size_t rows = 0;
   for (const MapGroup& group : column) rows += rows_of(group);
   const float spare = std::max(area.y - size.y, 0.0F);
-  // Spare height goes between hosts, but not so much that a network falls apart.
-  const float stretch = std::min(spare / static_cast<float>(rows + 1), 44 * fit.unit);
+  // Spare height goes between hosts, but not so much that a network falls apart; more of it in a large window.
+  const float most = std::max(44 * fit.unit, area.y * 0.12F);
+  const float stretch = std::min(spare / static_cast<float>(rows + 1), most);
   const float total = size.y + stretch * static_cast<float>(rows - 1);
   float y = std::max((area.y - total) / 2, 0.0F);
   for (const MapGroup& group : column) {
@@ -268,7 +270,10 @@ MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, f
   MapColumns columns = arrange_columns(graph);
   places.centers.resize(graph.hosts.size());
   bool placed = false;
-  for (auto detail = static_cast<std::size_t>(MapDetail::full); detail < map_details && !placed; ++detail) {
+  // A large window has room for the sockets of every host.
+  const bool large = area.x >= large_map_width * unit && area.y >= large_map_height * unit;
+  const MapDetail first = large ? MapDetail::rich : MapDetail::full;
+  for (auto detail = static_cast<std::size_t>(first); detail < map_details && !placed; ++detail) {
     const Fit fit{graph, sizes, detail, unit};
     places.detail = static_cast<MapDetail>(detail);
     if (const std::optional<Choice> choice = try_detail(columns.columns, fit, area)) {

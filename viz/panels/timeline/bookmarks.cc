@@ -21,6 +21,15 @@ bool Bookmarks::toggle(Time time, std::string name) {
   return true;
 }
 
+void Bookmarks::rename(Time time, std::string name) {
+  const auto place = std::lower_bound(marks.begin(), marks.end(), time, is_earlier);
+  if (place != marks.end() && place->at == time) {
+    place->name = std::move(name);
+  } else {
+    marks.insert(place, {time, std::move(name)});
+  }
+}
+
 const Bookmark* Bookmarks::at(Time time) const {
   const auto place = std::lower_bound(marks.begin(), marks.end(), time, is_earlier);
   return place != marks.end() && place->at == time ? &*place : nullptr;

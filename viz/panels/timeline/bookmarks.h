@@ -12,7 +12,8 @@ namespace fourtuple::viz {
 
 struct Bookmark {
   Time at;
-  std::string name;  // what happened there, in words; may be empty
+  std::string name;  // what happened there, in words, or what a person calls it; may be empty
+  bool operator==(const Bookmark&) const = default;
 };
 
 struct Bookmarks {
@@ -21,6 +22,8 @@ struct Bookmarks {
 
   // Sets one with that name, or clears the one at exactly that time. True: now there is one.
   bool toggle(Time at, std::string name);
+  // Gives the one at exactly that time, set now if need be, another name.
+  void rename(Time at, std::string name);
   // The one at exactly that time, or the nearest after or before it; null when there is none.
   const Bookmark* at(Time time) const;
   const Bookmark* after(Time time) const;

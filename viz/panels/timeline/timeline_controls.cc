@@ -24,7 +24,8 @@ constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"}
                                                 {replay::Grain::rule, "rule"},
                                                 {replay::Grain::expression, "expression"}}};
 constexpr std::size_t grains_without_rules = 4;
-constexpr float speed_value_width = 106, slider_width = 92, least_grain_width = 110;
+constexpr float speed_value_width = 106, slider_width = 92;
+constexpr float marks_width = 28 + 4 + 28 + 16, toggle_width = 28, toggle_gap = 14, grain_gap = 16;
 
 // The row from the left, and what is left of it; `middle` is the line all controls stand on.
 struct Row {
@@ -55,15 +56,19 @@ void draw_transport(Row& row, const ControlsInput& input, TimelineAction& action
   if (icon_button(row.ui, "what if", row.square(32, 18), Icon::fork)) action.kind = Kind::what_if;
 }
 
-void draw_clock(Row& row, const PanelContext& context) {
+// `least`: what the controls behind it need; the length of the run goes before them.
+void draw_clock(Row& row, const PanelContext& context, float least) {
   const Canvas& canvas = row.ui.canvas;
   const std::string clock = clock_text({context.now().ns / 1000 * 1000}) + " s";
   const std::string total = "of " + length_text({context.cursor.end_time().ns});
   const float baseline = baseline_for_middle(canvas, TextSize::title, row.middle);
-  const float width = draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock);
-  const float more =
-      draw_text(canvas, {row.rest.x + width + canvas.px(10), baseline}, style::number, canvas.colors().muted, total);
-  row.rest.take_left(width + more + canvas.px(28));
+  row.rest.take_left(draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock));
+  const float more = text_width(canvas, style::number, total) + canvas.px(10);
+  if (row.rest.w - more - canvas.px(18) >= least) {
+    draw_text(canvas, {row.rest.x + canvas.px(10), baseline}, style::number, canvas.colors().muted, total);
+    row.rest.take_left(more);
+  }
+  row.rest.take_left(canvas.px(18));
 }
 
 // The flag that marks this moment and the button of the loop.
@@ -98,12 +103,18 @@ void draw_marks(Row& row, const ControlsInput& input, TimelineAction& action) {
   if (looped.clicked) action.kind = TimelineAction::Kind::loop;
 }
 
-// From the right end; without its words where `room` is short.
-void draw_skip(Row& row, replay::Playback& playback, bool words) {
+// At the right end; without its words where room is short.
+Rect take_skip(Row& row, bool words) {
   const Canvas& canvas = row.ui.canvas;
   const float width = words ? text_width(canvas, style::label, "skip idle") + canvas.px(8) : 0;
-  Rect place = row.rest.take_right(width + canvas.px(28));
-  row.rest.take_right(canvas.px(14));
+  const Rect place = row.rest.take_right(width + canvas.px(toggle_width));
+  row.rest.take_right(canvas.px(toggle_gap));
+  return place;
+}
+
+void draw_skip(const Row& row, const Rect& place, replay::Playback& playback) {
+  const Canvas& canvas = row.ui.canvas;
+  const bool words = place.w > canvas.px(toggle_width + 1);
   if (words) draw_text_in(canvas, place, style::label, canvas.colors().muted, "skip idle");
   const Rect body{place.right() - canvas.px(28), row.middle - canvas.px(8), canvas.px(28), canvas.px(16)};
   if (toggle(row.ui, "skip idle", body.left_middle(), playback.skip_idle()))
@@ -121,7 +132,8 @@ float modes_width(const Canvas& canvas) {
 void draw_speed(Row& row, replay::Playback& playback) {
   const Canvas& canvas = row.ui.canvas;
   const float word = text_width(canvas, style::label, "speed") + canvas.px(12);
-  if (row.rest.w >= word + modes_width(canvas))
+  // The word goes before the slider.
+  if (row.rest.w >= word + modes_width(canvas) + canvas.px(slider_width))
     draw_text_in(canvas, row.rest.take_left(word), style::label, canvas.colors().muted, "speed");
   const std::size_t now = playback.mode() == replay::SpeedMode::equal_hops ? 0 : 1;
   if (row.rest.w >= modes_width(canvas)) {
@@ -144,6 +156,19 @@ void draw_speed(Row& row, replay::Playback& playback) {
   draw_text_in(canvas, row.rest, style::number, canvas.colors().text, text);
 }
 
+std::string one_grain(replay::Grain chosen) {
+  for (const GrainChoice& choice : grains) {
+    if (choice.grain == chosen) return fmt::format("by {}", choice.word);
+  }
+  return "by packet";
+}
+
+// What the button of one grain takes, with the gap behind it.
+float one_grain_width(const Canvas& canvas, replay::Grain chosen) {
+  const std::string words = one_grain(chosen);
+  return button_width(canvas, {.label = words}) + canvas.px(grain_gap);
+}
+
 // The grains in what room there is: all of them, the chosen one, or none.
 void draw_grains(Row& row, const ControlsInput& input, float room, TimelineAction& action) {
   const Canvas& canvas = row.ui.canvas;
@@ -159,7 +184,7 @@ void draw_grains(Row& row, const ControlsInput& input, float room, TimelineActio
     action.kind = TimelineAction::Kind::grain;
     action.grain = grains[picked].grain;
   };
-  if (room < canvas.px(least_grain_width)) return;
+  if (room < one_grain_width(canvas, input.grain)) return;
   const float all = segmented_width(canvas, words);
   const float label = text_width(canvas, style::label, "step by") + canvas.px(10);
   if (room > all + label + canvas.px(24)) {
@@ -172,14 +197,14 @@ void draw_grains(Row& row, const ControlsInput& input, float room, TimelineActio
     return;
   }
   // One button that goes through them.
-  const std::string chosen_words = fmt::format("by {}", words[chosen]);
+  const std::string chosen_words = one_grain(input.grain);
   const Button one{.label = chosen_words};
   const Rect place = row.rest.take_left(button_width(canvas, one));
   const Rect body = rect_around({place.center().x, row.middle}, place.w, canvas.px(28));
   if (button(row.ui, "grain", body, one)) choose((chosen + 1) % words.size());
   if (body.contains(Vec2{ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y}))
     show_tooltip(row.ui, "What the arrow keys step by", fmt::format("{}", fmt::join(words, ", ")));
-  row.rest.take_left(canvas.px(16));
+  row.rest.take_left(canvas.px(grain_gap));
 }
 
 }  // namespace
@@ -197,13 +222,15 @@ void draw_timeline_controls(const Ui& ui, Rect area, const ControlsInput& input,
   area = area.inset(canvas.px(18), 0);
   Row row{ui, area, area.y + area.h / 2};
   draw_transport(row, input, action);
-  draw_clock(row, input.context);
-  const float needed = modes_width(canvas) + canvas.px(28 + 14);
-  if (row.rest.w > needed + canvas.px(76)) draw_marks(row, input, action);
-  if (row.rest.w > needed * 0.7F)
-    draw_skip(row, input.playback, row.rest.w > needed + canvas.px(least_grain_width + 70));
+  const float needed = modes_width(canvas) + canvas.px(toggle_width + toggle_gap);
+  const float grain = one_grain_width(canvas, input.grain);
+  draw_clock(row, input.context, needed + grain + canvas.px(marks_width));
+  if (row.rest.w > needed + grain + canvas.px(marks_width)) draw_marks(row, input, action);
+  Rect skip;
+  if (row.rest.w > needed * 0.7F) skip = take_skip(row, row.rest.w > needed + grain + canvas.px(110));
   draw_grains(row, input, row.rest.w - modes_width(canvas), action);
   draw_speed(row, input.playback);
+  if (skip.w > 0) draw_skip(row, skip, input.playback);
 }
 
 }  // namespace fourtuple::viz

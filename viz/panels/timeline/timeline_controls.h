@@ -11,9 +11,22 @@
 namespace fourtuple::viz {
 
 struct TimelineAction {
-  enum class Kind : std::uint8_t { none, home, end, back, forward, toggle_play, seek, grain, bookmark, loop, what_if };
+  enum class Kind : std::uint8_t {
+    none,
+    home,
+    end,
+    back,
+    forward,
+    toggle_play,
+    seek,
+    grain,
+    bookmark,
+    name_bookmark,
+    loop,
+    what_if
+  };
   Kind kind = Kind::none;
-  Time time{0};                                 // seek
+  Time time{0};                                 // seek, name_bookmark
   replay::Grain grain = replay::Grain::packet;  // grain
 };
 

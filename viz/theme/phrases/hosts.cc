@@ -33,7 +33,6 @@ const Phrase host_list[] = {
     {"reassembly", "再構成"},
     {"process", "プロセス"},
     {"transport", "トランスポート"},
-    {"forward", "転送"},
     {"lookup", "検索"},
     {"buffer", "バッファー"},
     {"on its way here", "こちらへ移動中"},
@@ -138,6 +137,8 @@ const Phrase host_list[] = {
     {"pid {n}, sleeps in {w}", "pid {0}、{1} で睡眠中"},
     {"{n} of {n} sockets", "ソケット {1} 個中 {0} 個"},
     {"program unknown", "不明なプログラム"},
+    {"seen in the capture", "キャプチャで観測"},
+    {"one socket fits", "一つのソケットに合う"},
 };
 
 }  // namespace

@@ -198,6 +198,12 @@ const Phrase panel_list[] = {
     {"Not quite.", "惜しい、違います。"},
     {"Predict: asks while it plays", "予想: 再生しながら質問します"},
     {"Predict: {}", "予想: {0}"},
+    {"{} dropped it before it left: {}", "{0} が送り出す前に破棄: {1}"},
+    {"{n} more host: choose a packet for its way", "ほかのホスト {0}: パケットを選ぶとその経路"},
+    {"{n} more hosts: choose a packet for its way", "ほかのホスト {0}: パケットを選ぶとその経路"},
+    {"to start", "始めへ"},
+    {"to end", "終わりへ"},
+    {"{n} min", "{0} 分"},
 };
 
 }  // namespace

@@ -83,8 +83,8 @@ bool is_closed(std::string_view text) {
 }
 
 // Only lower case letters are words: "SYN, ACK" and "10:80" are the same everywhere.
-bool has_words(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+std::size_t letters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; }));
 }
 
 }  // namespace
@@ -107,25 +107,29 @@ class PhraseMatch {
     text.remove_prefix(first.size());
     return fits_from(0, text);
   }
-  // REQUIRES: fits().
-  std::string japanese() const {
-    std::string said;
+  // The Japanese, and how many letters at its places stayed English. REQUIRES: fits().
+  Phrasebook::Answer answer() const {
+    Phrasebook::Answer answer;
     std::string_view rest = pattern_.japanese;
     for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
-      said += rest.substr(0, open);
-      const auto place = static_cast<std::size_t>(rest[open + 1] - '0');
-      said += value(place);
+      answer.said += rest.substr(0, open);
+      add_value(static_cast<std::size_t>(rest[open + 1] - '0'), answer);
       rest.remove_prefix(open + 3);
     }
-    return said.append(rest);
+    answer.said += rest;
+    return answer;
   }
 
  private:
-  std::string_view value(std::size_t place) const {
+  void add_value(std::size_t place, Phrasebook::Answer& sum) const {
     const std::string_view english = values_[place];
-    if (pattern_.kinds[place] == 'w' || pattern_.kinds[place] == 'n') return english;
-    const std::string& known = phrasebook_.answer(english, depth_ + 1);
-    return known.empty() ? english : std::string_view(known);
+    if (pattern_.kinds[place] == 'w' || pattern_.kinds[place] == 'n') {
+      sum.said += english;
+      return;
+    }
+    const Phrasebook::Answer& value = phrasebook_.answer(english, depth_ + 1);
+    sum.said += value.known() ? std::string_view(value.said) : english;
+    sum.left += value.left;
   }
   bool may_stand(std::size_t place, std::string_view text) const {
     switch (pattern_.kinds[place]) {
@@ -134,7 +138,7 @@ class PhraseMatch {
       case 'n':
         return is_number(text);
       case 's':
-        return is_closed(text) && !phrasebook_.answer(text, depth_ + 1).empty();
+        return is_closed(text) && phrasebook_.answer(text, depth_ + 1).known();
       default:
         return text.front() != ' ' && text.back() != ' ' && is_closed(text);
     }
@@ -161,45 +165,52 @@ class PhraseMatch {
   std::vector<std::string_view> values_;
 };
 
-std::string Phrasebook::from_phrases(std::string_view english, int depth) {
+Phrasebook::Answer Phrasebook::from_phrases(std::string_view english, int depth) {
+  Answer best{{}, letters_of(english)};
   for (const Pattern& pattern : book().patterns) {
     PhraseMatch match(*this, pattern, depth);
-    if (match.fits(english)) return match.japanese();
+    if (!match.fits(english)) continue;
+    Answer found = match.answer();
+    if (!best.known() || found.left < best.left) best = std::move(found);
+    if (best.left == 0) break;
   }
-  return {};
+  return best;
 }
 
-std::string Phrasebook::work_out(std::string_view english, int depth) {
-  if (const std::string_view word = viz::in_japanese(english); word.data() != english.data()) return std::string(word);
-  if (const auto found = book().whole.find(english); found != book().whole.end()) return std::string(found->second);
-  if (english.size() > longest_sentence || depth > deepest) return {};
+Phrasebook::Answer Phrasebook::work_out(std::string_view english, int depth) {
+  if (const std::string_view word = viz::in_japanese(english); word.data() != english.data())
+    return {std::string(word)};
+  if (const auto found = book().whole.find(english); found != book().whole.end()) return {std::string(found->second)};
+  const Answer unknown{{}, letters_of(english)};
+  if (english.size() > longest_sentence || depth > deepest) return unknown;
+  const auto text = [](const Answer& answer, std::string_view part) {
+    return answer.known() ? std::string_view(answer.said) : part;
+  };
   // Lines are sentences of their own; blanks around one belong to the layout.
   if (const std::size_t end = english.find('\n'); end != std::string_view::npos) {
     const std::string_view line = english.substr(0, end), rest = english.substr(end + 1);
-    const std::string &first = answer(line, depth), &second = answer(rest, depth);
-    if (first.empty() && second.empty()) return {};
-    return (first.empty() ? std::string(line) : first) + '\n' + (second.empty() ? std::string(rest) : second);
+    const Answer &first = answer(line, depth), &second = answer(rest, depth);
+    if (!first.known() && !second.known()) return unknown;
+    return {std::string(text(first, line)).append("\n").append(text(second, rest)), first.left + second.left};
   }
   const std::size_t begin = english.find_first_not_of(' '), last = english.find_last_not_of(' ');
-  if (begin != 0 || last + 1 != english.size()) {
-    const std::string& inner = answer(english.substr(begin, last + 1 - begin), depth);
-    if (inner.empty()) return {};
-    return std::string(english.substr(0, begin)).append(inner).append(english.substr(last + 1));
-  }
-  return from_phrases(english, depth);
+  if (begin == 0 && last + 1 == english.size()) return from_phrases(english, depth);
+  const Answer& inner = answer(english.substr(begin, last + 1 - begin), depth);
+  if (!inner.known()) return unknown;
+  return {std::string(english.substr(0, begin)).append(inner.said).append(english.substr(last + 1)), inner.left};
 }
 
-const std::string& Phrasebook::answer(std::string_view english, int depth) {
-  static const std::string unknown;
-  if (!has_words(english)) return unknown;
+const Phrasebook::Answer& Phrasebook::answer(std::string_view english, int depth) {
+  static const Answer nothing;
+  if (letters_of(english) == 0) return nothing;
   if (const auto found = answers_.find(english); found != answers_.end()) return found->second;
-  std::string said = work_out(english, depth);
-  return answers_.emplace(english, std::move(said)).first->second;
+  Answer found = work_out(english, depth);
+  return answers_.emplace(english, std::move(found)).first->second;
 }
 
 std::string_view Phrasebook::in_japanese(std::string_view english) {
-  const std::string& said = answer(english, 0);
-  return said.empty() ? english : std::string_view(said);
+  const Answer& found = answer(english, 0);
+  return found.known() ? std::string_view(found.said) : english;
 }
 
 void Phrasebook::forget() {

@@ -3,7 +3,8 @@
 // what stands at its places is put into Japanese too, and the Japanese sentence is made. What no phrase fits stays as
 // it is: names, addresses, rules, the author's own texts.
 //
-// Of several phrases that fit, the one with the most letters of its own is taken. Answers are remembered. One thread.
+// Of several phrases that fit, the one that leaves the least English is taken, then the one with the most letters of
+// its own. Answers are remembered. One thread.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,17 @@ class Phrasebook {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  // What was asked, and the answer; "" when it is not known. The nodes of the map do not move.
-  std::unordered_map<std::string, std::string, Hash, std::equal_to<>> answers_;
+  struct Answer {
+    std::string said;      // "" when it is not known
+    std::size_t left = 0;  // letters that stayed English, names too
+    bool known() const { return !said.empty(); }
+  };
+  // The nodes of the map do not move.
+  std::unordered_map<std::string, Answer, Hash, std::equal_to<>> answers_;
 
-  const std::string& answer(std::string_view english, int depth);
-  std::string work_out(std::string_view english, int depth);
-  std::string from_phrases(std::string_view english, int depth);
+  const Answer& answer(std::string_view english, int depth);
+  Answer work_out(std::string_view english, int depth);
+  Answer from_phrases(std::string_view english, int depth);
   friend class PhraseMatch;
 };
 

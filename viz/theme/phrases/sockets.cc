@@ -30,7 +30,7 @@ const Phrase socket_list[] = {
     {"Nothing here has to do with '{}'.", "「{0}」に関わるものはありません。"},
     {"The tool lists nothing on this host at this instant.", "この時点、このホストでは、何も表示されません。"},
     {"The tables of the tools are not at hand.", "ツールの表は使えません。"},
-    {"{}: {} was {}", "{0}: {1} (前は {2})"},
+    {"{}: {w} was {w}", "{0}: {1} (前は {2})"},
     {"was {}", "前は {0}"},
     {"These are from the first {n} sockets; {n} more are not listed. Search for a port to see all that have it.",
      "最初の {0} 個のソケットからの表示で、ほか {1} 個は省かれています。ポートで検索すると、すべて表示されます。"},
