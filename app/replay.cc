@@ -21,6 +21,7 @@
 #include "capture/flow_json.h"
 #include "capture/importer.h"
 #include "capture/names/conversation_names.h"
+#include "capture/names/written_names.h"
 #include "capture/nat/sides_text.h"
 #include "sim/trace/file.h"
 
@@ -89,7 +90,8 @@ int replay_through(const ImportedCapture& capture, const ReplayOptions& options)
   for (const std::string& warning : (*through)->warnings) fmt::print(stderr, "{}\n", warning);
   fmt::print("{}", options.json ? through_json(**through) : through_text(**through, options.packets));
   if (!options.pcap_dir.empty()) {
-    const auto files = capture::export_run((*through)->trace, options.pcap_dir);
+    const std::vector<capture::CaptureName> names = told_names(capture.names);
+    const auto files = capture::export_run((*through)->trace, options.pcap_dir, &names);
     if (!files) return refuse(files.error());
   }
   if (options.trace_file.empty()) return exit_ok;
@@ -158,7 +160,7 @@ int replay(const ReplayOptions& options) {
   } else if (options.ndjson) {
     print_packets_ndjson(*capture);
   } else if (options.json) {
-    fmt::print("{}\n", to_json(*capture).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+    write_json(*capture, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
   } else if (options.packets || options.flows) {
     if (options.flows) print_flows(*capture);
     if (options.packets) fmt::print("{}", packets_text(*capture));

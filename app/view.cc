@@ -127,12 +127,10 @@ Outcome<void> set_the_scene(viz::Viewer& viewer, const ViewOptions& options, con
 
 tl::expected<viz::Document, std::vector<Error>> open_wanted(const ViewOptions& options, capture::SocketOwners lists) {
   const std::string& file = options.files.front();
-  if (!options.through.ruleset.empty()) return open_through(file, options.through);
-  if (options.files.size() > 1) {
-    const auto clocks = read_clocks(options.clock_offsets, options.files.size());
-    if (!clocks) return tl::make_unexpected(std::vector<Error>{clocks.error()});
-    return open_together(options.files, std::move(lists), *clocks, options.title);
-  }
+  const auto clocks = read_clocks(options.clock_offsets, options.files.size());
+  if (!clocks) return tl::make_unexpected(std::vector<Error>{clocks.error()});
+  if (!options.through.ruleset.empty()) return open_through(options.files, options.through, false, *clocks);
+  if (options.files.size() > 1) return open_together(options.files, std::move(lists), *clocks, options.title);
   return open_document(file, std::move(lists), options.title);
 }
 
@@ -175,8 +173,6 @@ int view(const ViewOptions& options) {
   if (personal) memory.emplace();
   auto wanted = understand(options, memory ? &*memory : nullptr);
   if (!wanted) return refuse(wanted.error());
-  if (options.files.size() > 1 && !options.through.ruleset.empty())
-    return refuse({{}, "more than one file", "one capture for --nft", {}});
   if (options.files.empty() && !options.through.ruleset.empty())
     return refuse({{}, "--nft needs a capture whose packets the rules are to see", {}, {}});
   if (options.files.empty() && !options.filter.empty())
@@ -212,6 +208,7 @@ int view(const ViewOptions& options) {
     auto document = open_wanted(options, lists->owners);
     if (!document) print_errors(document.error());
     good = stage.show(file, std::move(document));
+    if (good) stage.shown_beside({options.files.begin() + 1, options.files.end()});
     fill_gallery(stage.viewer(), !good, stage.viewer().look().japanese);
     if (good) {
       if (auto done = set_the_scene(stage.viewer(), options, *wanted, still); !done) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "capture/drop_rules.h"
+#include "capture/names/written_names.h"
 #include "capture/packet_bytes.h"
 #include "capture/pcapng_writer.h"
 
@@ -44,7 +45,8 @@ bool ends_on_the_network(DropReason reason) {
 
 class Exporter {
  public:
-  explicit Exporter(const trace::Trace& trace) : trace_(&trace), bytes_(trace), rules_(trace) {}
+  Exporter(const trace::Trace& trace, const std::vector<CaptureName>* names)
+      : trace_(&trace), names_(names), bytes_(trace), rules_(trace) {}
 
   void scan();
   Outcome<std::vector<ExportedFile>> write(const std::filesystem::path& directory);
@@ -62,6 +64,7 @@ class Exporter {
   std::string file_name(InterfaceId interface, std::set<std::string>& taken) const;
 
   const trace::Trace* trace_;
+  const std::vector<CaptureName>* names_;  // null: of the hosts
   PacketBytes bytes_;
   DropRules rules_;
   std::vector<Sighting> sightings_;
@@ -172,6 +175,7 @@ Outcome<ExportedFile> Exporter::write_file(const std::filesystem::path& path, In
   const std::string_view name = tables.strings[tables.topology.interfaces[interface.value].name];
   auto writer = PcapngWriter::create(path.string(), name, LinkType::ethernet);
   if (!writer) return tl::unexpected<Error>(writer.error());
+  writer->add_names(names_ != nullptr ? *names_ : host_names(tables, interface));
   ExportedFile file{path.string(), interface, 0};
   const std::int64_t epoch = tables.epoch_ns != 0 ? tables.epoch_ns : default_epoch_ns;
   std::vector<std::uint8_t> bytes;
@@ -227,11 +231,12 @@ Outcome<std::vector<ExportedFile>> Exporter::write(const std::filesystem::path& 
 
 }  // namespace
 
-Outcome<std::vector<ExportedFile>> export_run(const trace::Trace& trace, const std::string& directory) {
+Outcome<std::vector<ExportedFile>> export_run(const trace::Trace& trace, const std::string& directory,
+                                              const std::vector<CaptureName>* names) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return fail(SourcePosition{directory, 0, 0}, "the folder cannot be created: " + error.message());
-  Exporter exporter(trace);
+  Exporter exporter(trace, names);
   exporter.scan();
   return exporter.write(directory);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "capture/frame.h"
 #include "sim/base/outcome.h"
 #include "sim/trace/trace.h"
 
@@ -20,7 +21,9 @@ struct ExportedFile {
 // Instant 0 of a run without a date of its own: 2020-01-01 00:00:00 UTC.
 constexpr std::int64_t default_epoch_ns = 1'577'836'800'000'000'000;
 
-// Creates `directory` if needed; existing files of the same names are replaced.
-Outcome<std::vector<ExportedFile>> export_run(const trace::Trace& trace, const std::string& directory);
+// Creates `directory` if needed; existing files of the same names are replaced. Each file says what addresses are
+// called: `names`, or the hosts that have them when it is null.
+Outcome<std::vector<ExportedFile>> export_run(const trace::Trace& trace, const std::string& directory,
+                                              const std::vector<CaptureName>* names = nullptr);
 
 }  // namespace fourtuple::capture

@@ -1,5 +1,7 @@
 #include "capture/flow_json.h"
 
+#include <algorithm>
+
 #include "capture/analysis/tcp_json.h"
 #include "capture/names/names_json.h"
 #include "capture/nat/sides_text.h"
@@ -56,7 +58,9 @@ void add_tcp(const Flow& flow, const TcpConversation& analysis, Json& out) {
 
 Json conversation(const Flow& flow, const FlowContext& context) {
   const AddressTable& addresses = context.addresses;
-  Json out;
+  Json out = Json::object();
+  constexpr std::size_t most_keys = 48;
+  out.get_ref<Json::object_t&>().reserve(most_keys);
   out["proto"] = flow.protocol == Protocol::tcp ? "tcp" : "udp";
   out["stream"] = flow.stream;
   out["depth"] = flow.depth;
@@ -167,7 +171,20 @@ Json to_json(const Flow& flow, const FlowOwners& owners, const FlowContext& cont
   return out;
 }
 
-Json to_json(const ImportedCapture& capture) {
+namespace {
+
+void add_interfaces(const ImportedCapture& capture, Json& out) {
+  Json& per_interface = out["packets_per_interface"] = Json::object();
+  const std::vector<std::uint64_t>& packets = capture.report.packets_per_interface;
+  for (std::size_t i = 0; i < packets.size(); ++i)
+    if (packets[i] != 0) per_interface[std::to_string(i)] = packets[i];
+  Json& names = out["interfaces"] = Json::array();
+  for (const CaptureInterface& interface : capture.interfaces) names.push_back(interface.name);
+  out["interface_statistics"] = statistics(capture.interfaces);
+}
+
+// All of it, with no conversation in "conversations".
+Json around_conversations(const ImportedCapture& capture) {
   const CaptureReport& r = capture.report;
   Json out;
   out["schema"] = 1;
@@ -177,28 +194,64 @@ Json to_json(const ImportedCapture& capture) {
   if (capture.files.size() > 1) out["files"] = files(capture);
   out["totals"] = totals(r);
   out["coverage"] = coverage(capture);
-  if (capture.format != "pcap" || capture.files.size() > 1) {
-    Json& per_interface = out["packets_per_interface"] = Json::object();
-    for (std::size_t i = 0; i < r.packets_per_interface.size(); ++i)
-      if (r.packets_per_interface[i] != 0) per_interface[std::to_string(i)] = r.packets_per_interface[i];
-    Json& names = out["interfaces"] = Json::array();
-    for (const CaptureInterface& interface : capture.interfaces) names.push_back(interface.name);
-    out["interface_statistics"] = statistics(capture.interfaces);
-  }
+  if (capture.format != "pcap" || capture.files.size() > 1) add_interfaces(capture, out);
   out["hosts"] = hosts_json(capture.names);
-  const FlowContext context{capture.trace.tables().addresses, capture.owners, capture.analysis};
   out["conversations"] = Json::array();
-  const std::vector<Flow>& flows = capture.flows.flows();
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    const FlowOwners owners = i < capture.flow_owners.size() ? capture.flow_owners[i] : FlowOwners{};
-    out["conversations"].push_back(to_json(flows[i], owners, context));
-    add_names(capture.names, static_cast<std::uint32_t>(i), flows[i], context.addresses, out["conversations"].back());
-  }
   if (capture.sides) out["both_sides"] = to_json(*capture.sides);
   const auto counts = [](const ChecksumCounts& c) { return Json{{"bad", c.bad}, {"good", c.good}}; };
   out["checksums"] = {
       {"tcp", counts(r.tcp_checksums)}, {"udp", counts(r.udp_checksums)}, {"ip", counts(r.ip_checksums)}};
   return out;
+}
+
+Json conversation_of(const ImportedCapture& capture, std::size_t index) {
+  const FlowContext context{capture.trace.tables().addresses, capture.owners, capture.analysis};
+  const Flow& flow = capture.flows.flows()[index];
+  const FlowOwners owners = index < capture.flow_owners.size() ? capture.flow_owners[index] : FlowOwners{};
+  Json out = to_json(flow, owners, context);
+  add_names(capture.names, static_cast<std::uint32_t>(index), flow, context.addresses, out);
+  return out;
+}
+
+// The value's text, for a place so many levels deep in an object that is printed with an indent of one space.
+std::string nested_text(const Json& value, std::size_t depth) {
+  const std::string text = value.dump(1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;  // strings hold none
+    out.append(text, at, end - at);
+    if (text[end - 1] == '\n') out.append(depth, ' ');
+    at = end;
+  }
+  return out;
+}
+
+void write_conversations(const ImportedCapture& capture, const WriteText& write) {
+  const std::size_t count = capture.flows.flows().size();
+  write("[");
+  for (std::size_t i = 0; i < count; ++i) {
+    write(i == 0 ? "\n  " : ",\n  ");
+    write(nested_text(conversation_of(capture, i), 2));
+  }
+  write(count == 0 ? "]" : "\n ]");
+}
+
+}  // namespace
+
+void write_json(const ImportedCapture& capture, const WriteText& write) {
+  const Json around = around_conversations(capture);
+  std::string_view before = "{\n ";
+  for (const auto& [key, value] : around.items()) {
+    write(before);
+    before = ",\n ";
+    write(Json(key).dump() + ": ");
+    if (key == "conversations")
+      write_conversations(capture, write);
+    else
+      write(nested_text(value, 1));
+  }
+  write("\n}\n");
 }
 
 }  // namespace fourtuple::capture

@@ -2,13 +2,18 @@
 // compared key by key.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "capture/importer.h"
 
 namespace fourtuple::capture {
 
-nlohmann::ordered_json to_json(const ImportedCapture& capture);
+using WriteText = std::function<void(std::string_view)>;
+
+// Hands the text of the object over piece by piece, a conversation at a time: nothing holds them all.
+void write_json(const ImportedCapture& capture, const WriteText& write);
 
 // What a conversation's JSON is made from besides itself.
 struct FlowContext {

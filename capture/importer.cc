@@ -201,10 +201,19 @@ PacketId Importer::quoted_by(const FrameView& view) {
   return PacketId::none();
 }
 
+bool was_told(const std::vector<SeenName>& names, std::string_view text) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const SeenName& name) { return !name.inferred() && name.text == text; });
+}
+
 // What the file says goes before what its packets say.
 void Importer::add_names(const Reader& reader) {
-  for (const CaptureName& known : reader.names())
-    seen_.names().add_host(known.address, escaped(known.name), NameSource::file, 0);
+  for (const CaptureName& known : reader.names()) {
+    const std::string text = escaped(known.name);
+    // The packet that told it says more: such files hold again what their packets told.
+    if (!was_told(seen_.names().of(known.address), text))
+      seen_.names().add_host(known.address, text, NameSource::file, 0);
+  }
   hosts_.name_after(seen_.names());
   out_->names = std::move(seen_.names());
 }

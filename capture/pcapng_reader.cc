@@ -206,15 +206,14 @@ bool PcapngReader::add_process() {
 
 // Names stand in records of their own, behind an address and separated by zeros.
 bool PcapngReader::add_names() {
-  constexpr std::uint16_t record_end = 0, record_v4 = 1, record_v6 = 2;
   const std::size_t end = body_.size() - 4;
   for (std::size_t at = 8; at + 4 <= end && names_.size() < max_names;) {
     const std::uint16_t kind = u16(at), length = u16(at + 2);
-    if (kind == record_end || at + 4 + length > end) break;
-    const std::size_t address_length = kind == record_v6 ? 16 : 4;
-    if ((kind == record_v4 || kind == record_v6) && length > address_length) {
+    if (kind == name_record_end || at + 4 + length > end) break;
+    const std::size_t address_length = kind == name_record_v6 ? 16 : 4;
+    if ((kind == name_record_v4 || kind == name_record_v6) && length > address_length) {
       CaptureName known;
-      known.address.family = kind == record_v4 ? Family::ipv4 : Family::ipv6;
+      known.address.family = kind == name_record_v4 ? Family::ipv4 : Family::ipv6;
       std::copy_n(body_.data() + at + 4, address_length, known.address.bytes.begin());
       const std::string_view texts(reinterpret_cast<const char*>(body_.data()) + at + 4 + address_length,
                                    length - address_length);

@@ -1,5 +1,6 @@
 #include "capture/pcapng_writer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -8,7 +9,7 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::size_t longest_option = 0xffff;
+constexpr std::size_t longest_option = 0xffff, longest_name = 0x8000;
 
 }  // namespace
 
@@ -57,6 +58,21 @@ std::uint32_t PcapngWriter::add_process(const CaptureProcess& process) {
   put32(0);
   finish();
   return processes_++;
+}
+
+void PcapngWriter::add_names(const std::vector<CaptureName>& names) {
+  constexpr std::size_t length_v4 = 4, length_v6 = 16;
+  if (names.empty()) return;
+  begin(block_names);
+  std::string record;
+  for (const CaptureName& known : names) {
+    const bool v4 = known.address.family == Family::ipv4;
+    record.assign(reinterpret_cast<const char*>(known.address.bytes.data()), v4 ? length_v4 : length_v6);
+    record.append(known.name, 0, std::min(known.name.find('\0'), longest_name)).push_back('\0');
+    put_option(v4 ? name_record_v4 : name_record_v6, record.data(), record.size());
+  }
+  put32(name_record_end);
+  finish();
 }
 
 void PcapngWriter::flush() {

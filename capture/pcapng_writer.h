@@ -37,6 +37,9 @@ class PcapngWriter {
 
   // The number of a process for OutgoingFrame::process.
   std::uint32_t add_process(const CaptureProcess& process);
+  // Writes what addresses are called, a block for all; nothing without names. Bytes beyond 32 KB of a name are left
+  // out.
+  void add_names(const std::vector<CaptureName>& names);
   void write(const OutgoingFrame& frame);
   // Hands what was written to the operating system, so that a reader of the file sees it.
   void flush();

@@ -21,7 +21,7 @@ bool is_gzip(std::FILE* file) {
 // One gzip file may hold several members (RFC 1952 section 2.2); zlib's inflate ends at each.
 class Unpacker {
  public:
-  Unpacker() : in_(piece), out_(piece) {
+  explicit Unpacker(std::uint64_t trusted_bytes) : trusted_(trusted_bytes), in_(piece), out_(piece) {
     constexpr int gzip_only = 16;
     good_ = inflateInit2(&stream_, MAX_WBITS + gzip_only) == Z_OK;
   }
@@ -35,7 +35,9 @@ class Unpacker {
  private:
   // Unpacks what was read; false when that is not possible.
   bool take(std::FILE* to);
+  bool is_believable() const { return made_ <= trusted_ || made_ / most_unpacked_ratio <= read_; }
 
+  std::uint64_t trusted_, read_ = 0, made_ = 0;
   std::vector<std::uint8_t> in_, out_;
   z_stream stream_{};
   bool good_ = false, written_ = true;
@@ -49,6 +51,8 @@ bool Unpacker::take(std::FILE* to) {
     stream_.avail_out = static_cast<uInt>(out_.size());
     result_ = inflate(&stream_, Z_NO_FLUSH);
     const std::size_t made = out_.size() - stream_.avail_out;
+    made_ += made;
+    if (!is_believable()) return false;
     written_ = std::fwrite(out_.data(), 1, made, to) == made;
     if (!written_ || (result_ != Z_OK && result_ != Z_STREAM_END)) return false;
   }
@@ -57,23 +61,25 @@ bool Unpacker::take(std::FILE* to) {
 
 std::string Unpacker::run(std::FILE* from, std::FILE* to) {
   if (!good_) return "the compressed file cannot be unpacked: no memory";
-  std::uint64_t read = 0;
   for (;;) {
     const std::size_t got = std::fread(in_.data(), 1, in_.size(), from);
     if (got == 0) break;
-    read += got;
+    read_ += got;
     stream_.next_in = in_.data();
     stream_.avail_in = static_cast<uInt>(got);
     if (take(to)) continue;
     if (!written_) return "the compressed file cannot be unpacked: no room for temporary files";
-    return fmt::format("the compressed data is damaged at byte {} of the file", read - stream_.avail_in);
+    if (!is_believable())
+      return fmt::format("the compressed file unpacks to more than {} times its size: the rest is left out",
+                         most_unpacked_ratio);
+    return fmt::format("the compressed data is damaged at byte {} of the file", read_ - stream_.avail_in);
   }
   return result_ == Z_STREAM_END ? "" : "the compressed file is cut short";
 }
 
 }  // namespace
 
-Outcome<PlainFile> open_plain(const std::string& path) {
+Outcome<PlainFile> open_plain(const std::string& path, std::uint64_t trusted_bytes) {
   const auto failed = [&](std::string message, std::string expected = {}) {
     return fail(SourcePosition{path, 0, 0}, std::move(message), std::move(expected));
   };
@@ -85,7 +91,7 @@ Outcome<PlainFile> open_plain(const std::string& path) {
   if (!is_gzip(plain.file.get())) return plain;
   OwnedFile unpacked(std::tmpfile());
   if (!unpacked) return failed(fmt::format("no temporary file to unpack it into: {}", std::strerror(errno)));
-  plain.message = Unpacker().run(plain.file.get(), unpacked.get());
+  plain.message = Unpacker(trusted_bytes).run(plain.file.get(), unpacked.get());
   std::rewind(unpacked.get());
   plain.file = std::move(unpacked);
   return plain;

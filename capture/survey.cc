@@ -156,7 +156,13 @@ void Survey::take_ip(DecodedFrame& frame, FrameInfo& info) {
   const Bytes outer = bytes;
   std::uint8_t depth = 1;
   take_packet(bytes, frame, depth);
-  while (options_.enter_tunnels && depth < max_tunnel_depth && enter_tunnel(bytes, wire_length, frame.packet)) {
+  const auto enter = [&] {
+    if (!options_.enter_tunnels || depth >= max_tunnel_depth) return false;
+    const Network inner = enter_tunnel(bytes, wire_length, frame.packet);
+    report_.arp += inner == Network::arp;
+    return inner == Network::ip;
+  };
+  while (enter()) {
     decode_packet(bytes, wire_length, frame.packet);
     if (options_.verify_checksums) frame.checksums = verify_checksums(bytes, frame.packet);
     take_packet(bytes, frame, ++depth);
@@ -260,8 +266,8 @@ void Survey::tie_early(const Fragments::Early& early) {
 
 void Survey::analyse(const Frame& frame) {
   const Packet& packet = view_.decoded->packet;
-  TcpSegment segment{packet.seq, packet.ack,   view_.decoded->payload_length, packet.window, packet.flags,
-                     {},         frame.time_ns};
+  TcpSegment segment{packet.seq, packet.ack,    view_.decoded->payload_length, packet.window, packet.flags,
+                     {},         frame.time_ns, view_.decoded->sacked_bytes};
   if (packet.has_option(TcpOption::window_scale)) segment.window_scale = packet.window_scale;
   const Flow& flow = flows_.flows()[view_.place.flow];
   view_.judged = analysis_.add(segment, flow, view_.place.direction, view_.place.reuses_ports);

@@ -8,6 +8,8 @@
 #include "app/text_table.h"
 #include "app/views/rows.h"
 #include "capture/flow_json.h"
+#include "capture/names/conversation_names.h"
+#include "capture/names/names_json.h"
 
 namespace fourtuple::app {
 namespace {
@@ -53,13 +55,19 @@ std::vector<Share> shares_of(capture::LiveFlows& flows) {
   return shares;
 }
 
+// What the conversation is about, as far as its packets said; else "".
+std::string words_about(capture::LiveFlows& flows, std::uint32_t number) {
+  return conversation_words(flows.names(), number, flows.flows()[number], flows.addresses());
+}
+
 FlowReport report_of(capture::LiveFlows& flows) {
   return {flows.flows(),
           flows.addresses(),
           flows.report().first_time_ns,
           [&flows](std::size_t flow) { return flows.owners(static_cast<std::uint32_t>(flow)); },
           flows.processes(),
-          flows.analysis()};
+          flows.analysis(),
+          [&flows](std::size_t flow) { return words_about(flows, static_cast<std::uint32_t>(flow)); }};
 }
 
 std::vector<std::string> notes_of(capture::LiveFlows& flows, const LiveCounts& counts) {
@@ -97,9 +105,11 @@ std::string flow_line(capture::LiveFlows& flows, std::uint32_t number) {
     const std::string text = owner_text(flows.owners(number)[end], flows.processes());
     return !text.empty() ? text : flows.own(address) ? std::string("unknown") : std::string("elsewhere");
   };
-  return fmt::format("{}  {}  {} > {}  {} > {}\n", clock_text(flow.start_ns),
+  const std::string about = words_about(flows, number);
+  return fmt::format("{}  {}  {} > {}  {} > {}{}\n", clock_text(flow.start_ns),
                      flow.protocol == Protocol::tcp ? "TCP" : "UDP", capture::end_text(addresses[flow.a], flow.a_port),
-                     capture::end_text(addresses[flow.b], flow.b_port), name(0, flow.a), name(1, flow.b));
+                     capture::end_text(addresses[flow.b], flow.b_port), name(0, flow.a), name(1, flow.b),
+                     about.empty() ? "" : "  " + about);
 }
 
 std::string processes_text(capture::LiveFlows& flows) {
@@ -150,9 +160,12 @@ Json summary_json(capture::LiveFlows& flows, const LiveCounts& counts) {
     json["processes"].push_back(row);
   }
   for (std::uint32_t i = 0; i < flows.flows().size(); ++i) {
+    const Flow& flow = flows.flows()[i];
     json["conversations"].push_back(
-        to_json(flows.flows()[i], flows.owners(i), {flows.addresses(), flows.processes(), flows.analysis()}));
+        to_json(flow, flows.owners(i), {flows.addresses(), flows.processes(), flows.analysis()}));
+    add_names(flows.names(), i, flow, flows.addresses(), json["conversations"].back());
   }
+  json["hosts"] = hosts_json(flows.names());
   json["sockets"] = sockets_json(flows.machine(), false);
   json["notes"] = notes_of(flows, counts);
   return json;

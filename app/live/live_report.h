@@ -21,7 +21,7 @@ struct LiveCounts {
   std::string file;   // where the packets were kept, "" nowhere
 };
 
-// "19:20:01.123456  TCP  127.0.0.1:50112 > 127.0.0.1:80  client[11] > web[9]~"
+// "19:20:01.123456  TCP  127.0.0.1:50112 > 127.0.0.1:80  client[11] > web[9]~", then what it is about
 std::string flow_line(capture::LiveFlows& flows, std::uint32_t flow);
 
 // One line for each process, the busiest first, then one for the conversations of nobody known.

@@ -17,6 +17,7 @@
 #include "app/view/ruleset_trial.h"
 #include "capture/capture_bytes.h"
 #include "sim/trace/describe.h"
+#include "viz/theme/phrases/phrasebook.h"
 
 namespace fourtuple::app {
 namespace {
@@ -86,11 +87,21 @@ void add_layout(const std::string& path, viz::Document& document) {
   }
 }
 
+// Captions are shown as their author wrote them; those of a script are made here.
+void say_in_japanese(std::vector<trace::Caption>& captions) {
+  viz::Phrasebook book;
+  for (trace::Caption& caption : captions) {
+    caption.title = std::string(book.in_japanese(caption.title));
+    caption.text = std::string(book.in_japanese(caption.text));
+  }
+}
+
 // What was skipped and what differs first are notes; each line is a caption at its instant.
-tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& path) {
+tl::expected<viz::Document, std::vector<Error>> open_script(const std::string& path, bool japanese) {
   auto run = run_script_file(path, {}, trace::Level::expressions);
   if (!run) return tl::make_unexpected(std::vector<Error>{run.error()});
   const auto ran = std::make_shared<ScriptRun>(std::move(*run));
+  if (japanese) say_in_japanese(ran->trace->mutable_tables().captions);
   viz::Document document;
   document.path = path;
   document.files = {path};
@@ -165,7 +176,7 @@ tl::expected<viz::Document, std::vector<Error>> open_document(const std::string&
                                                               const capture::ImportWatch& watch) {
   const auto kind = detect_file(path);
   if (!kind) return tl::make_unexpected(std::vector<Error>{kind.error()});
-  if (*kind == FileKind::scenario && is_script(path)) return open_script(path);
+  if (*kind == FileKind::scenario && is_script(path)) return open_script(path, japanese);
   if (!lists.empty() && *kind != FileKind::capture)
     return tl::make_unexpected(
         std::vector<Error>{{{path, 0, 0}, "sockets are joined to captures", "pcap or pcapng", {}}});
@@ -226,9 +237,12 @@ tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string
   return RunningDocument{std::move(document), producer};
 }
 
-tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options,
-                                                             bool guess_inside) {
-  const auto capture = capture::import_capture(path);
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::vector<std::string>& paths,
+                                                             const ThroughOptions& options, bool guess_inside,
+                                                             const capture::ClockChoice& clocks) {
+  capture::ImportOptions import;
+  import.clocks = clocks;
+  const auto capture = capture::import_captures(paths, {}, import);
   if (!capture) return tl::make_unexpected(std::vector<Error>{capture.error()});
   auto sent = send_through(*capture, options);
   // Whoever drops rules on a capture cannot say which addresses are inside: those near the first sender.
@@ -241,7 +255,7 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& 
   if (!sent) return tl::make_unexpected(std::vector<Error>{sent.error()});
   const std::shared_ptr<Through> through = std::move(*sent);
   viz::Document document;
-  document.path = path;
+  document.path = paths.front();
   document.notes = through->warnings;
   if (!inside.empty()) document.notes.insert(document.notes.begin(), "a guess: " + inside + " is inside the router");
   document.trace = &through->trace;

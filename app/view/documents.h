@@ -37,9 +37,10 @@ struct RunningDocument {
 tl::expected<RunningDocument, std::vector<Error>> open_running(const std::string& path, trace::Level level,
                                                                bool japanese = false);
 
-// A capture's packets on their way through a router. `guess_inside`: where all addresses lie on one side, those near
-// the first sender are inside. REQUIRES: options.ruleset is not empty.
-tl::expected<viz::Document, std::vector<Error>> open_through(const std::string& path, const ThroughOptions& options,
-                                                             bool guess_inside = false);
+// The packets of one or more captures, read as one, on their way through a router. `guess_inside`: where all addresses
+// lie on one side, those near the first sender are inside. REQUIRES: options.ruleset is not empty.
+tl::expected<viz::Document, std::vector<Error>> open_through(const std::vector<std::string>& paths,
+                                                             const ThroughOptions& options, bool guess_inside = false,
+                                                             const capture::ClockChoice& clocks = {});
 
 }  // namespace fourtuple::app

@@ -63,8 +63,11 @@ bool Stage::sends_through(const std::string& path) const {
 bool Stage::open_rules(const std::string& path) {
   ThroughOptions options;
   options.ruleset = path;
-  const std::string capture = path_;
-  return show(capture, open_through(capture, options, true));
+  std::vector<std::string> captures = beside_;
+  captures.insert(captures.begin(), path_);
+  if (!show(captures.front(), open_through(captures, options, true))) return false;
+  shown_beside({captures.begin() + 1, captures.end()});
+  return true;
 }
 
 bool Stage::open(const std::string& path) {
@@ -212,6 +215,7 @@ void Stage::keep_layout(const std::string& path, const std::function<void(Layout
 
 void Stage::shown(const std::string& path, const std::vector<std::string>& files) {
   path_ = path;
+  beside_.clear();
   watcher_.watch(files);
   if (memory_ != nullptr) memory_->opened(path, viewer_);
 }
@@ -248,7 +252,9 @@ void Stage::open_wanted() {
   if (!beside.empty()) {
     std::vector<std::string> all = beside;
     all.insert(all.begin(), path);
-    if (show(path, open_together(all, {}, {}))) viewer_.start_playing();
+    if (!show(path, open_together(all, {}, {}))) return;
+    shown_beside(beside);
+    viewer_.start_playing();
   } else if (!waits_for_files_) {
     open_soon(path);
   } else if (open(path)) {

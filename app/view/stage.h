@@ -52,6 +52,8 @@ class Stage {
   bool open_soon(const std::string& path);
   // Shows what became of opening the file.
   bool show(const std::string& path, tl::expected<viz::Document, std::vector<Error>> document);
+  // What is on show is these captures too: rules dropped on it see the packets of all.
+  void shown_beside(std::vector<std::string> captures) { beside_ = std::move(captures); }
 
   // One frame with these events and this much time since the last.
   void frame(const viz::InputEvents& events, std::int64_t elapsed_us);
@@ -123,6 +125,7 @@ class Stage {
   std::vector<std::future<Loaded>> abandoned_;  // nobody wants them; they end when they have read their file
   FileWatcher watcher_;                         // of the file on show and those it is made of
   std::string path_;                            // of the file on show
+  std::vector<std::string> beside_;             // captures shown with it, as one
   std::optional<viz::SaveKind> wanted_save_;
   std::string save_folder_;
 };

@@ -13,46 +13,26 @@ void RoundTrips::add(std::int64_t rtt_ns) {
   ++count;
 }
 
-// The segment acknowledges what `flight` holds of the other direction. The round trip of the latest segment it
-// acknowledges exactly, SegmentJudgement::no_rtt when there is none.
+// The segment acknowledges what `flight` holds of the other direction, as in Wireshark even without an ACK flag; how
+// long ago that was sent.
 std::int64_t TcpConversation::acknowledge(const TcpSegment& segment, Flight& flight) {
-  std::int64_t rtt_ns = SegmentJudgement::no_rtt;
-  if (!segment.has(TcpFlag::ack)) return rtt_ns;
-  flight.known = true;
-  if (segment.ack.after(flight.lowest)) flight.lowest = segment.ack;
-  if (flight.lowest.after(flight.highest)) flight.highest = flight.lowest;
-  std::uint8_t kept = 0;
-  for (std::size_t i = 0; i < flight.waiting; ++i) {
-    const Waiting& waiting = flight.oldest[i];
-    if (waiting.end.after(segment.ack)) {
-      flight.oldest[kept++] = waiting;
-    } else if (waiting.end == segment.ack && segment.time_ns >= waiting.time_ns) {
-      rtt_ns = segment.time_ns - waiting.time_ns;
-    }
-  }
-  flight.waiting = kept;
-  return rtt_ns;
+  flight.sacked = segment.sacked;
+  if (segment.has(TcpFlag::ack)) flight.known = true;
+  return flight.sent.acknowledge(segment.ack, segment.time_ns);
 }
 
-// Payload bytes in flight behind the segment, 0 when it carries none or they are not known.
+// Bytes in flight behind the segment, 0 when it carries none or they are not known.
 std::uint32_t TcpConversation::send(const TcpSegment& segment, TcpMarks marks, Flight& flight) {
   if (marks.has(TcpMark::lost_segment)) flight.known = false;
   const SeqNumber end = segment.end();
   if (end == segment.seq) return 0;
-  if (flight.lowest == flight.highest) {
-    flight.lowest = segment.seq;
-    flight.highest = end;
-  } else {
-    if (segment.seq.before(flight.lowest)) flight.lowest = segment.seq;
-    flight.highest = later(flight.highest, end);
-  }
-  // What was sent twice says nothing about the round trip (RFC 6298 section 3).
-  if (marks.has(TcpMark::retransmission))
-    flight.waiting = 0;
-  else if (flight.waiting < most_waiting && !marks.has(TcpMark::out_of_order))
-    flight.oldest[flight.waiting++] = {segment.time_ns, end};
+  flight.sent.add(segment.seq, end, segment.time_ns);
   if (!flight.known || segment.length == 0) return 0;
-  return static_cast<std::uint32_t>(std::max(0, flight.highest - flight.lowest));
+  // As in Wireshark: a SYN or FIN counts behind other segments, but not behind its own; 2 GB and more are nonsense.
+  constexpr std::uint32_t nonsense = 2'000'000'000;
+  const std::uint32_t own_flag = segment.has(TcpFlag::syn | TcpFlag::fin) ? 1 : 0;
+  const std::uint32_t bytes = flight.sent.bytes() - flight.sacked - own_flag;
+  return bytes < nonsense ? bytes : 0;
 }
 
 void TcpConversation::count(const TcpSegment& segment, const SegmentJudgement& judged, std::uint8_t direction) {

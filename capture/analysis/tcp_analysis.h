@@ -7,16 +7,17 @@
 #include <vector>
 
 #include "capture/analysis/tcp_judge.h"
+#include "capture/analysis/unacked.h"
 #include "capture/flow.h"
 
 namespace fourtuple::capture {
 
 // What the analysis says of one segment.
 struct SegmentJudgement {
-  static constexpr std::int64_t no_rtt = -1;
+  static constexpr std::int64_t no_rtt = Unacked::no_rtt;
 
   TcpMarks marks;
-  std::uint32_t in_flight = 0;   // payload bytes sent and not acknowledged behind it; 0: not known
+  std::uint32_t in_flight = 0;   // bytes sent and neither acknowledged nor SACKed behind it; 0: not known
   std::int64_t rtt_ns = no_rtt;  // it acknowledges a segment sent so long before
 };
 
@@ -58,22 +59,14 @@ class alignas(64) TcpConversation {
   const TcpEnding& ending() const { return ending_; }
 
  private:
-  // A segment that waits for its acknowledgement.
-  struct Waiting {
-    std::int64_t time_ns = 0;
-    SeqNumber end;
-  };
-  // Of so many segments in flight the round trip is measured; of more, some are left out.
-  static constexpr std::size_t most_waiting = 4;
   struct Flight {
-    SeqNumber lowest, highest;  // unacknowledged; equal when nothing is
-    bool known = true;          // false after a gap, until the other side speaks
-    std::uint8_t waiting = 0;
-    std::array<Waiting, most_waiting> oldest;
+    Unacked sent;
+    bool known = true;         // false after a gap, until the other side speaks
+    std::uint32_t sacked = 0;  // bytes the other side's last segment reported with SACK
   };
 
-  std::int64_t acknowledge(const TcpSegment& segment, Flight& flight);
-  std::uint32_t send(const TcpSegment& segment, TcpMarks marks, Flight& flight);
+  static std::int64_t acknowledge(const TcpSegment& segment, Flight& flight);
+  static std::uint32_t send(const TcpSegment& segment, TcpMarks marks, Flight& flight);
   void count(const TcpSegment& segment, const SegmentJudgement& judged, std::uint8_t direction);
 
   PerDirection<TcpSide> sides_;

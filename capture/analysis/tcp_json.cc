@@ -38,6 +38,7 @@ std::string seconds_text(std::int64_t ns) {
 
 Json flags_json(const TcpConversation& conversation) {
   Json out = Json::object();
+  out.get_ref<Json::object_t&>().reserve(tcp_mark_count);
   for (std::size_t i = 0; i < tcp_mark_count; ++i) {
     const auto mark = static_cast<TcpMark>(i);
     out[std::string(name_of(mark))] = both([&](std::size_t way) { return conversation.sent()[way].count(mark); });

@@ -19,6 +19,7 @@ struct TcpSegment {
   std::uint8_t flags = 0;
   std::optional<std::uint8_t> window_scale;  // of a SYN
   std::int64_t time_ns = 0;
+  std::uint32_t sacked = 0;  // bytes its SACK blocks report
 
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
   // SYN and FIN together count once, as in Wireshark.

@@ -169,7 +169,7 @@ void Scrubber::destination_options(MutableBytes options) {
 // Goes on with the packet inside, when there is one.
 bool Scrubber::tunnel(const Layer& layer, std::uint32_t wire) {
   Bytes inner = layer.before;
-  if (layer.depth >= max_tunnel_depth || !enter_tunnel(inner, wire, layer.decoded)) return false;
+  if (layer.depth >= max_tunnel_depth || enter_tunnel(inner, wire, layer.decoded) != Network::ip) return false;
   const auto at = static_cast<std::size_t>(inner.data() - layer.before.data());
   const bool gre = layer.decoded.ip_protocol == protocol_gre;
   const bool vxlan = layer.decoded.packet.protocol == Protocol::udp;

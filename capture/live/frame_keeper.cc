@@ -1,5 +1,7 @@
 #include "capture/live/frame_keeper.h"
 
+#include "capture/names/written_names.h"
+
 namespace fourtuple::capture {
 namespace {
 
@@ -56,6 +58,7 @@ void FrameKeeper::release(const LiveFlows& flows, std::int64_t now_ns) {
 Outcome<void> FrameKeeper::close(const LiveFlows& flows) {
   for (const Held& held : held_) write(held, flows);
   held_.clear();
+  writer_.add_names(told_names(flows.names()));
   return writer_.close();
 }
 

@@ -23,7 +23,7 @@ class FrameKeeper {
   void release(const LiveFlows& flows, std::int64_t now_ns);
   // Whether the file could not be written; close() says why.
   bool failed() const { return writer_.failed(); }
-  // Writes all frames and closes the file.
+  // Writes all frames and what hosts were called in them, and closes the file.
   Outcome<void> close(const LiveFlows& flows);
 
  private:

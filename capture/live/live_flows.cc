@@ -40,6 +40,8 @@ const FrameView& LiveFlows::add(const Frame& frame) {
   const FrameView& view = survey_.add(frame);
   if (!view.place.valid()) return view;
   const std::uint32_t flow = view.place.flow;
+  finder_.observe(*view.decoded, view.place, flows()[flow], view.payload,
+                  static_cast<std::uint32_t>(survey_.report().packets));
   if (flow < owners_.size()) return view;
   owners_.resize(flow + 1);
   waits_.resize(flow + 1, {now_ns_, false});

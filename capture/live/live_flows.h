@@ -10,6 +10,7 @@
 #include "capture/flow_owners.h"
 #include "capture/live/interfaces.h"
 #include "capture/machine/machine.h"
+#include "capture/names/name_finder.h"
 #include "capture/survey.h"
 
 namespace fourtuple::capture {
@@ -37,6 +38,8 @@ class LiveFlows {
   bool own(AddressId address) const { return own(addresses_[address]); }
 
   const std::vector<Flow>& flows() { return survey_.flows().flows(); }
+  // What the packets called hosts and conversations so far.
+  const SeenNames& names() const { return finder_.names(); }
   const TcpAnalysis& analysis() { return survey_.analysis(); }
   const AddressTable& addresses() const { return addresses_; }
   const SocketOwners& processes() const { return sockets_; }
@@ -56,6 +59,7 @@ class LiveFlows {
 
   AddressTable addresses_;
   Survey survey_{addresses_, {false}};
+  NameFinder finder_;
   MachineWatch* watch_;
   Machine machine_;
   SocketOwners sockets_;

@@ -22,6 +22,7 @@ class NameFinder {
                std::uint32_t frame);
 
   SeenNames& names() { return names_; }
+  const SeenNames& names() const { return names_; }
 
  private:
   // What is still looked for in a conversation.

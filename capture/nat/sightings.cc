@@ -77,7 +77,7 @@ class Collector {
     std::uint32_t wire = std::max(frame.original, static_cast<std::uint32_t>(frame.bytes.size())) - link.offset;
     decode_packet(bytes, wire, decoded_);
     // The innermost packet is the one that is shown.
-    for (int depth = 1; depth < max_tunnel_depth && enter_tunnel(bytes, wire, decoded_); ++depth)
+    for (int depth = 1; depth < max_tunnel_depth && enter_tunnel(bytes, wire, decoded_) == Network::ip; ++depth)
       decode_packet(bytes, wire, decoded_);
     if (decoded_.stop != DecodeStop::complete) return;
     place_ = place_of(frame, reader);

@@ -128,6 +128,16 @@ bool skip_extensions(Bytes bytes, DecodedPacket& out) {
   return true;
 }
 
+// As many as there is room for beside timestamps (RFC 2018 section 3); Wireshark counts no more either.
+constexpr std::size_t most_sack_blocks = 3;
+
+std::uint32_t sacked_bytes(const std::uint8_t* edges, std::size_t blocks) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < std::min(blocks, most_sack_blocks); ++i)
+    sum += load32(edges + 8 * i + 4) - load32(edges + 8 * i);
+  return sum;
+}
+
 void decode_tcp_options(Bytes options, DecodedPacket& out) {
   Packet& packet = out.packet;
   std::size_t at = 0;
@@ -149,6 +159,7 @@ void decode_tcp_options(Bytes options, DecodedPacket& out) {
       packet.options |= TcpOption::sack_permitted;
     } else if (kind == 5) {
       out.sack_blocks = static_cast<std::uint8_t>((length - 2) / 8);
+      out.sacked_bytes = sacked_bytes(value, out.sack_blocks);
     } else if (kind == 8 && length == 10) {
       packet.options |= TcpOption::timestamps;
       packet.ts_value = load32(value);

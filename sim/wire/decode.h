@@ -38,7 +38,8 @@ struct DecodedPacket {
   bool options_cut = false;      // TCP options end outside the captured bytes
   std::uint8_t ip_protocol = 0;  // of the innermost header reached
   std::uint8_t sack_blocks = 0;
-  bool authenticated = false;  // an AH header lies between IP and the transport
+  std::uint32_t sacked_bytes = 0;  // between the edges of the first three SACK blocks, summed up modulo 2^32
+  bool authenticated = false;      // an AH header lies between IP and the transport
 
   std::uint32_t ip_length = 0;         // the whole IP packet as sent: headers and payload, without link padding
   std::uint32_t ip_header_length = 0;  // with options and extension headers

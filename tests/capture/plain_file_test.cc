@@ -2,30 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "capture/capture_bytes.h"
 #include "tests/capture/builders.h"
+#include "tests/capture/gzip.h"
 
 namespace fourtuple::capture {
 namespace {
 
 using namespace test;
-
-Buffer gzip(const Buffer& bytes) {
-  Buffer out(compressBound(bytes.size()) + 64);
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  Buffer in = bytes;
-  stream.next_in = in.data();
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 Buffer capture_of(std::uint32_t packets) {
   PcapFile file;
@@ -69,6 +54,21 @@ TEST(PlainFile, keeps_what_precedes_a_cut_and_says_so) {
   ASSERT_TRUE(reader.has_value());
   EXPECT_GT(frames_in(**reader), 0u);
   EXPECT_EQ((*reader)->end().message, "the compressed file is cut short");
+}
+
+TEST(PlainFile, a_small_file_does_not_become_a_huge_one) {
+  const TemporaryFolder folder;
+  PcapFile bomb;
+  bomb.add(1, 0, Buffer(40, 7));
+  bomb.bytes.resize(4u << 20);
+  const std::string path = write_file(folder / "a.gz", gzip(bomb.bytes));
+  EXPECT_EQ(open_plain(path)->message, "");
+  const auto limited = open_plain(path, 1u << 20);
+  ASSERT_TRUE(limited.has_value());
+  EXPECT_EQ(limited->message, "the compressed file unpacks to more than 200 times its size: the rest is left out");
+  EXPECT_EQ(std::fseek(limited->file.get(), 0, SEEK_END), 0);
+  EXPECT_GT(std::ftell(limited->file.get()), 0);
+  EXPECT_LE(std::ftell(limited->file.get()), 1 << 20);
 }
 
 TEST(PlainFile, refuses_compressed_text) {

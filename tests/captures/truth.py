@@ -40,7 +40,8 @@ F_ALL = ['ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst', 'ip.flags.mf', 'ip.frag_off
          'tcp.ack_raw', 'tcp.window_size_value',
          'udp.stream', 'udp.srcport', 'udp.dstport', 'udp.length',
          'tcp.options.mss_val', 'tcp.options.wscale.shift', 'tcp.options.sack_perm',
-         'tcp.options.sack_le', 'tcp.options.timestamp.tsval', 'tcp.analysis.initial_rtt']
+         'tcp.options.sack_le', 'tcp.options.timestamp.tsval', 'tcp.analysis.initial_rtt',
+         'tcp.analysis.bytes_in_flight', 'tcp.analysis.ack_rtt']
 FIELDS = F_ONE + F_ALL + ['tcp.analysis.' + f for f in FLAGS]
 SEP, AGG = '\x1f', '\x1e'
 
@@ -142,7 +143,7 @@ def _build(path, e, checksums, crosscheck):
         min_time=None, max_time=None, time_went_backwards=0, max_gap=None, ipv4=0, ipv6=0, tcp=0, udp=0, sctp=0, icmp=0, icmpv6=0, arp=0,
         icmp_errors_with_transport=0, fragments_first=0, fragments_other=0, vlan_tagged=0, tunnelled=0, malformed=0, no_network_layer=0)
     stacks = Counter(); convs = {'tcp': OrderedDict(), 'udp': OrderedDict()}; misaligned = []; prev = None; vlans = Counter(); ifs = Counter()
-    total_flags = Counter(); gap = 0; judged = OrderedDict()
+    total_flags = Counter(); gap = 0; judged = OrderedDict(); in_flight = OrderedDict(); ack_rtt = OrderedDict()
     idx = {f: i for i, f in enumerate(FIELDS)}
     for line in lines:
         p = line.split(SEP)
@@ -171,10 +172,12 @@ def _build(path, e, checksums, crosscheck):
         if any(fo): tot['fragments_other'] += 1
         elif any(mf): tot['fragments_first'] += 1
         # walk the layers; tie each tcp/udp header to the nearest enclosing IP header
-        i4 = i6 = it = iu = 0; cur = None; depth = 0; err = False; seen_t = False
+        i4 = i6 = it = iu = 0; cur = None; depth = 0; whole = 0; err = False; seen_t = False
         T = {k: vals(g(k)) for k in F_ALL if k.startswith('tcp.') or k.startswith('udp.')}
         fr_flags = [f for f in FLAGS if g('tcp.analysis.' + f)]
         if fr_flags and it_one(prot): judged[str(n)] = fr_flags
+        if it_one(prot) and g('tcp.analysis.bytes_in_flight'): in_flight[str(n)] = int(g('tcp.analysis.bytes_in_flight'))
+        if it_one(prot) and g('tcp.analysis.ack_rtt'): ack_rtt[str(n)] = g('tcp.analysis.ack_rtt')
         for f in fr_flags: total_flags[f] += 1
         tcp_hits = []
         for x in prot:
@@ -182,7 +185,7 @@ def _build(path, e, checksums, crosscheck):
                 cur = ip4[i4] if i4 < len(ip4) else None; i4 += 1; depth += 1
             elif x == 'ipv6':
                 cur = ip6[i6] if i6 < len(ip6) else None; i6 += 1; depth += 1
-            elif x in ICMPERR: err = True
+            elif x in ICMPERR: whole = whole or depth; err = True
             elif x == 'tcp' or x == 'udp':
                 i = it if x == 'tcp' else iu
                 if x == 'tcp': it += 1
@@ -202,7 +205,7 @@ def _build(path, e, checksums, crosscheck):
                 else:
                     ln = int(q('len') or 0); c['payload_' + s] += ln
                     tcp_hits.append((c, d, q, ln, n, t))
-        tot['tunnelled'] += depth > 1 and not err
+        tot['tunnelled'] += (whole or depth) > 1      # what ICMP quotes is no tunnel
         for j, (c, d, q, ln, n, t) in enumerate(tcp_hits):
             try: fl = int(q('flags') or '0', 16)
             except ValueError: fl = 0
@@ -248,7 +251,7 @@ def _build(path, e, checksums, crosscheck):
     if vlans: out['vlan_ids'] = OrderedDict(sorted(vlans.items()))
     if ifs: out['packets_per_interface'] = OrderedDict(sorted(ifs.items()))
     out['analysis_totals'] = OrderedDict((f, total_flags.get(f, 0)) for f in FLAGS)
-    out['segment_flags'] = judged
+    out['segment_flags'] = judged; out['in_flight'] = in_flight; out['ack_rtt'] = ack_rtt
     for kind in ('tcp', 'udp'):
         L = []
         for c in convs[kind].values():

@@ -77,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto capture = capture::import_capture(path)) {
     check_folds(capture->trace);
     check_counts(*capture);
-    capture::to_json(*capture);
+    capture::write_json(*capture, [](std::string_view) {});
     capture::CaptureBytes bytes(*capture);
     for (std::uint32_t i = 0; i < capture->frames.size() && i < 4; ++i)
       FT_CHECK(bytes.frame({i}).size() == capture->frames[i].captured);

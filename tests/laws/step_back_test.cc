@@ -28,7 +28,7 @@ constexpr bool slowed = false;
 #endif
 
 // Places compared at least, and how much is compared in all: things alive, summed over the places.
-constexpr std::uint64_t least_places = slowed ? 200 : 2000;
+constexpr std::uint64_t least_places = slowed ? 200 : 1000;
 constexpr std::uint64_t most_places = slowed ? 2000 : 60'000;
 constexpr std::uint64_t most_compared = slowed ? 1'000'000 : 60'000'000;
 constexpr std::uint64_t stretch = 100;  // consecutive records of a sample

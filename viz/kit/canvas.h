@@ -25,6 +25,7 @@ struct Canvas {
   Theme* theme = nullptr;
   float alpha = 1;
   DrawTape* tape = nullptr;  // takes down what is drawn; none in a window
+  bool verbatim = false;     // texts stay as their author wrote them, in every language
   bool out_of_use = false;   // of a control that cannot be pressed: its words may be pale (WCAG 2.1, 1.4.3)
 
   const Palette& colors() const { return theme->colors(); }
@@ -32,9 +33,11 @@ struct Canvas {
   // The same canvas at a fraction of its opacity, such as 0.35 for what lies after the time cursor; looks that are
   // to be read easily fade less. Words stay readable, see ink().
   Canvas faded(float part) const {
-    return {list, theme, std::max(alpha * part, std::min(alpha, colors().least_fade)), tape, out_of_use};
+    return {list, theme, std::max(alpha * part, std::min(alpha, colors().least_fade)), tape, verbatim, out_of_use};
   }
-  Canvas disabled() const { return {list, theme, alpha * 0.4F, tape, true}; }
+  Canvas disabled() const { return {list, theme, alpha * 0.4F, tape, verbatim, true}; }
+  // The same canvas for titles, captions and other texts of an author.
+  Canvas as_written() const { return {list, theme, alpha, tape, true, out_of_use}; }
   Color tint(Color color) const { return alpha >= 1 ? color : with_alpha(color, alpha); }
   // What words are drawn in: as pale as the canvas, but not below a contrast of 4.5:1 with the ground.
   Color ink(Color color) const;

@@ -9,7 +9,7 @@ namespace {
 constexpr float chip_height = 28, chip_gap = 6, chip_inset = 8;
 
 float chip_text_width(const Canvas& canvas, const ProcessChip& chip) {
-  float width = canvas.px(28) + text_width(canvas, style::name, chip.name) + canvas.px(8);
+  float width = canvas.px(28) + text_width(canvas.as_written(), style::name, chip.name) + canvas.px(8);
   if (!chip.pid.empty()) width += text_width(canvas, style::number, chip.pid) + canvas.px(12);
   if (!chip.port.empty()) width += text_width(canvas, style::number, chip.port) + canvas.px(18);
   return width;
@@ -27,7 +27,7 @@ void draw_card(const Canvas& canvas, const Rect& r, Color edge, float radius) {
 
 float host_name_width(const Canvas& canvas, std::string_view name) {
   constexpr float widest = 240;  // design pixels
-  return std::min(text_width(canvas, style::heading, name), canvas.px(widest));
+  return std::min(text_width(canvas.as_written(), style::heading, name), canvas.px(widest));
 }
 
 Vec2 host_card_size(const Canvas& canvas, const HostCard& card) {
@@ -55,7 +55,7 @@ std::vector<Rect> draw_host_card(const Canvas& canvas, const Rect& r, const Host
   const float address_width = card.address.empty() ? 0 : text_width(canvas, style::number, card.address);
   draw_text_in(canvas, address, style::number, colors.muted, card.address, Align::right, 14);
   const Rect name{r.x + canvas.px(44), middle - canvas.px(10), r.w - canvas.px(44 + 22) - address_width, canvas.px(20)};
-  draw_text_in(canvas, name, style::heading, colors.text, card.name);
+  draw_text_in(canvas.as_written(), name, style::heading, colors.text, card.name);
 
   std::vector<Rect> places;
   if (card.chips.empty()) return places;
@@ -88,9 +88,9 @@ void draw_process_chip(const Canvas& canvas, const Rect& r, const ProcessChip& c
   const float name_x = r.x + canvas.px(28);
   const float pid_width = chip.pid.empty() ? 0 : text_width(canvas, style::number, chip.pid) + canvas.px(8);
   const float room = right - name_x - canvas.px(8);
-  const bool pid_fits = text_width(canvas, style::name, chip.name) + pid_width <= room;
-  const std::string name = fit_text(canvas, style::name, chip.name, pid_fits ? room - pid_width : room);
-  const float width = draw_text(canvas, {name_x, baseline}, style::name, colors.text, name);
+  const bool pid_fits = text_width(canvas.as_written(), style::name, chip.name) + pid_width <= room;
+  const std::string name = fit_text(canvas.as_written(), style::name, chip.name, pid_fits ? room - pid_width : room);
+  const float width = draw_text(canvas.as_written(), {name_x, baseline}, style::name, colors.text, name);
   if (pid_fits && pid_width > 0) {
     draw_text(canvas, {name_x + width + canvas.px(8), baseline}, style::number, colors.muted, chip.pid);
   }

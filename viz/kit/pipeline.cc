@@ -21,8 +21,9 @@ void stage_frame(const Canvas& canvas, const Rect& r, StageState state, float ra
       canvas.stroke(r, colors.accent, canvas.px(2), radius);
       break;
     case StageState::coming:
-      canvas.fill(r, colors.background, radius);
-      dashed_rect(canvas, r, colors.line, hair, radius);
+    case StageState::inferred:
+      canvas.fill(r, state == StageState::coming ? colors.background : colors.surface, radius);
+      dashed_rect(canvas, r, state == StageState::coming ? colors.line : colors.muted, hair, radius);
       break;
     case StageState::dropped:
       canvas.fill(r, colors.surface, radius);
@@ -38,8 +39,9 @@ void draw_stage_box(const Canvas& canvas, const Rect& r, std::string_view name, 
   const Palette& colors = canvas.colors();
   stage_frame(canvas, r, state, canvas.px(8), false);
   const Vec2 mark{r.right() - canvas.px(18), r.y + canvas.px(20)};
-  const bool marked = state == StageState::passed || state == StageState::dropped;
+  const bool marked = state != StageState::current && state != StageState::coming;
   if (state == StageState::passed) draw_icon(canvas, Icon::check, mark, colors.ok);
+  if (state == StageState::inferred) draw_icon(canvas, Icon::check, mark, colors.muted);
   if (state == StageState::dropped) draw_icon(canvas, Icon::cross, mark, colors.drop);
   const Rect top{r.x + canvas.px(14), r.y + canvas.px(10), r.w - canvas.px(marked ? 44 : 28), canvas.px(20)};
   draw_text_in(canvas, top, style::heading, state == StageState::coming ? colors.muted : colors.text, name);
@@ -50,7 +52,7 @@ void draw_stage_box(const Canvas& canvas, const Rect& r, std::string_view name, 
 void draw_stage_pill(const Canvas& canvas, const Rect& r, std::string_view name, StageState state) {
   const Palette& colors = canvas.colors();
   stage_frame(canvas, r, state, canvas.px(6), true);
-  const bool marked = state == StageState::passed || state == StageState::dropped;
+  const bool marked = state != StageState::current && state != StageState::coming;
   const float width = text_width(canvas, style::label_medium, name) + (marked ? canvas.px(18) : 0);
   const float x = r.x + (r.w - width) / 2;
   const float middle = r.y + r.h / 2;
@@ -58,16 +60,18 @@ void draw_stage_pill(const Canvas& canvas, const Rect& r, std::string_view name,
             state == StageState::coming ? colors.muted : colors.text, name);
   const Vec2 mark{x + width - canvas.px(5), middle};
   if (state == StageState::passed) draw_icon(canvas, Icon::check, mark, colors.ok, 17);
+  if (state == StageState::inferred) draw_icon(canvas, Icon::check, mark, colors.muted, 17);
   if (state == StageState::dropped) draw_icon(canvas, Icon::cross, mark, colors.drop, 17);
 }
 
 void draw_stage_arrow(const Canvas& canvas, Vec2 from, Vec2 to, StageState state) {
   const Palette& colors = canvas.colors();
-  const Color color = state == StageState::passed    ? colors.ok
-                      : state == StageState::current ? colors.accent
-                      : state == StageState::dropped ? colors.drop
-                                                     : colors.link;
-  if (state == StageState::coming) {
+  const Color color = state == StageState::passed     ? colors.ok
+                      : state == StageState::current  ? colors.accent
+                      : state == StageState::dropped  ? colors.drop
+                      : state == StageState::inferred ? colors.muted
+                                                      : colors.link;
+  if (state == StageState::coming || state == StageState::inferred) {
     dashed_line(canvas, from, to, color, canvas.px(2));
   } else {
     canvas.line(from, to, color, canvas.px(2));
@@ -79,7 +83,8 @@ void draw_hook_stop(const Canvas& canvas, Vec2 at, StageState state) {
   const Palette& colors = canvas.colors();
   switch (state) {
     case StageState::passed:
-      canvas.disc(at, canvas.px(8), colors.ok);
+    case StageState::inferred:
+      canvas.disc(at, canvas.px(8), state == StageState::passed ? colors.ok : colors.muted);
       draw_icon(canvas, Icon::check, at, colors.background, 17);
       break;
     case StageState::current:
@@ -97,10 +102,31 @@ void draw_hook_stop(const Canvas& canvas, Vec2 at, StageState state) {
   }
 }
 
+namespace {
+
+constexpr float journey_line = 24, journey_words_x = 34;
+
+float journey_words_width(const Canvas& canvas, float row, std::string_view time) {
+  const float time_width = time.empty() ? 0 : text_width(canvas, style::number, time) + canvas.px(16);
+  return row - canvas.px(journey_words_x + 8) - time_width;
+}
+
+}  // namespace
+
+float journey_row_height(const Canvas& canvas, float width, std::string_view words, std::string_view time,
+                         StageState state) {
+  const float line = canvas.px(journey_line);
+  if (state != StageState::dropped) return line;
+  const auto lines = wrap_text(canvas, style::label, words, journey_words_width(canvas, width, time)).size();
+  return line + line_height(canvas, TextSize::small) * (static_cast<float>(std::max<std::size_t>(lines, 1)) - 1);
+}
+
 void draw_journey_row(const Canvas& canvas, const Rect& r, std::string_view words, std::string_view time,
                       StageState state, bool more) {
   const Palette& colors = canvas.colors();
-  const float middle = r.y + r.h / 2;
+  const bool wrapped = r.h > canvas.px(journey_line + 1);
+  const Rect first{r.x, r.y, r.w, wrapped ? canvas.px(journey_line) : r.h};
+  const float middle = first.center().y;
   const Vec2 mark{r.x + canvas.px(15), middle};
   const bool current = state == StageState::current;
   if (current) canvas.fill(r, with_alpha(colors.rewrite, 0.16F), canvas.px(5));
@@ -114,7 +140,8 @@ void draw_journey_row(const Canvas& canvas, const Rect& r, std::string_view word
   }
   switch (state) {
     case StageState::passed:
-      draw_icon(canvas, Icon::check, mark, colors.ok, 18);
+    case StageState::inferred:
+      draw_icon(canvas, Icon::check, mark, state == StageState::passed ? colors.ok : colors.muted, 18);
       break;
     case StageState::current:
       canvas.disc(mark, canvas.px(5), colors.rewrite);
@@ -126,13 +153,17 @@ void draw_journey_row(const Canvas& canvas, const Rect& r, std::string_view word
       draw_icon(canvas, Icon::cross, mark, colors.drop, 18);
       break;
   }
-  const float time_width = time.empty() ? 0 : text_width(canvas, style::number, time) + canvas.px(16);
-  const Rect text{r.x + canvas.px(34), r.y, r.w - canvas.px(42) - time_width, r.h};
+  const Rect text{r.x + canvas.px(journey_words_x), r.y, journey_words_width(canvas, r.w, time), r.h};
   const Color ink = state == StageState::coming    ? colors.muted
                     : state == StageState::dropped ? colors.drop
                                                    : colors.text;
-  draw_text_in(canvas, text, current ? style::label_strong : style::label, ink, words);
-  draw_text_in(canvas, r, style::number, colors.muted, time, Align::right, 8);
+  if (wrapped) {
+    const float above = (first.h - line_height(canvas, TextSize::small)) / 2;
+    draw_paragraph(canvas, text.moved(0, above), style::label, ink, words, 99);
+  } else {
+    draw_text_in(canvas, text, current ? style::label_strong : style::label, ink, words);
+  }
+  draw_text_in(canvas, first, style::number, colors.muted, time, Align::right, 8);
 }
 
 }  // namespace fourtuple::viz

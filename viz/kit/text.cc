@@ -55,12 +55,18 @@ std::size_t piece_end(std::string_view text, std::size_t at) {
   return at;
 }
 
+// In the language of the window. Code, the large monospaced kind, stays as it is written.
+std::string_view in_language(const Canvas& canvas, TextStyle style, std::string_view text) {
+  const bool mono = style.face == Face::mono || style.face == Face::mono_strong;
+  return canvas.verbatim || (mono && style.size == TextSize::normal) ? text : canvas.theme->words(text);
+}
+
 }  // namespace
 
 float text_width(const Canvas& canvas, TextStyle style, std::string_view text) {
   // A view of nothing has no address, which ImGui would take for a C string.
   if (text.empty()) return 0;
-  text = canvas.theme->words(text);
+  text = in_language(canvas, style, text);
   canvas.theme->fonts().want(text);
   ImFont* font = font_of(canvas, style);
   return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
@@ -75,9 +81,9 @@ float baseline_for_middle(const Canvas& canvas, TextSize size, float middle_y) {
 }
 
 float draw_text(const Canvas& canvas, Vec2 at, TextStyle style, Color color, std::string_view text, Align align) {
-  text = canvas.theme->words(text);
+  text = in_language(canvas, style, text);
   if (text.empty()) return 0;
-  const float width = text_width(canvas, style, text);
+  const float width = text_width(canvas.as_written(), style, text);
   ImFont* font = font_of(canvas, style);
   const float x = left_end(at.x, width, align);
   const float y = std::round(at.y) - std::round(font->Ascent);
@@ -97,7 +103,7 @@ float draw_text_in(const Canvas& canvas, const Rect& r, TextStyle style, Color c
   const float x = align == Align::left ? r.x + pad : align == Align::right ? r.right() - pad : r.x + r.w / 2;
   const float room = r.w - 2 * pad;
   if (text_width(canvas, style, text) <= room + 0.5F) return draw_text(canvas, {x, y}, style, color, text, align);
-  return draw_text(canvas, {x, y}, style, color, fit_text(canvas, style, text, room), align);
+  return draw_text(canvas.as_written(), {x, y}, style, color, fit_text(canvas, style, text, room), align);
 }
 
 float draw_struck(const Canvas& canvas, Vec2 at, TextStyle style, Color color, Color strike, std::string_view text,
@@ -110,8 +116,8 @@ float draw_struck(const Canvas& canvas, Vec2 at, TextStyle style, Color color, C
 }
 
 std::string fit_text(const Canvas& canvas, TextStyle style, std::string_view text, float width) {
-  text = canvas.theme->words(text);
-  if (text_width(canvas, style, text) <= width) return std::string(text);
+  text = in_language(canvas, style, text);
+  if (text_width(canvas.as_written(), style, text) <= width) return std::string(text);
   const float room = width - text_width(canvas, style, dots);
   if (room <= 0) return std::string(dots);
   ImFont* font = font_of(canvas, style);
@@ -129,7 +135,7 @@ float draw_runs(const Canvas& canvas, Vec2 at, const std::vector<TextRun>& runs)
 }
 
 std::vector<std::string_view> wrap_text(const Canvas& canvas, TextStyle style, std::string_view text, float width) {
-  text = canvas.theme->words(text);
+  text = in_language(canvas, style, text);
   std::vector<std::string_view> lines;
   std::size_t begin = 0, end = 0;
   while (end < text.size()) {
@@ -139,7 +145,7 @@ std::vector<std::string_view> wrap_text(const Canvas& canvas, TextStyle style, s
       continue;
     }
     const std::size_t next = piece_end(text, end);
-    if (end > begin && text_width(canvas, style, text.substr(begin, next - begin)) > width) {
+    if (end > begin && text_width(canvas.as_written(), style, text.substr(begin, next - begin)) > width) {
       lines.push_back(text.substr(begin, end - begin));
       begin = end;
       while (begin < text.size() && text[begin] == ' ') ++begin;
@@ -155,6 +161,7 @@ std::vector<std::string_view> wrap_text(const Canvas& canvas, TextStyle style, s
 float draw_paragraph(const Canvas& canvas, const Rect& r, TextStyle style, Color color, std::string_view text,
                      int max_lines) {
   const std::vector<std::string_view> lines = wrap_text(canvas, style, text, r.w);
+  const Canvas drawn = canvas.as_written();  // the lines are in the language already
   const float step = line_height(canvas, style.size);
   const auto shown = std::min(lines.size(), static_cast<std::size_t>(std::max(max_lines, 0)));
   for (std::size_t i = 0; i < shown; ++i) {
@@ -162,7 +169,7 @@ float draw_paragraph(const Canvas& canvas, const Rect& r, TextStyle style, Color
     const Vec2 at{r.x, baseline_for_middle(canvas, style.size, middle)};
     const bool cut = i + 1 == shown && shown < lines.size();
     const std::string line = cut ? std::string(lines[i]).append(dots) : std::string(lines[i]);
-    draw_text(canvas, at, style, color, cut ? fit_text(canvas, style, line, r.w) : line);
+    draw_text(drawn, at, style, color, cut ? fit_text(drawn, style, line, r.w) : line);
   }
   return step * static_cast<float>(shown);
 }

@@ -19,7 +19,7 @@ bool can_be(PixelSize size) {
 
 class OffscreenSurface final : public Surface {
  public:
-  OffscreenSurface(int width, int height) : size_{width, height} {}
+  OffscreenSurface(int width, int height, Painting painting) : size_{width, height}, painting_(painting) {}
   ~OffscreenSurface() override {
     if (context_ != EGL_NO_CONTEXT) {
       OffscreenSurface::make_current();
@@ -71,8 +71,13 @@ class OffscreenSurface final : public Surface {
     eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, context_);
     if (framebuffer_ != 0) glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_);
   }
-  void present() override { glFinish(); }
+  void present() override {
+    if (painting_ == Painting::when_read) return;
+    render();
+    glFinish();
+  }
   Image grab() override {
+    if (painting_ == Painting::when_read) render();
     glReadBuffer(GL_COLOR_ATTACHMENT0);
     return read_framebuffer(size_.width, size_.height);
   }
@@ -115,6 +120,7 @@ class OffscreenSurface final : public Surface {
   }
 
   PixelSize size_;
+  Painting painting_;
   EGLDisplay display_ = EGL_NO_DISPLAY;
   EGLContext context_ = EGL_NO_CONTEXT;
   GLuint framebuffer_ = 0, color_ = 0;
@@ -122,9 +128,9 @@ class OffscreenSurface final : public Surface {
 
 }  // namespace
 
-Outcome<std::unique_ptr<Surface>> make_offscreen_surface(int width, int height) {
+Outcome<std::unique_ptr<Surface>> make_offscreen_surface(int width, int height, Painting painting) {
   if (!can_be({width, height})) return fail(std::string(no_such_size));
-  auto surface = std::make_unique<OffscreenSurface>(width, height);
+  auto surface = std::make_unique<OffscreenSurface>(width, height, painting);
   if (auto started = surface->start(); !started) return tl::unexpected<Error>(started.error());
   return surface;
 }

@@ -47,7 +47,6 @@ void Surface::begin_frame(const InputEvents& events, float delta_s) {
 
 void Surface::end_frame() {
   ImGui::Render();
-  render();
   present();
 }
 

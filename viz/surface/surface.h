@@ -4,6 +4,7 @@
 // The loop sleeps in wait_events and draws only when something changed. Main thread only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,7 +50,7 @@ class Surface {
   // Starts an ImGui frame whose coordinates are framebuffer pixels. Scripted and real events look alike.
   // `delta_s` is the time since the previous frame; pass a fixed value for reproducible pictures.
   void begin_frame(const InputEvents& events, float delta_s = 1.0F / 60);
-  // Renders what was drawn and presents it.
+  // Presents what was drawn.
   void end_frame();
   // The last finished frame. REQUIRES: end_frame() was called, and no begin_frame, resize or font upload since.
   Image read_pixels();
@@ -66,6 +67,7 @@ class Surface {
   Outcome<void> start_imgui();
   void stop_imgui();
   virtual void make_current() = 0;
+  // Shows the last ImGui frame.
   virtual void present() = 0;
   // Reads the last frame back.
   virtual Image grab() = 0;
@@ -82,7 +84,11 @@ class Surface {
 // A window of the desktop. Fails with one sentence when there is no display or no OpenGL 3.
 Outcome<std::unique_ptr<Surface>> make_window_surface(const std::string& title, int width, int height);
 
+// A frame that nobody reads need not be painted, which is most of its cost with a software driver.
+enum class Painting : std::uint8_t { when_read, every_frame };
+
 // A picture in memory through EGL without any display server; works with a software OpenGL driver.
-Outcome<std::unique_ptr<Surface>> make_offscreen_surface(int width, int height);
+Outcome<std::unique_ptr<Surface>> make_offscreen_surface(int width, int height,
+                                                         Painting painting = Painting::when_read);
 
 }  // namespace fourtuple::viz

@@ -106,7 +106,10 @@ class WindowSurface final : public Surface {
 
  protected:
   void make_current() override { glfwMakeContextCurrent(window_); }
-  void present() override { glfwSwapBuffers(window_); }
+  void present() override {
+    render();
+    glfwSwapBuffers(window_);
+  }
   Image grab() override {
     // What was presented cannot be read back reliably; the same frame is drawn again behind it.
     render();

@@ -53,12 +53,14 @@ Outcome<void> Theme::load_fonts(Surface& surface) {
   const auto start = std::chrono::steady_clock::now();
   if (auto loaded = fonts_.load(choice_.scale); !loaded) return loaded;
   auto uploaded = surface.upload_fonts();
+  ++generation_;
   load_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return uploaded;
 }
 
 Outcome<void> Theme::apply(Surface& surface, const ThemeChoice& choice) {
   const bool new_fonts = !loaded_ || choice.scale != choice_.scale;
+  if (choice.japanese != choice_.japanese) ++generation_;
   choice_ = choice;
   if (new_fonts) {
     if (auto loaded = load_fonts(surface); !loaded) return loaded;
@@ -71,6 +73,7 @@ Outcome<void> Theme::apply(Surface& surface, const ThemeChoice& choice) {
 }
 
 Outcome<bool> Theme::refresh(Surface& surface) {
+  phrasebook_.forget();
   if (!fonts_.wants_reload()) return false;
   if (auto loaded = load_fonts(surface); !loaded) return tl::unexpected<Error>(loaded.error());
   return true;

@@ -4,8 +4,8 @@
 
 #include "sim/base/outcome.h"
 #include "viz/theme/fonts.h"
-#include "viz/theme/japanese.h"
 #include "viz/theme/palette.h"
+#include "viz/theme/phrases/phrasebook.h"
 
 namespace fourtuple::viz {
 
@@ -30,10 +30,14 @@ class Theme {
   const ThemeChoice& choice() const { return choice_; }
   float scale() const { return choice_.scale; }
   float px(float design_pixels) const { return design_pixels * choice_.scale; }
-  // A label in the language of the window.
-  std::string_view words(std::string_view english) const { return choice_.japanese ? in_japanese(english) : english; }
+  // A label or a sentence in the language of the window. The view lives until refresh(), or as long as `english`.
+  std::string_view words(std::string_view english) const {
+    return choice_.japanese ? phrasebook_.in_japanese(english) : english;
+  }
   Fonts& fonts() { return fonts_; }
   const Fonts& fonts() const { return fonts_; }
+  // Another number whenever fonts or language changed: what was measured before may be of another size now.
+  std::uint64_t generation() const { return generation_; }
   // Milliseconds the last font load took.
   double load_ms() const { return load_ms_; }
 
@@ -41,7 +45,9 @@ class Theme {
   Outcome<void> load_fonts(Surface& surface);
   ThemeChoice choice_;
   Fonts fonts_;
+  mutable Phrasebook phrasebook_;  // remembers its answers
   double load_ms_ = 0;
+  std::uint64_t generation_ = 0;
   bool loaded_ = false;
 };
 

@@ -205,6 +205,8 @@ void Viewer::run_time(Shown& shown, Command command) {
 void Viewer::leave() {
   if (help_.is_open()) {
     help_.close();
+  } else if (notes_.is_open()) {
+    notes_.close();
   } else if (palette_.is_open()) {
     palette_.close();
   } else if (open_.is_open()) {
@@ -214,6 +216,8 @@ void Viewer::leave() {
   } else if (!errors_.empty()) {
     errors_.clear();
   } else if (stop_growth()) {
+    return;
+  } else if (shown_ && panel_ == PanelKind::map && panels_.map().close_link()) {
     return;
   } else if (shown_ && look_.presenter) {
     look_.presenter = false;
@@ -234,6 +238,9 @@ bool Viewer::run_window(Command command) {
   switch (command) {
     case Command::help:
       help_.is_open() ? help_.close() : help_.open();
+      return true;
+    case Command::show_notes:
+      if (shown_) notes_.is_open() ? notes_.close() : notes_.open();
       return true;
     case Command::palette:
       palette_.is_open() ? palette_.close() : open_palette();
@@ -390,7 +397,8 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
   if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   if (handle_question(event)) return;
   if (!command) return;
-  if (dialog_open() && *command != Command::leave && *command != Command::help) return;
+  if (dialog_open() && *command != Command::leave && *command != Command::help && *command != Command::show_notes)
+    return;
   run(*command);
 }
 

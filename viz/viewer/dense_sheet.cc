@@ -194,21 +194,22 @@ DenseModel build_dense(const PanelContext& context, const MapTraffic& traffic) {
   return model;
 }
 
-bool draw_dense_sheet(const Ui& ui, const Rect& area, const PanelContext& context, const MapPanel& map) {
+bool DenseSheet::draw(const Ui& ui, const Rect& area, const PanelContext& context, const MapPanel& map) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   canvas.fill(area, colors.surface);
   canvas.vline(area.x, area.y, area.bottom(), colors.line);
   const Clip clip(canvas, area);
-  const DenseModel model = build_dense(context, map.traffic());
+  if (made_of_ != map.traffic_version()) model_ = build_dense(context, map.traffic());
+  made_of_ = map.traffic_version();
   Rect rest = area.inset(canvas.px(padding), canvas.px(16));
   draw_in_flight(canvas, rest, map);
   separate(canvas, rest);
   draw_below_pointer(ui, rest, context, map.lens());
   separate(canvas, rest);
-  draw_links(canvas, rest, model);
+  draw_links(canvas, rest, model_);
   separate(canvas, rest);
-  draw_trouble(canvas, rest, model);
+  draw_trouble(canvas, rest, model_);
   rest.take_top(canvas.px(14));
   const Button next{.label = "Next drop", .key = "X"};
   const Rect line = rest.take_top(canvas.px(28));

@@ -23,7 +23,14 @@ struct DenseModel {
 };
 DenseModel build_dense(const PanelContext& context, const MapTraffic& traffic);
 
-// True when "Next drop" was pressed.
-bool draw_dense_sheet(const Ui& ui, const Rect& area, const PanelContext& context, const MapPanel& map);
+class DenseSheet {
+ public:
+  // True when "Next drop" was pressed.
+  bool draw(const Ui& ui, const Rect& area, const PanelContext& context, const MapPanel& map);
+
+ private:
+  DenseModel model_;
+  std::uint64_t made_of_ = 0;  // version of the map's traffic
+};
 
 }  // namespace fourtuple::viz

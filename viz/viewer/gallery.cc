@@ -135,8 +135,9 @@ GalleryAction Gallery::draw_hero(Ui& ui, const Rect& r, const Preview& preview) 
   foot.take_left(canvas.px(18));
   draw_hints(ui, foot, preview, action);
   Rect words = foot.inset(0, canvas.px(10));
-  draw_text_in(canvas, words.take_top(words.h / 2), style::heading, colors.text, preview.title);
-  draw_text_in(canvas, words, style::label, colors.muted, preview.caption);
+  const Canvas own = canvas.as_written();
+  draw_text_in(own, words.take_top(words.h / 2), style::heading, colors.text, preview.title);
+  draw_text_in(own, words, style::label, colors.muted, preview.caption);
   return action;
 }
 
@@ -270,7 +271,7 @@ Touch Gallery::draw_card_of(const Ui& ui, const Rect& card, std::size_t number) 
   if (state.focused) draw_focus(canvas, card.inset(canvas.px(5)), canvas.px(8));
   inner = inner.inset(canvas.px(14), canvas.px(8));
   const Rect title = inner.take_top(canvas.px(24));
-  draw_text_in(canvas, title, style::heading, colors.text, shown.title);
+  draw_text_in(canvas.as_written(), title, style::heading, colors.text, shown.title);
   draw_text_in(canvas, inner, style::label, colors.muted, shown.topic);
   if (state.hovered && text_width(canvas, style::heading, shown.title) > title.w)
     show_tooltip_below(ui, title, shown.title);
@@ -324,7 +325,7 @@ void Gallery::draw_drop_strip(const Canvas& canvas, const Rect& strip) {
   words.take_left(canvas.px(6));
   const float first = draw_text_in(canvas, words, style::name, colors.text, "Drop a file anywhere:");
   words.take_left(first + canvas.px(12));
-  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .trace");
+  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .pkt  .trace");
   words.take_left(types + canvas.px(16));
   draw_text_in(canvas, words, style::label, colors.muted,
                "It says what it understood and what is wrong, line by line.");

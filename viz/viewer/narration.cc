@@ -150,12 +150,13 @@ NarrationAction draw_narration(const Ui& ui, const Rect& area, const PanelContex
   canvas.fill({area.x, area.y + canvas.px(16), canvas.px(4), canvas.px(56)}, colors.accent, canvas.px(2));
   Rect inner = area.inset(canvas.px(24), canvas.px(14));
   const trace::Caption& caption = captions[now.value_or(0)];
-  const std::string title = fit_text(canvas, style::title, caption.title, inner.w);
-  draw_text_in(canvas, inner.take_top(canvas.px(30)), style::title, colors.text, title);
+  const Canvas own = canvas.as_written();
+  const std::string title = fit_text(own, style::title, caption.title, inner.w);
+  draw_text_in(own, inner.take_top(canvas.px(30)), style::title, colors.text, title);
   inner.take_top(canvas.px(4));
   const Rect foot = inner.take_bottom(canvas.px(32));
   const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
-  draw_paragraph(canvas, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
+  draw_paragraph(own, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
   return draw_story_foot(ui, foot, context, now, next_lesson);
 }
 

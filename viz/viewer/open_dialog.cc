@@ -66,7 +66,7 @@ bool OpenDialog::offered(const std::string& path) const {
     case Offer::all:
       break;
   }
-  return has_ending(path, {".yaml", ".yml", ".pcap", ".pcapng", ".cap", ".gz", ".trace", ".nft"});
+  return has_ending(path, {".yaml", ".yml", ".pcap", ".pcapng", ".cap", ".gz", ".trace", ".nft", ".pkt"});
 }
 
 void OpenDialog::open(const std::vector<GalleryEntry>& gallery, const std::vector<std::string>& recent, Offer offer) {

@@ -44,7 +44,7 @@ float presenter_story_height(const Canvas& canvas, float width, const PanelConte
   const auto& captions = context.trace.tables().captions;
   if (captions.empty()) return 0;
   const trace::Caption& caption = captions[caption_at(captions, context.now()).value_or(0)];
-  const auto lines = wrap_text(canvas, style::body, caption.text, width - 2 * canvas.px(side)).size();
+  const auto lines = wrap_text(canvas.as_written(), style::body, caption.text, width - 2 * canvas.px(side)).size();
   const float words = canvas.px(40) + line_height(canvas, TextSize::normal) * static_cast<float>(lines);
   return std::max(canvas.px(story_height), words);
 }
@@ -69,7 +69,7 @@ void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view ti
       captions.empty() ? std::string() : fmt::format("{} / {}", now ? *now + 1 : 0, captions.size());
   draw_text_in(canvas, inner.take_right(text_width(canvas, style::code, count)), style::code, colors.muted, count);
   inner.take_right(canvas.px(12));
-  draw_text_in(canvas, inner, style::heading, colors.text, title);
+  draw_text_in(canvas.as_written(), inner, style::heading, colors.text, title);
   canvas.hline(r.x + canvas.px(side), r.right() - canvas.px(side), r.bottom() - 1, colors.line);
 }
 
@@ -80,9 +80,10 @@ void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContex
   const std::optional<std::size_t> now = caption_at(captions, context.now());
   const trace::Caption& caption = captions[now.value_or(0)];
   Rect inner = r.inset(canvas.px(side), canvas.px(4));
-  draw_text_in(canvas, inner.take_top(canvas.px(28)), style::title, now ? colors.text : colors.muted, caption.title);
+  const Canvas own = canvas.as_written();
+  draw_text_in(own, inner.take_top(canvas.px(28)), style::title, now ? colors.text : colors.muted, caption.title);
   const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
-  draw_paragraph(canvas, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
+  draw_paragraph(own, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
 }
 
 PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelContext& context) {

@@ -57,6 +57,10 @@ StageState state_of(const replay::JourneyStep& step, bool happened, bool current
   return current ? StageState::current : StageState::passed;
 }
 
+std::string words_of(const replay::JourneyStep& step) {
+  return step.place.empty() ? step.words : step.place + ": " + step.words;
+}
+
 std::string options_words(const Packet& packet) {
   std::string words;
   const auto add = [&](const std::string& word) { words += (words.empty() ? "" : "  ") + word; };
@@ -69,14 +73,16 @@ std::string options_words(const Packet& packet) {
 
 }  // namespace
 
-void Sheet::refresh(const PanelContext& context) {
+void Sheet::refresh(const PanelContext& context, const PacketNames& names) {
   chosen_ = context.selection.packet.valid();
   subject_ = context.selection.packet;
   if (!chosen_) {
     const std::vector<PacketId> latest = latest_packets(context, 1);
     subject_ = latest.empty() ? PacketId::none() : latest.front();
   }
-  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end()) return;
+  if (journey_of_ == subject_ && refreshed_end_ == context.indexes.end() && trace_ == &context.trace) return;
+  trace_ = &context.trace;
+  names_ = names ? names(subject_) : std::vector<NameLine>();
   journey_of_ = subject_;
   refreshed_end_ = context.indexes.end();
   journey_.clear();
@@ -143,33 +149,40 @@ float Sheet::draw_names(const Canvas& canvas, Rect area, const std::vector<NameL
   return area.y - top;
 }
 
-float Sheet::draw_journey(const Ui& ui, const Rect& area, const PanelContext& context) {
+float Sheet::journey_height(const Canvas& canvas, float width, const PanelContext& context) const {
+  float height = 0;
+  for (const replay::JourneyStep& step : journey_)
+    height += journey_row_height(canvas, width, words_of(step), short_time(step.at),
+                                 state_of(step, has_happened(step, context), false));
+  return height;
+}
+
+void Sheet::draw_journey(const Ui& ui, const Rect& area, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   std::size_t current = journey_.size();
   for (std::size_t i = 0; i < journey_.size(); ++i) {
     if (has_happened(journey_[i], context)) current = i;
   }
-  const float height = canvas.px(journey_row);
-  const bool long_list = static_cast<float>(journey_.size()) * height > area.h;
+  const bool long_list = journey_height(canvas, area.w, context) > area.h;
   ScrollArea scroll(ui, "journey", area);
   Rect rest = scroll.content();
-  rest.h = height * static_cast<float>(journey_.size());
+  rest.h = 1e6F;
   if (long_list) rest.w -= canvas.px(10);
-  if (long_list && current < journey_.size()) {
-    scroll.scroll_to(std::max((static_cast<float>(current) - 2) * height, 0.0F), 5 * height);
-  }
+  const float top = rest.y;
   for (std::size_t i = 0; i < journey_.size(); ++i) {
     const replay::JourneyStep& step = journey_[i];
-    const Rect r = rest.take_top(height);
-    const std::string words = step.place.empty() ? step.words : step.place + ": " + step.words;
+    const std::string words = words_of(step), time = short_time(step.at);
+    const StageState state = state_of(step, has_happened(step, context), i == current);
+    const float y = rest.y - top;
+    const Rect r = rest.take_top(journey_row_height(canvas, rest.w, words, time, state));
+    if (long_list && i == current)
+      scroll.scroll_to(std::max(y - 2 * canvas.px(journey_row), 0.0F), r.h + 4 * canvas.px(journey_row));
     if (touch(scroll.ui(), "step" + std::to_string(i), r, {.focusable = false}).clicked) {
       context.wishes.push_back({Wish::Kind::seek, 0, step.at, {}});
     }
-    draw_journey_row(scroll.ui().canvas, r, words, short_time(step.at),
-                     state_of(step, has_happened(step, context), i == current), i + 1 < journey_.size());
+    draw_journey_row(scroll.ui().canvas, r, words, time, state, i + 1 < journey_.size());
   }
-  scroll.set_height(height * static_cast<float>(journey_.size()));
-  return std::min(height * static_cast<float>(journey_.size()), area.h);
+  scroll.set_height(rest.y - top);
 }
 
 float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, bool following, Answer& answer) {
@@ -214,7 +227,7 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
     draw_text_in(canvas, heading, style::number, colors.muted,
                  span_text(journey_.back().at - journey_.front().at) + " in all", Align::right);
   }
-  const float wanted = std::min(static_cast<float>(journey_.size()), 12.0F) * canvas.px(journey_row);
+  const float wanted = std::min(journey_height(canvas, area.w + canvas.px(16), context), canvas.px(12 * journey_row));
   Rect list = area;
   list.h = std::min(wanted, area.h - canvas.px(48 + 120));
   list = {list.x - canvas.px(8), list.y, list.w + canvas.px(16), std::max(list.h, canvas.px(2 * journey_row))};
@@ -300,8 +313,7 @@ Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& co
   canvas.fill(area, colors.surface);
   canvas.vline(area.x, area.y, area.bottom(), colors.line);
   const Clip clip(canvas, area);
-  refresh(context);
-  names_ = names ? names(subject_) : std::vector<NameLine>();
+  refresh(context, names);
   Rect inner = area;
   inner.take_top(canvas.px(16));
   const float used = draw_packet(ui, inner.inset(canvas.px(padding), 0), context, following, answer);

@@ -27,13 +27,15 @@ class Sheet {
  private:
   float draw_packet(const Ui& ui, Rect area, const PanelContext& context, bool following, Answer& answer);
   float draw_fields(const Canvas& canvas, Rect area, const PanelContext& context, const Packet& packet) const;
-  float draw_journey(const Ui& ui, const Rect& area, const PanelContext& context);
+  float journey_height(const Canvas& canvas, float width, const PanelContext& context) const;
+  void draw_journey(const Ui& ui, const Rect& area, const PanelContext& context);
   void draw_list(const Ui& ui, Rect area, const PanelContext& context) const;
   static float draw_names(const Canvas& canvas, Rect area, const std::vector<NameLine>& names);
-  void refresh(const PanelContext& context);
+  void refresh(const PanelContext& context, const PacketNames& names);
 
   PacketId subject_;
-  bool chosen_ = false;              // by the person; else the latest one
+  bool chosen_ = false;  // by the person; else the latest one
+  const trace::Trace* trace_ = nullptr;
   std::uint64_t refreshed_end_ = 0;  // what journey_ was made from
   PacketId journey_of_;
   std::vector<replay::JourneyStep> journey_;

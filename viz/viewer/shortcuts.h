@@ -68,6 +68,7 @@ enum class Command : std::uint8_t {
   show_tcp,
   show_packet,
   show_why,
+  show_notes,
   predict,
   fit,
   zoom_in,

@@ -67,7 +67,7 @@ TabWindow fit_tabs(const Canvas& canvas, PanelKind panel, float room, float gap)
 
 // In one line beside the file's name, or where that does not fit in two small ones; hovered, all of it.
 void draw_title(const Ui& ui, Rect words, const std::string& title, const std::string& file) {
-  const Canvas& canvas = ui.canvas;
+  const Canvas canvas = ui.canvas.as_written();
   const Palette& colors = canvas.colors();
   if (words.w < canvas.px(40)) return;
   if (touch(ui, "title", words, {.focusable = false}).hovered) show_tooltip_below(ui, words, title, file);

@@ -8,7 +8,7 @@
 #include "sim/trace/find_host.h"
 #include "viz/kit/controls.h"
 #include "viz/kit/text.h"
-#include "viz/viewer/dense_sheet.h"
+#include "viz/viewer/empty_capture.h"
 #include "viz/viewer/forked.h"
 #include "viz/viewer/narration.h"
 #include "viz/viewer/shown.h"
@@ -78,12 +78,14 @@ void Viewer::show(Document document, std::optional<Time> at) {
   naming_.close();
   open_.close();
   help_.close();
+  notes_.close();
   palette_.close();
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() +
-        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
+    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more note{}: {}", more, more == 1 ? "" : "s",
+                                                                 to_string(keymap_.chord_of(Command::show_notes)))
+                                                   : ""));
   }
 }
 
@@ -283,15 +285,18 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Rect question_area = area;
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_window_below);
   // Its journey would tell the answer.
-  const bool wants_sheet = panel_ == PanelKind::map && !comparing() && !tiny && !shown.quiz.waits() &&
+  const PanelContext now = context(shown);
+  const bool empty = is_empty_capture(now) && !shown.growth.growing;
+  const bool wants_sheet = panel_ == PanelKind::map && !empty && !comparing() && !tiny && !shown.quiz.waits() &&
                            (!narrow || shown.selection.packet.valid());
   Rect sheet;
   if (wants_sheet)
     sheet = area.take_right(
         std::min(clamped(area.w * 0.24F, canvas.px(sheet_width), canvas.px(widest_sheet)), area.w * 0.45F));
-  const PanelContext now = context(shown);
-  if (panel_ == PanelKind::why && !comparing() && !narrow) area = draw_map_beside(ui, area, now);
-  if (comparing()) {
+  if (panel_ == PanelKind::why && !empty && !comparing() && !narrow) area = draw_map_beside(ui, area, now);
+  if (empty) {
+    if (draw_empty_capture(ui, area, shown.document.notes)) run(Command::open);
+  } else if (comparing()) {
     draw_compare(ui, area);
     if (leading() != &shown) return;  // closed, or B was kept
   } else if (panel_ == PanelKind::map) {
@@ -301,16 +306,14 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     panels_.draw(panel_, ui, area, now);
   }
   if (wants_sheet && panels_.map().dense() && !shown.selection.packet.valid()) {
-    if (draw_dense_sheet(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
+    if (dense_sheet_.draw(ui, sheet, now, panels_.map())) run_time(shown, Command::next_drop);
   } else if (wants_sheet) {
     const Sheet::Answer answer = sheet_.draw(ui, sheet, now, shown.following, shown.document.names);
     if (answer.follow) follow(shown);
     if (answer.close) shown.wishes.push_back({});
   }
   draw_question(ui, question_area, shown);
-  const TimelineAction action =
-      timeline_.draw(ui, timeline, now, shown.playback, shown.grain, {shown.bookmarks, shown.stops});
-  if (comparing()) draw_fork_on_timeline(canvas, timeline);
+  const TimelineAction action = draw_timeline(ui, timeline, now);
   using Kind = TimelineAction::Kind;
   if (action.kind == Kind::home) run_time(shown, Command::home);
   if (action.kind == Kind::end) run_time(shown, Command::end);
@@ -377,8 +380,8 @@ void Viewer::act(const GalleryAction& action) {
 }
 
 bool Viewer::dialog_open() const {
-  return help_.is_open() || open_.is_open() || palette_.is_open() || naming_.is_open() || !errors_.empty() ||
-         asking_what_if();
+  return help_.is_open() || notes_.is_open() || open_.is_open() || palette_.is_open() || naming_.is_open() ||
+         !errors_.empty() || asking_what_if();
 }
 
 std::string Viewer::path() const {
@@ -433,6 +436,8 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
   above.canvas.list = ImGui::GetWindowDrawList();
   draw_fork_dialog(above, area);
   if (help_.is_open()) help_.draw(above, area, keymap_);
+  if (notes_.is_open() && shown_)
+    notes_.draw(above, area, std::filesystem::path(shown_->document.path).filename().string(), shown_->document.notes);
   if (open_.is_open()) open_.draw(above, area);
   if (palette_.is_open()) palette_.draw(above, area);
   if (naming_.is_open()) naming_.draw(above, area);

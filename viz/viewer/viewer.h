@@ -16,12 +16,14 @@
 #include "sim/trace/difference.h"
 #include "viz/panels/timeline/timeline_panel.h"
 #include "viz/viewer/command_palette.h"
+#include "viz/viewer/dense_sheet.h"
 #include "viz/viewer/filter_bar.h"
 #include "viz/viewer/gallery.h"
 #include "viz/viewer/help_sheet.h"
 #include "viz/viewer/keymap.h"
 #include "viz/viewer/name_dialog.h"
 #include "viz/viewer/narration.h"
+#include "viz/viewer/notes_sheet.h"
 #include "viz/viewer/open_dialog.h"
 #include "viz/viewer/overlays.h"
 #include "viz/viewer/panels.h"
@@ -126,6 +128,7 @@ class Viewer {
   const Selection& selection() const;
   bool help_open() const { return help_.is_open(); }
   bool palette_open() const { return palette_.is_open(); }
+  bool notes_open() const { return notes_.is_open(); }
   bool open_dialog_open() const { return open_.is_open(); }
   // The file that is shown; empty in the gallery.
   std::string path() const;
@@ -213,6 +216,7 @@ class Viewer {
   struct Forked;
   Shown* leading() const;  // whose cursor is the time cursor; null without a document
   void ask_what_if(const std::string& words);
+  std::string link_in_question();
   void edit_fork();
   void start_fork(ForkRequest request);
   void take_fork();
@@ -221,6 +225,7 @@ class Viewer {
   void sync_fork();
   void draw_compare(Ui& ui, const Rect& area);
   void draw_fork_dialog(const Ui& ui, const Rect& area);
+  TimelineAction draw_timeline(const Ui& ui, const Rect& area, const PanelContext& now);
   void draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const;
   bool handle_fork(const InputEvent& event, Focus& focus);
   bool run_fork(Command command);
@@ -237,10 +242,12 @@ class Viewer {
   MapPanel preview_map_;
   TimelinePanel timeline_;
   Sheet sheet_;
+  DenseSheet dense_sheet_;
   FilterBar filter_bar_;
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;
+  NotesSheet notes_;
   CommandPalette palette_;
   Keymap keymap_;
   std::vector<std::string> recent_;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "sim/trace/codec.h"
+#include "sim/trace/describe.h"
 #include "viz/kit/icons.h"
 #include "viz/kit/strokes.h"
 #include "viz/viewer/forked.h"
@@ -64,6 +65,14 @@ void Viewer::ask_what_if(const std::string& words) {
     return say(shown_->document.no_fork.empty() ? "This cannot be run again" : shown_->document.no_fork);
   shown_->playback.pause();
   fork_->editor.open(fork_choices(context(*shown_)), shown_->cursor.time(), words);
+}
+
+// The link whose card is open on the map, as a word to look for; "" for none.
+std::string Viewer::link_in_question() {
+  const NetworkId link = shown_ && panel_ == PanelKind::map ? panels_.map().open_link() : NetworkId::none();
+  if (!link.valid()) return {};
+  panels_.map().close_link();
+  return std::string(trace::network_name(shown_->document.trace->tables(), link));
 }
 
 void Viewer::edit_fork() {
@@ -180,6 +189,19 @@ void Viewer::draw_compare(Ui& ui, const Rect& area) {
   }
 }
 
+// With two runs, a lane for each.
+TimelineAction Viewer::draw_timeline(const Ui& ui, const Rect& area, const PanelContext& now) {
+  Shown& shown = *leading();
+  const TimelineMarks marks{shown.bookmarks, shown.stops};
+  if (!comparing()) return timeline_.draw(ui, area, now, shown.playback, shown.grain, marks);
+  const Forked::Pair& pair = *fork_->pair;
+  const PanelContext a = context(*shown_), b = context(*pair.b);
+  const TimelinePair runs{a, b, pair.first ? std::optional(pair.first->time) : std::nullopt};
+  const TimelineAction action = timeline_.draw(ui, area, now, shown.playback, shown.grain, marks, &runs);
+  draw_fork_on_timeline(ui.canvas, area);
+  return action;
+}
+
 // Where the runs part, over the bars and lanes; what follows is tinted.
 void Viewer::draw_fork_on_timeline(const Canvas& canvas, const Rect& timeline) const {
   const TimeAxis& axis = timeline_.axis();
@@ -220,7 +242,7 @@ bool Viewer::run_fork(Command command) {
     if (comparing())
       edit_fork();
     else
-      ask_what_if("");
+      ask_what_if(link_in_question());
     return true;
   }
   if (!comparing() || help_.is_open() || !errors_.empty()) return false;

@@ -102,6 +102,87 @@ void again(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
   suppose(b, created, "the first time did not pass here", "it was lost before this place, or before the capture began");
 }
 
+// "curl of anna", "a program of anna": as far as lists of sockets or well-known ports tell.
+std::string program_of(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
+  const std::string host = b.scene.owner_of(packet.source);
+  const state::Socket* socket = b.scene.socket(b.scene.sender_socket(packet, created), created);
+  if (socket == nullptr || !socket->owner.valid()) return "a program of " + host;
+  return fmt::format("{} of {}", b.scene.program(socket->owner, created), host);
+}
+
+// The first packet of the conversation, where it is another one than those told.
+void began(ChainBuilder& b, const Packet& packet) {
+  const std::uint32_t flow = b.scene.packets().flow(packet.id);
+  if (flow >= b.scene.packets().flows().size()) return;
+  const PacketId first = b.scene.packets().flows()[flow].first_packet;
+  const std::uint64_t created = b.scene.packets().created(first);
+  if (first == packet.id || created == PacketIndex::none) return;
+  if (std::any_of(b.chain.causes.begin(), b.chain.causes.end(), [&](const Cause& c) { return c.packet == first; }))
+    return;
+  const Packet opened = trace::unpack_packet_created(b.scene.at(created)).packet;
+  const bool seen_opening = packet.protocol != Protocol::tcp || (opened.has(TcpFlag::syn) && !opened.has(TcpFlag::ack));
+  b.add(created,
+        seen_opening ? fmt::format("{} had begun the conversation", b.scene.owner_of(opened.source))
+                     : std::string("the conversation had begun before the capture"),
+        trace::packet_text(opened));
+}
+
+// The kernels' own part of a connection: beginning, acknowledging.
+bool by_kernel(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
+  if (packet.has(TcpFlag::syn) && !packet.has(TcpFlag::ack)) {
+    suppose(b, created,
+            fmt::format("{} opened a connection to port {}", program_of(b, packet, created), packet.destination_port),
+            "it called connect(): programs are not in a capture");
+    return true;
+  }
+  const bool pure = packet.payload_length == 0 && !packet.has(TcpFlag::fin);
+  const PacketId before = pure ? other_side(b.scene, packet) : PacketId::none();
+  if (!before.valid()) return false;
+  seen(b, before);
+  const auto asked = b.scene.packets().packet(before);
+  if (packet.has(TcpFlag::syn)) {
+    suppose(b, created, fmt::format("something listens on port {} there", packet.source_port),
+            "a SYN is answered so only where a listener has room; what the kernel there saw is not in the capture");
+  } else if (asked && asked->has(TcpFlag::syn)) {
+    suppose(b, created, "the kernel there finishes the handshake", "no program is asked for that");
+  } else {
+    suppose(b, created, fmt::format("the kernel there tells that everything before byte {} has come", packet.ack.raw),
+            "it does so by itself, whether or not the program has read it");
+  }
+  return true;
+}
+
+// What programs made a segment: the words of the other side before it, and how the conversation began.
+void segment(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
+  if (by_kernel(b, packet, created)) return;
+  const PacketId before = other_side(b.scene, packet);
+  const auto other = b.scene.packets().packet(before);
+  const bool asked = other && (other->payload_length > 0 || other->has(TcpFlag::fin));
+  if (asked) seen(b, before);
+  began(b, packet);
+  const std::string who = program_of(b, packet, created);
+  if (packet.has(TcpFlag::fin)) {
+    const bool too = asked && other->has(TcpFlag::fin);
+    return suppose(b, created, fmt::format("{} closed its side{}", who, too ? " too" : " of the connection"),
+                   "close(), shutdown() or its end; a FIN says that no more data comes from there");
+  }
+  suppose(b, created, fmt::format("{} {}", who, asked ? "answered that" : "had something to say"),
+          fmt::format("it wrote these {} bytes with send(); programs are not in a capture", packet.payload_length));
+}
+
+void datagram(ChainBuilder& b, const Packet& packet, std::uint64_t created) {
+  const PacketId before = other_side(b.scene, packet);
+  if (before.valid()) seen(b, before);
+  if (packet.protocol != Protocol::udp) {
+    return suppose(b, created, before.valid() ? "the kernel there answers it" : "a program or the kernel there sent it",
+                   "ICMP belongs to the kernel; ping asks it to send one");
+  }
+  const std::string who = program_of(b, packet, created);
+  if (before.valid()) return suppose(b, created, who + " answered that", "programs are not in a capture");
+  suppose(b, created, fmt::format("{} spoke to port {}", who, packet.destination_port),
+          "the first datagram of this conversation that was seen");
+}
+
 }  // namespace
 
 void explain_captured_rewrite(ChainBuilder& b, std::uint64_t record) {
@@ -147,15 +228,8 @@ void explain_captured(ChainBuilder& b, PacketId id) {
                    fmt::format("{} or the network before it did not take that packet", b.scene.owner_of(packet.source)),
                    "the message quotes it");
   }
-  const PacketId before = other_side(b.scene, packet);
-  const bool answers = before.valid() && tcp && !(packet.has(TcpFlag::syn) && !packet.has(TcpFlag::ack)) &&
-                       packet.payload_length == 0 && !packet.has(TcpFlag::fin);
-  if (answers) {
-    seen(b, before);
-    return suppose(b, created, "it answers that", "what the kernel there saw is not in the capture");
-  }
-  suppose(b, created, fmt::format("a program of {} sent it", b.scene.owner_of(packet.source)),
-          "programs are not in a capture");
+  if (tcp) return segment(b, packet, created);
+  datagram(b, packet, created);
 }
 
 }  // namespace fourtuple::replay

@@ -24,9 +24,28 @@ std::vector<std::uint64_t> verdicts_before(const Scene& scene, PacketId packet, 
   return found;
 }
 
-std::string rule_place(const RulesetInfo& ruleset, const trace::RuleInfo& rule) {
+std::string rule_place(const trace::RuleInfo& rule) {
   const std::string line = rule.span.line == 0 ? "" : fmt::format(", line {}", rule.span.line);
-  return fmt::format("{}{}", rule.text, ruleset.source_name.empty() ? line : line);
+  return rule.text + line;
+}
+
+// The rules by which the packet came into a regular chain, the innermost first. A chain cannot call itself, so the
+// latest jump to it is the one that is under way.
+void explain_way_in(ChainBuilder& b, PacketId packet, std::uint64_t verdict, const RulesetInfo& ruleset) {
+  std::uint32_t inside = trace::unpack_rule_verdict(b.scene.at(verdict)).chain;
+  for (const std::uint64_t i : verdicts_before(b.scene, packet, verdict)) {
+    if (inside >= ruleset.chains.size() || ruleset.chains[inside].base || b.full()) return;
+    const RuleVerdictReached event = trace::unpack_rule_verdict(b.scene.at(i));
+    const bool enters = event.verdict == RuleVerdict::jump || event.verdict == RuleVerdict::goto_;
+    if (!enters || event.target != inside || event.rule >= ruleset.rules.size()) continue;
+    const trace::RuleInfo& rule = ruleset.rules[event.rule];
+    b.root(CauseRoot::none);
+    b.add_root(CauseRoot::rule, i,
+               fmt::format("rule {} of chain {} {} to {}", rule.number + 1, chain_name(ruleset, event.chain),
+                           event.verdict == RuleVerdict::jump ? "jumps" : "goes", ruleset.chains[inside].name),
+               rule_place(rule));
+    inside = event.chain;
+  }
 }
 
 void drop_by_policy(ChainBuilder& b, std::uint64_t verdict, const RulesetInfo& ruleset, std::uint32_t chain) {
@@ -59,7 +78,7 @@ void rewritten_by_rule(ChainBuilder& b, std::uint64_t verdict) {
   const trace::RuleInfo& rule = ruleset->rules[event.rule];
   b.add_root(CauseRoot::rule, verdict,
              fmt::format("rule {} of chain {} says so", rule.number + 1, chain_name(*ruleset, event.chain)),
-             rule_place(*ruleset, rule));
+             rule_place(rule));
 }
 
 }  // namespace
@@ -73,9 +92,9 @@ void explain_rule_drop(ChainBuilder& b, std::uint64_t drop) {
     if (event.rule >= ruleset->rules.size()) return drop_by_policy(b, i, *ruleset, event.chain);
     const trace::RuleInfo& rule = ruleset->rules[event.rule];
     b.add(i, fmt::format("rule {} of chain {} drops it", rule.number + 1, chain_name(*ruleset, event.chain)),
-          rule_place(*ruleset, rule), CauseTone::failed)
+          rule_place(rule), CauseTone::failed)
         .root = CauseRoot::rule;
-    return;
+    return explain_way_in(b, packet, i, *ruleset);
   }
   b.add(drop, "netfilter dropped it", unknown_cause_words(b.scene.trace()), CauseTone::failed).root = CauseRoot::rule;
   b.chain.causes.back().inferred = !b.scene.trace().wants(Kind::rule_verdict);

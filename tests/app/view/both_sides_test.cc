@@ -47,12 +47,17 @@ TEST_F(BothSidesByKeys, a_packet_travels_through_the_nat_and_why_tells_what_was_
   EXPECT_FALSE(chain().causes[2].inferred);
 }
 
-TEST_F(BothSidesByKeys, captures_dropped_at_once_are_one) {
+TEST_F(BothSidesByKeys, captures_dropped_at_once_are_one_and_rules_dropped_then_see_all) {
   const viz::InputEvents events{viz::text_event(viz::InputKind::file_drop, data("page_inside.pcap")),
                                 viz::text_event(viz::InputKind::file_drop, data("page_outside.pcap"))};
   stage_->frame(events, 16'667);
   stage_->settle();
   EXPECT_EQ(viewer().title(), "page_inside.pcap + page_outside.pcap");
+  for (int turn = 0; turn < 2; ++turn) {
+    play("drop " + data("no_web.nft"));
+    const std::string title = viewer().document()->trace->tables().title;
+    EXPECT_TRUE(title.starts_with("page_inside.pcap + page_outside.pcap through ")) << title;
+  }
 }
 
 TEST_F(BothSidesByKeys, next_drop_finds_the_refused_syn_and_why_names_the_rule) {

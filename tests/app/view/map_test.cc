@@ -136,12 +136,12 @@ TEST(Map, opens_a_host_that_is_zoomed_into_and_comes_back_to_the_same_place) {
 
 // Every scenario at a busy instant, on a projector or on a desk.
 TEST(Map, never_covers_words_with_packets_nor_hosts_with_hosts) {
+  const std::unique_ptr<Stage> stages[] = {stage_with(first_run, {1440, 900}), stage_with(first_run, {1024, 768})};
   for (const viz::GalleryEntry& entry : list_scenarios(source_dir + "/scenarios")) {
     if (entry.path.find("hundred_thousand") != std::string::npos) continue;
     SCOPED_TRACE(entry.path);
-    const bool small = entry.path.size() % 2 == 0;  // half of them at each size
-    const auto stage = stage_with(entry.path, {small ? 1024 : 1440, small ? 768 : 900});
-    ASSERT_TRUE(stage);
+    const auto& stage = stages[entry.path.size() % 2];  // half of them at each size
+    ASSERT_TRUE(stage && stage->open(entry.path));
     stage->viewer().seek_interesting();
     stage->settle();
     viz::MapPanel& map = stage->viewer().panels().map();

@@ -213,7 +213,7 @@ TEST(View, shows_a_capture_on_its_way_through_rules) {
   through.inside = {"10.0.1.0/24"};
   const auto stage = make_stage();
   ASSERT_TRUE(stage);
-  ASSERT_TRUE(stage->show(capture, open_through(capture, through)));
+  ASSERT_TRUE(stage->show(capture, open_through({capture}, through)));
   stage->settle();
   EXPECT_EQ(stage->viewer().host_names(), "inside, router, outside");
   press_and_settle(*stage, "X");
@@ -225,7 +225,7 @@ TEST(View, shows_a_capture_on_its_way_through_rules) {
   stage->settle();
   EXPECT_GT(colors_in(stage->surface().read_pixels()), 60u);
   through.inside = {};
-  EXPECT_FALSE(stage->show(capture, open_through(capture, through)));
+  EXPECT_FALSE(stage->show(capture, open_through({capture}, through)));
 }
 
 TEST(View, jumps_to_the_next_drop_and_shows_it) {

@@ -94,6 +94,33 @@ TEST_F(LiveFlowsTest, addresses_that_come_later_are_the_machines_too) {
   EXPECT_TRUE(flows.own(*IpAddress::parse("192.0.2.1")));
 }
 
+TEST_F(LiveFlowsTest, names_are_read_from_packets_and_kept_in_the_file) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("kept.pcapng");
+  auto keeper = FrameKeeper::create(path, "eth0", LinkType::ethernet);
+  auto reader = open_capture(std::string(FT_SOURCE_DIR) + "/tests/captures/names.pcapng");
+  ASSERT_TRUE(keeper.has_value() && reader.has_value());
+  Frame frame;
+  while ((*reader)->next(frame)) keeper->add(frame, flows.add(frame), flows, 1);
+  const auto secure = flows.names().best(*IpAddress::parse("10.0.0.4"));
+  ASSERT_TRUE(secure.has_value());
+  EXPECT_EQ(secure->text, "secure.example.test");
+  ASSERT_TRUE(keeper->close(flows).has_value());
+  auto kept = open_capture(path);
+  ASSERT_TRUE(kept.has_value());
+  while ((*kept)->next(frame)) {
+  }
+  std::vector<std::string> told;
+  for (const CaptureName& name : (*kept)->names()) told.push_back(name.address.to_string() + " " + name.name);
+  EXPECT_THAT(told, ::testing::UnorderedElementsAre("10.0.0.3 www.example.test", "fd00::3 www.example.test",
+                                                    "10.0.0.4 secure.example.test", "10.0.0.5 plain.example.test",
+                                                    "10.0.0.1 client.example.test"));
+  const auto again = import_capture(path);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->names.best(*IpAddress::parse("10.0.0.4"))->source, NameSource::dns_answer)
+      << "what a packet of the file says comes before what the file repeats";
+}
+
 TEST_F(LiveFlowsTest, the_kept_file_names_the_processes_again) {
   const TemporaryFolder folder;
   const std::string path = folder.file("kept.pcapng");

@@ -133,6 +133,24 @@ TEST(Decode, survives_tcp_options_that_lie_about_their_length) {
   }
 }
 
+TEST(Decode, sums_up_what_sack_blocks_report) {
+  Buffer whole = tcp_bytes(0);  // 12 bytes of options
+  const Buffer option{1, 5, 10, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 0x10, 0};
+  std::copy(option.begin(), option.end(), whole.begin() + 40);
+  EXPECT_EQ(decode(whole).sack_blocks, 1);
+  EXPECT_EQ(decode(whole).sacked_bytes, 32u) << "across the wrap of sequence numbers";
+  constexpr std::uint8_t options_length = 36;
+  Buffer four(20 + 20, 0);
+  std::copy_n(whole.begin(), four.size(), four.begin());
+  four[2] = 0;
+  four[3] = static_cast<std::uint8_t>(four.size() + options_length);
+  four[32] = static_cast<std::uint8_t>((20 + options_length) / 4 << 4);
+  four.insert(four.end(), {1, 1, 5, 34});
+  for (std::uint8_t i = 1; i <= 4; ++i) four.insert(four.end(), {0, 0, i, 0, 0, 0, i, i});
+  EXPECT_EQ(decode(four).sack_blocks, 4);
+  EXPECT_EQ(decode(four).sacked_bytes, 1u + 2u + 3u);
+}
+
 TEST(VerifyChecksums, finds_a_changed_byte) {
   Buffer whole = tcp_bytes();
   EXPECT_EQ(verify_checksums(whole, decode(whole)).transport, ChecksumState::good);

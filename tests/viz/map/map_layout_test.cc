@@ -32,7 +32,8 @@ MapSizes sizes_for(std::size_t hosts) {
 std::vector<Rect> rects_of(const MapPlaces& places, const MapSizes& sizes) {
   std::vector<Rect> rects;
   for (std::size_t i = 0; i < places.centers.size(); ++i) {
-    const Vec2 size = sizes[static_cast<std::size_t>(places.detail)][i];
+    Vec2 size = sizes[static_cast<std::size_t>(places.detail)][i];
+    if (places.in_crowd[i]) size = {places.crowd_square, places.crowd_square};
     rects.push_back(rect_around(places.centers[i], size.x, size.y));
   }
   return rects;
@@ -125,12 +126,33 @@ TEST(MapGround, regions_hold_the_members_of_their_network) {
   EXPECT_FALSE(ground.regions[0].r.overlaps(ground.regions[1].r));
 }
 
+TEST(MapLayout, shows_hundreds_of_clients_as_a_crowd_of_small_squares_and_the_servers_as_ever) {
+  for (const std::uint32_t clients : {201u, 900u, 4000u}) {
+    const MapGraph graph = home_and_internet(clients, 3);
+    const MapSizes sizes = sizes_for(clients + 4);
+    const MapPlaces places = place_hosts(graph, sizes, area, 1);
+    const std::vector<Rect> rects = rects_of(places, sizes);
+    EXPECT_TRUE(places.in_crowd.front());
+    EXPECT_FALSE(places.in_crowd.back());
+    EXPECT_EQ(places.detail == MapDetail::dot, clients > 900) << clients;
+    EXPECT_EQ(places.squeeze, 1);
+    const MapGround ground = lay_ground(graph, places, rects, 1);
+    ASSERT_TRUE(ground.regions.front().crowd);
+    const Rect crowd = ground.regions.front().r;
+    EXPECT_EQ(ground.crowd_around(0, rects[17].center()), &ground.regions.front().r);
+    EXPECT_TRUE((Rect{0, 0, area.x, area.y}.inset(-20).contains(crowd)));
+    for (std::uint32_t i = 0; i < clients; ++i) ASSERT_TRUE(crowd.contains(rects[i])) << i;
+    for (std::uint32_t i = 1; i < clients; ++i) ASSERT_FALSE(rects[i].overlaps(rects[i - 1])) << i;
+    for (std::uint32_t i = clients; i < rects.size(); ++i) EXPECT_FALSE(crowd.overlaps(rects[i])) << i;
+  }
+}
+
 TEST(MapDetailFor, falls_until_nothing_overlaps) {
   const MapSizes sizes = sizes_for(2);
-  EXPECT_EQ(detail_for(sizes, {{0, 0}, {400, 0}}, MapDetail::full, 8), MapDetail::full);
-  EXPECT_EQ(detail_for(sizes, {{0, 0}, {0, 60}}, MapDetail::full, 8), MapDetail::header);
-  EXPECT_EQ(detail_for(sizes, {{0, 0}, {0, 40}}, MapDetail::full, 8), MapDetail::chip);
-  EXPECT_EQ(detail_for(sizes, {{0, 0}, {0, 1}}, MapDetail::full, 8), MapDetail::dot);
+  EXPECT_EQ(detail_for(sizes, {{0, 0}, {400, 0}}, {false, false}, MapDetail::full, 8), MapDetail::full);
+  EXPECT_EQ(detail_for(sizes, {{0, 0}, {0, 60}}, {false, false}, MapDetail::full, 8), MapDetail::header);
+  EXPECT_EQ(detail_for(sizes, {{0, 0}, {0, 40}}, {false, false}, MapDetail::full, 8), MapDetail::chip);
+  EXPECT_EQ(detail_for(sizes, {{0, 0}, {0, 1}}, {false, false}, MapDetail::full, 8), MapDetail::dot);
 }
 
 }  // namespace

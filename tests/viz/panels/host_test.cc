@@ -11,11 +11,7 @@ using test::Bench;
 using test::Easel;
 
 HostModel model_of(Bench& bench) {
-  const PanelContext context = bench.context();
-  const HostId host = choose_host(context);
-  std::optional<Visit> visit = choose_visit(context, host);
-  const replay::NetState past = context.cursor.state_at(lookup_boundary(context, visit));
-  return build_host(context, host, std::move(visit), past.state);
+  return build_host_now(bench.context());
 }
 
 Image host_picture(Bench& bench, int width, int height, ThemeChoice choice = {}) {

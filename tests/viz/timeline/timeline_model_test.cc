@@ -79,5 +79,15 @@ TEST(LengthText, speaks_in_fitting_units) {
   EXPECT_EQ(length_text({840'000'000'000}), "14 min");
 }
 
+TEST(Timeline, of_a_trace_of_one_instant_has_one_tick) {
+  trace::Trace trace;
+  trace.publish();
+  replay::Indexes indexes(trace);
+  indexes.refresh();
+  const TimelineModel model = build_timeline(indexes.records(), indexes.marks(), axis_of(1, 900), 4, 8);
+  ASSERT_EQ(model.ticks.size(), 1u);
+  EXPECT_EQ(model.ticks[0].label, "0");
+}
+
 }  // namespace
 }  // namespace fourtuple::viz

@@ -205,16 +205,18 @@ void ConntrackPanel::draw_head(const Ui& ui, Rect& rest, const PanelContext& con
   constexpr std::array<std::string_view, 2> since = {"last step", "start"};
   const float since_width = segmented_width(canvas, since);
   const float right = head.right() - canvas.px(16) - since_width;
-  if (names.size() > 1 && segmented_width(canvas, names) < head.w * 0.4F) {
-    if (const auto chosen = segmented(ui, "conntrack-host", {x, middle}, names, model_.host)) {
+  Ui own = ui;
+  own.canvas = canvas.as_written();
+  if (names.size() > 1 && segmented_width(own.canvas, names) < head.w * 0.4F) {
+    if (const auto chosen = segmented(own, "conntrack-host", {x, middle}, names, model_.host)) {
       host_ = model_.hosts[*chosen];
       context.select(host_);
       stale_ = true;
     }
-    x += segmented_width(canvas, names) + canvas.px(20);
+    x += segmented_width(own.canvas, names) + canvas.px(20);
   } else if (!names.empty()) {
-    x += draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
-                   fit_text(canvas, style::title, names[model_.host], head.w * 0.3F)) +
+    x += draw_text(own.canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
+                   fit_text(own.canvas, style::title, names[model_.host], head.w * 0.3F)) +
          canvas.px(16);
   }
   if (model_.inferred)

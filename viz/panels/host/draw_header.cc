@@ -34,8 +34,9 @@ void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const
   float x = r.x + canvas.px(30);
   const bool narrow = r.w < canvas.px(640);
   const float limit = r.right() - (narrow ? 0 : canvas.px(196));
-  const std::string name = fit_text(canvas, style::title, model.name, r.w * 0.3F);
-  x += draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text, name);
+  const Canvas own = canvas.as_written();
+  const std::string name = fit_text(own, style::title, model.name, r.w * 0.3F);
+  x += draw_text(own, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text, name);
   const float baseline = baseline_for_middle(canvas, TextSize::normal, middle);
   x += canvas.px(12);
   if (!model.address.empty() && !narrow) {

@@ -95,6 +95,11 @@ void draw_head(const Canvas& canvas, const Rect& r, const HostModel& model, cons
   draw_key(canvas, {r.x + canvas.px(52), r.y + canvas.px(56)}, columns.tip_x, columns.key, model.capsule.flow);
   draw_text(canvas, {r.x + canvas.px(88), title}, protocol_column ? style::label : style::label_strong,
             protocol_column ? colors.muted : colors.text, label);
+  if (model.visit->seen_only) {
+    const float width = text_width(canvas, style::label_medium, "inferred") + canvas.px(24);
+    const float x = std::min(columns.result_x, r.right() - width - canvas.px(8));
+    draw_pill(canvas, {x, r.y + canvas.px(56)}, "inferred", colors.muted, PillLook::dashed);
+  }
   if (columns.result_x >= r.right()) return;
   const Rect result{columns.result_x, title - canvas.px(14), r.right() - columns.result_x, canvas.px(20)};
   draw_text(canvas, {result.x, title}, style::label, colors.muted,

@@ -87,7 +87,9 @@ std::uint64_t lookup_boundary(const PanelContext& context, const std::optional<V
   const std::uint64_t now = context.cursor.position();
   if (!visit) return now;
   std::uint64_t boundary = visit->begin;
-  if (!visit->lookups.empty()) {
+  if (visit->seen_only) {
+    boundary = context.indexes.packets().created(visit->packet);
+  } else if (!visit->lookups.empty()) {
     boundary = visit->lookups.front().record;
   } else if (visit->end != trace::Index::none) {
     boundary = visit->end;
@@ -172,6 +174,22 @@ HostModel build_host(const PanelContext& context, HostId host, std::optional<Vis
   }
   model.processes = build_processes(context, host, model.locks.winner);
   model.visit = std::move(visit);
+  return model;
+}
+
+HostModel build_host_now(const PanelContext& context) {
+  const HostId host = choose_host(context);
+  const std::optional<Visit> visit = choose_visit(context, host);
+  const std::uint64_t boundary = lookup_boundary(context, visit);
+  const auto build_at = [&](std::uint64_t position) {
+    if (position == context.cursor.position()) return build_host(context, host, visit, context.cursor.state());
+    const replay::NetState past = context.cursor.state_at(position);
+    return build_host(context, host, visit, past.state);
+  };
+  HostModel model = build_at(boundary);
+  // Of a conversation that a capture joins, the first packet is what says that there is a socket.
+  const bool unknown = visit && visit->seen_only && !visit->missed && !model.locks.winner.valid();
+  if (unknown && visit->end < context.cursor.position()) model = build_at(visit->end);
   return model;
 }
 

@@ -82,6 +82,9 @@ HostModel build_host(const PanelContext& context, HostId host, std::optional<Vis
 // Boundary of that state: before the packet's records on the host, or the cursor when they lie ahead.
 std::uint64_t lookup_boundary(const PanelContext& context, const std::optional<Visit>& visit);
 
+// The host of choose_host with its visit, in the state in which that was looked up.
+HostModel build_host_now(const PanelContext& context);
+
 // Parts of build_host, in files of their own.
 std::vector<StageBox> build_stages(const PanelContext& context, const Visit& visit, const LockModel& locks,
                                    const std::string& receiver);

@@ -59,15 +59,7 @@ void HostPanel::refresh(const PanelContext& context) {
                 context.selection.flow};
   if (key == key_) return;
   key_ = key;
-  const HostId host = choose_host(context);
-  std::optional<Visit> visit = choose_visit(context, host);
-  const std::uint64_t boundary = lookup_boundary(context, visit);
-  if (boundary == context.cursor.position()) {
-    model_ = build_host(context, host, std::move(visit), context.cursor.state());
-  } else {
-    const replay::NetState past = context.cursor.state_at(boundary);
-    model_ = build_host(context, host, std::move(visit), past.state);
-  }
+  model_ = build_host_now(context);
 }
 
 void HostPanel::draw(Ui& ui, Rect area, const PanelContext& context) {

@@ -71,6 +71,11 @@ std::string short_title(Stage stage, const std::string& title) {
 std::string stage_remark(const PanelContext& context, const Visit& visit, const LockModel& locks,
                          const std::string& receiver, Stage stage, StageState state) {
   const bool coming = state == StageState::coming;
+  if (visit.seen_only && !coming) {
+    if (stage == Stage::interface_in) return "seen in the capture";
+    if (stage == Stage::transport_lookup) return locks.winner.valid() ? "one socket fits" : "inferred";
+    if (stage != Stage::process_wakeup || receiver.empty()) return "inferred";
+  }
   const std::uint32_t bytes = visit.header.payload_length;
   switch (stage) {
     case Stage::interface_in:
@@ -137,7 +142,9 @@ std::vector<StageBox> build_stages(const PanelContext& context, const Visit& vis
     reached = std::max(reached, at);
   }
   int dropped_at = -1;
-  if (ended && visit.dropped) {
+  if (ended && visit.seen_only && visit.missed) {
+    dropped_at = static_cast<int>(std::find(stages.begin(), stages.end(), Stage::transport_lookup) - stages.begin());
+  } else if (ended && visit.dropped) {
     const auto place = std::find(stages.begin(), stages.end(), visit.dropped->stage);
     dropped_at = place == stages.end() ? std::max(reached, 0) : static_cast<int>(place - stages.begin());
   }
@@ -151,9 +158,10 @@ std::vector<StageBox> build_stages(const PanelContext& context, const Visit& vis
     box.short_name = short_title(stages[index], box.name);
     box.at = entered[index];
     if (dropped_at >= 0) {
-      box.state = i < dropped_at ? StageState::passed : i == dropped_at ? StageState::dropped : StageState::coming;
+      const StageState before = visit.seen_only && i > 0 ? StageState::inferred : StageState::passed;
+      box.state = i < dropped_at ? before : i == dropped_at ? StageState::dropped : StageState::coming;
     } else if (ended) {
-      box.state = StageState::passed;
+      box.state = visit.seen_only && i > 0 ? StageState::inferred : StageState::passed;
     } else {
       box.state = i < reached ? StageState::passed : i == reached ? StageState::current : StageState::coming;
     }

@@ -91,6 +91,29 @@ void find_answer(const PanelContext& context, Visit& visit) {
   }
 }
 
+// A capture sees packets arrive, not what becomes of them. A SYN whose first reply is a reset found no socket, as far
+// as one can tell.
+void infer_end(const PanelContext& context, Visit& visit) {
+  if (context.trace.tables().source != trace::Source::capture || visit.end != trace::Index::none) return;
+  if (visit.passage != Passage::incoming) return;
+  visit.seen_only = true;
+  visit.end = context.indexes.packets().last_hop(visit.packet);
+  visit.end_time = visit.arrives;
+  if (visit.header.protocol != Protocol::tcp || !visit.header.has(TcpFlag::syn) || visit.header.has(TcpFlag::ack))
+    return;
+  const trace::Index& index = context.indexes.records();
+  std::uint64_t at = index.next(visit.end);
+  for (int count = 0; count < stay_limit && at < index.end(); ++count, at = index.next(at)) {
+    const trace::Slot* record = context.trace.at(at);
+    if (record->kind != trace::Kind::packet_created || record->host != visit.host.value) continue;
+    const Packet reply = trace::unpack_packet_created(record).packet;
+    if (reply.protocol != Protocol::tcp || receiver_tuple(reply) != sender_tuple(visit.header)) continue;
+    visit.missed = reply.has(TcpFlag::rst);
+    if (visit.missed) visit.answer = reply.id;
+    return;
+  }
+}
+
 HostId receiver_of(const PanelContext& context, PacketId packet) {
   const std::uint64_t end = context.indexes.packets().end(packet);
   if (end != replay::PacketIndex::none && context.trace.at(end)->host_id().valid()) {
@@ -106,19 +129,29 @@ bool forwards(const PanelContext& context, HostId host) {
   return host.value < hosts.size() && hosts[host.value].forwarding;
 }
 
-// The latest record before the cursor that ends a packet on `host` (on any host when none). A router's packets also end
-// there by going on.
-std::uint64_t latest_end(const PanelContext& context, HostId host) {
+// Where and which packet ended latest before the cursor.
+struct LatestEnd {
+  PacketId packet;
+  HostId host;
+};
+
+// On `host`, on any when none. A router's packets also end there by going on; in a capture all end where they were seen
+// to go.
+std::optional<LatestEnd> latest_end(const PanelContext& context, HostId host) {
   const trace::Index& index = context.indexes.records();
-  const bool router = forwards(context, host);
+  const trace::Tables& tables = context.trace.tables();
+  const bool router = forwards(context, host), seen_only = tables.source == trace::Source::capture;
   std::uint64_t at = index.previous(std::min(context.cursor.position(), index.end()));
   for (int count = 0; count < search_limit_of_visit && at != trace::Index::none; ++count, at = index.previous(at)) {
     const trace::Slot* record = context.trace.at(at);
-    const bool ends = record->kind == trace::Kind::packet_delivered || record->kind == trace::Kind::packet_dropped ||
-                      (router && record->kind == trace::Kind::packet_sent);
-    if (ends && record->host_id().valid() && (!host.valid() || record->host_id() == host)) return at;
+    const bool sent = record->kind == trace::Kind::packet_sent;
+    const bool ends = record->kind == trace::Kind::packet_delivered || record->kind == trace::Kind::packet_dropped;
+    if (!ends && !(sent && (router || seen_only))) continue;
+    const bool arrives = sent && !router;
+    const HostId place = arrives ? host_of(tables, trace::unpack_packet_sent(record).to) : record->host_id();
+    if (place.valid() && (!host.valid() || place == host)) return LatestEnd{replay::packet_of(*record), place};
   }
-  return trace::Index::none;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -146,6 +179,7 @@ std::optional<Visit> find_visit(const PanelContext& context, PacketId packet, Ho
     visit.arrives = created->at;
   }
   read_stay(context, visit);
+  infer_end(context, visit);
   if (visit.passage == Passage::incoming) {
     for (const StageMark& mark : visit.stages) {
       if (mark.stage == trace::Stage::forward) visit.passage = Passage::forwarded;
@@ -197,9 +231,7 @@ HostId choose_host(const PanelContext& context) {
     const HostId receiver = receiver_of(context, context.selection.packet);
     if (receiver.value < hosts.size()) return receiver;
   }
-  if (const std::uint64_t end = latest_end(context, HostId::none()); end != trace::Index::none) {
-    return context.trace.at(end)->host_id();
-  }
+  if (const auto latest = latest_end(context, HostId::none())) return latest->host;
   for (std::uint32_t i = 0; i < hosts.size(); ++i) {
     if (hosts[i].kind == trace::HostKind::server) return {i};
   }
@@ -212,9 +244,8 @@ std::optional<Visit> choose_visit(const PanelContext& context, HostId host) {
   }
   if (const auto inside = packet_inside(context); inside && inside->host == host)
     return find_visit(context, inside->packet, host);
-  const std::uint64_t end = latest_end(context, host);
-  if (end == trace::Index::none) return std::nullopt;
-  return find_visit(context, replay::packet_of(*context.trace.at(end)), host);
+  const auto latest = latest_end(context, host);
+  return latest ? find_visit(context, latest->packet, host) : std::nullopt;
 }
 
 }  // namespace fourtuple::viz

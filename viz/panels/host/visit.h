@@ -39,8 +39,9 @@ struct Visit {
   std::optional<trace::PacketDropped> dropped;
   std::uint64_t end = trace::Index::none;  // its last record here: delivered, dropped or sent on
   Time end_time;
-  PacketId answer;      // RST or ICMP error
-  bool missed = false;  // no socket fits
+  PacketId answer;         // RST or ICMP error
+  bool missed = false;     // no socket fits
+  bool seen_only = false;  // from a capture: its arrival was seen, what the kernel did with it is inferred
 };
 
 // Whether the packet was dropped on its way in before any socket was asked: by a rule, by routing, in reassembly.
@@ -60,9 +61,11 @@ std::optional<Inside> packet_inside(const PanelContext& context);
 std::string routing_words(const PanelContext& context, const Visit& visit);
 
 // The host the X-ray shows: the selected one, else the one the selected packet is going through (any packet when none
-// is selected), else its receiver, else that of the latest delivery, else the first that is not a router.
+// is selected), else its receiver, else that of the latest delivery (in a capture: arrival), else the first that is not
+// a router.
 HostId choose_host(const PanelContext& context);
-// The selected packet if it was on `host`, else the latest one delivered or dropped there at or before the cursor.
+// The selected packet if it was on `host`, else the latest one delivered or dropped there at or before the cursor, in a
+// capture the latest one seen on its way to it.
 std::optional<Visit> choose_visit(const PanelContext& context, HostId host);
 
 }  // namespace fourtuple::viz

@@ -76,6 +76,10 @@ bool LadderColumns::serves_without_process(HostId host, const std::vector<Packet
   const replay::PacketIndex& index = context_.indexes.packets();
   return std::any_of(packets.begin(), packets.end(), [&](PacketId packet) {
     const std::vector<std::uint64_t> hops = index.hops(packet);
+    // One that never left stands at its sender.
+    if (hops.empty() && index.created(packet) != replay::PacketIndex::none &&
+        context_.trace.at(index.created(packet))->host_id() == host && name_of(index.flow(packet), host).empty())
+      return true;
     for (std::size_t i = 0; i < hops.size(); ++i) {
       const replay::Transit transit = context_.indexes.lanes().transit(hops[i]);
       const trace::Tables& tables = context_.trace.tables();

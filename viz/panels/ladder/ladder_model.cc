@@ -9,11 +9,11 @@
 #include "viz/panels/common/filter_words.h"
 #include "viz/panels/common/relative.h"
 #include "viz/panels/ladder/ladder_columns.h"
+#include "viz/panels/ladder/ladder_hops.h"
 
 namespace fourtuple::viz {
 namespace {
 
-constexpr std::size_t most_columns = 8;
 constexpr std::size_t scan_limit = 20000;  // packets looked at to find those of one flow
 constexpr float usual_slant = 44;          // height of a transit of median length
 constexpr float longest_step = 96;
@@ -71,93 +71,9 @@ std::vector<PacketId> choose_packets(const PanelContext& context) {
   return choose_of(context, context.indexes.marks().positions(replay::Mark::packet));
 }
 
-struct Hop {
-  replay::Transit transit;
-  HostId from, to;
-  bool first = false;
-};
-
-std::vector<Hop> collect_hops(const PanelContext& context, const std::vector<PacketId>& packets) {
-  const trace::Tables& tables = context.trace.tables();
-  std::vector<Hop> hops;
-  for (const PacketId id : packets) {
-    bool first = true;
-    for (const std::uint64_t record : context.indexes.packets().hops(id)) {
-      Hop hop;
-      hop.transit = context.indexes.lanes().transit(record);
-      hop.from = host_of(tables, hop.transit.from);
-      hop.to = host_of(tables, hop.transit.to);
-      if (!hop.from.valid() || !hop.to.valid() || hop.from == hop.to) continue;
-      hop.first = first;
-      first = false;
-      hops.push_back(hop);
-    }
-  }
-  std::stable_sort(hops.begin(), hops.end(),
-                   [](const Hop& a, const Hop& b) { return a.transit.departs < b.transit.departs; });
-  return hops;
-}
-
-// Hosts along the packets' ways, so that neighbours stand side by side: each new host next to the one it talks to.
-std::vector<HostId> order_hosts(const std::vector<Hop>& hops) {
-  std::vector<HostId> order;
-  const auto find = [&](HostId host) { return std::find(order.begin(), order.end(), host); };
-  for (const Hop& hop : hops) {
-    const auto from = find(hop.from), to = find(hop.to);
-    if (from == order.end() && to == order.end()) {
-      order.push_back(hop.from);
-      order.push_back(hop.to);
-    } else if (to == order.end()) {
-      const bool at_front = from == order.begin() && order.size() > 1;
-      order.insert(at_front ? order.begin() : from + 1, hop.to);
-    } else if (from == order.end()) {
-      const bool at_end = to + 1 == order.end() && order.size() > 1;
-      order.insert(at_end ? order.end() : to, hop.from);
-    }
-  }
-  return order;
-}
-
-// Swaps hosts while that brings those that talk to each other closer, so that fewer arrows cross a column.
-void bring_closer(std::vector<HostId>& order, const std::vector<Hop>& hops) {
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  const auto place = [&](HostId host) {
-    return static_cast<std::size_t>(std::find(order.begin(), order.end(), host) - order.begin());
-  };
-  for (const Hop& hop : hops) {
-    const std::pair<std::size_t, std::size_t> pair = std::minmax(place(hop.from), place(hop.to));
-    if (pair.second < order.size() && std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
-  }
-  std::vector<std::size_t> at(order.size());  // where the host that was first, second … stands
-  for (std::size_t i = 0; i < at.size(); ++i) at[i] = i;
-  const auto length = [&] {
-    std::size_t sum = 0;
-    for (const auto& [a, b] : pairs) sum += at[a] > at[b] ? at[a] - at[b] : at[b] - at[a];
-    return sum;
-  };
-  std::size_t best = length();
-  for (bool better = true; better;) {
-    better = false;
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      for (std::size_t j = i + 1; j < at.size(); ++j) {
-        std::swap(at[i], at[j]);
-        const std::size_t now = length();
-        if (now < best) {
-          best = now;
-          better = true;
-        } else {
-          std::swap(at[i], at[j]);
-        }
-      }
-    }
-  }
-  const std::vector<HostId> before = order;
-  for (std::size_t i = 0; i < at.size(); ++i) order[at[i]] = before[i];
-}
-
-std::int64_t median_transit(const std::vector<Hop>& hops) {
+std::int64_t median_transit(const std::vector<LadderHop>& hops) {
   std::vector<std::int64_t> spans;
-  for (const Hop& hop : hops)
+  for (const LadderHop& hop : hops)
     spans.push_back(std::max<std::int64_t>(1, (hop.transit.arrives - hop.transit.departs).ns));
   if (spans.empty()) return 1;
   std::nth_element(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2), spans.end());
@@ -232,7 +148,7 @@ std::string lost_reason(const PanelContext& context, PacketId packet) {
 }
 
 // What changed since the packet's hop before this one.
-std::string rewritten_here(const PanelContext& context, const Hop& hop, const Packet& now) {
+std::string rewritten_here(const PanelContext& context, const LadderHop& hop, const Packet& now) {
   const replay::PacketIndex& packets = context.indexes.packets();
   std::optional<Packet> before = packets.packet(now.id);
   for (const std::uint64_t record : packets.hops(now.id)) {
@@ -242,7 +158,14 @@ std::string rewritten_here(const PanelContext& context, const Hop& hop, const Pa
   return before ? rewrite_text(context.trace.tables(), *before, now) : std::string();
 }
 
-LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t from, std::size_t to) {
+// Whether the host that drops it for this reason is silent about it, or its answer does not tell why. Refusals by
+// transport protocols are told by what they send back.
+bool tells_itself(trace::DropReason reason) {
+  using trace::DropReason;
+  return reason != DropReason::no_socket && reason != DropReason::no_process && reason != DropReason::tcp_unacceptable;
+}
+
+LadderArrow make_arrow(const PanelContext& context, const LadderHop& hop, std::size_t from, std::size_t to) {
   LadderArrow arrow;
   arrow.packet = hop.transit.packet;
   arrow.record = hop.transit.record;
@@ -262,7 +185,7 @@ LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t 
   if (!hop.transit.lost && arrow.record == packets.last_hop(arrow.packet)) {
     const std::uint64_t end = packets.end(arrow.packet);
     const bool dropped = packets.fate(arrow.packet) == replay::Fate::dropped;
-    if (dropped && trace::unpack_packet_dropped(context.trace.at(end)).reason == trace::DropReason::rule)
+    if (dropped && tells_itself(trace::unpack_packet_dropped(context.trace.at(end)).reason))
       arrow.reason = drop_words(context, end);
   }
   // Each stretch shows the addresses and ports it had there.
@@ -272,6 +195,24 @@ LadderArrow make_arrow(const PanelContext& context, const Hop& hop, std::size_t 
     arrow.again = arrow.capsule.ring;
     arrow.words = ladder_words(context, arrow.packet, *packets.packet(arrow.packet));
     arrow.rewrite = rewritten_here(context, hop, *packet);
+  }
+  return arrow;
+}
+
+LadderArrow make_stub(const PanelContext& context, const LadderStub& stub, std::size_t column) {
+  LadderArrow arrow;
+  arrow.packet = stub.packet;
+  arrow.record = stub.record;
+  arrow.from = arrow.to = column;
+  arrow.departs = arrow.arrives = stub.at;
+  arrow.lost_at = 1;
+  arrow.reason = drop_words(context, stub.record);
+  arrow.first_hop = true;
+  const replay::PacketIndex& packets = context.indexes.packets();
+  if (const std::optional<Packet> packet = packets.packet_at(stub.packet, stub.record)) {
+    arrow.capsule = capsule_of(packets, stub.packet, *packet);
+    arrow.again = arrow.capsule.ring;
+    arrow.words = ladder_words(context, stub.packet, *packet);
   }
   return arrow;
 }
@@ -309,21 +250,10 @@ std::string ladder_words(const PanelContext& context, PacketId id, const Packet&
 
 namespace {
 
-LadderModel build(const PanelContext& context, const std::vector<PacketId>& packets) {
-  LadderModel model;
-  const trace::Tables& tables = context.trace.tables();
-  model.observed_only = tables.source == trace::Source::capture;
-  const std::vector<Hop> hops = collect_hops(context, packets);
-  std::vector<HostId> order = order_hosts(hops);
-  if (order.size() > most_columns) {
-    model.hidden_columns = order.size() - most_columns;
-    order.resize(most_columns);
-  }
-  bring_closer(order, hops);
-  const LadderColumns columns(context, order, packets);
-  model.columns = columns.list();
+void add_hops(const PanelContext& context, const LadderColumns& columns, const std::vector<LadderHop>& hops,
+              LadderModel& model) {
   std::map<std::uint32_t, std::size_t> last;  // arrow of each packet
-  for (const Hop& hop : hops) {
+  for (const LadderHop& hop : hops) {
     const PacketId packet = hop.transit.packet;
     const auto from = columns.left(packet, hop.from, hop.first),
                to = columns.reached(packet, hop.to, hop.transit.record);
@@ -335,7 +265,22 @@ LadderModel build(const PanelContext& context, const std::vector<PacketId>& pack
     if (!arrow.rewrite.empty()) model.columns[*from].rewrites = true;
     last[packet.value] = model.arrows.size() - 1;
   }
-  Spread(model, median_transit(hops)).run();
+}
+
+// Around `middle` where there are more hosts than columns.
+LadderModel build(const PanelContext& context, const std::vector<PacketId>& packets, Time middle) {
+  LadderModel model;
+  model.observed_only = context.trace.tables().source == trace::Source::capture;
+  const LadderWays ways = collect_ways(context, packets, middle);
+  model.hidden_columns = ways.hidden_hosts;
+  const LadderColumns columns(context, ways.hosts, packets);
+  model.columns = columns.list();
+  add_hops(context, columns, ways.hops, model);
+  for (const LadderStub& stub : ways.stubs) {
+    if (const auto column = columns.left(stub.packet, stub.host, true))
+      model.arrows.push_back(make_stub(context, stub, *column));
+  }
+  Spread(model, median_transit(ways.hops)).run();
   if (context.filter != nullptr) model.filtered_out = context.filter->packets() - context.filter->positions().size();
   if (model.arrows.empty()) {
     const bool filtered = context.selection.flow < context.indexes.flows().size();
@@ -349,12 +294,12 @@ LadderModel build(const PanelContext& context, const std::vector<PacketId>& pack
 }  // namespace
 
 LadderModel build_ladder(const PanelContext& context) {
-  return build(context, choose_packets(context));
+  return build(context, choose_packets(context), context.now());
 }
 
 LadderModel build_ladder(const PanelContext& context, Time from, Time to) {
   std::size_t left_out = 0;
-  LadderModel model = build(context, packets_between(context, from, to, left_out));
+  LadderModel model = build(context, packets_between(context, from, to, left_out), from);
   model.left_out = left_out;
   return model;
 }

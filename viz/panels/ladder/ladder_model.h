@@ -36,6 +36,8 @@ struct LadderArrow {
   std::string words;              // "SYN ACK", "1:1449", "ACK 1"
   std::string rewrite;            // what the host it leaves changed in it: "to 192.168.1.20:80"
   std::size_t before = no_arrow;  // the arrow by which it came to where this one leaves
+
+  bool stub() const { return from == to; }  // dropped by its own sender: it never left
 };
 
 struct LadderFold {
@@ -45,7 +47,7 @@ struct LadderFold {
 
 struct LadderModel {
   std::vector<LadderColumn> columns;
-  std::vector<LadderArrow> arrows;  // by departure
+  std::vector<LadderArrow> arrows;  // by departure, then stubs
   std::vector<LadderFold> folds;
   struct Instant {
     Time at;
@@ -53,7 +55,7 @@ struct LadderModel {
   };
   std::vector<Instant> instants;  // ascending in both
   float height = 0;
-  std::size_t hidden_columns = 0;
+  std::size_t hidden_columns = 0;  // hosts without a column: too many take part
   std::size_t left_out = 0;        // packets of a chosen stretch beyond those shown
   std::uint64_t filtered_out = 0;  // packets of the trace that the filter does not take
   bool observed_only = false;      // from a capture: far ends are inferred

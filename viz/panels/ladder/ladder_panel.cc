@@ -12,7 +12,8 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float band_width = 40;  // of a column whose host rewrites addresses or ports
+constexpr float band_width = 40;                     // of a column whose host rewrites addresses or ports
+constexpr float stub_before = 16, stub_behind = 26;  // of a stub, before its capsule and behind it
 
 struct Layout {
   Rect head, body;
@@ -66,9 +67,10 @@ void draw_host_name(const Canvas& canvas, const Layout& layout, const LadderMode
   const Palette& colors = canvas.colors();
   const float step = model.columns.size() > 1 ? layout.columns[1] - layout.columns[0] : layout.head.w;
   const float left = layout.columns[first], right = layout.columns[last], y = layout.head.y + canvas.px(30);
+  const Canvas own = canvas.as_written();
   const std::string name =
-      fit_text(canvas, style::heading, model.columns[first].name, right - left + step - canvas.px(16));
-  draw_text(canvas, {(left + right) / 2, y}, style::heading, colors.text, name, Align::center);
+      fit_text(own, style::heading, model.columns[first].name, right - left + step - canvas.px(16));
+  draw_text(own, {(left + right) / 2, y}, style::heading, colors.text, name, Align::center);
   if (first == last) return;
   const float reach = std::min(step / 2 - canvas.px(8), canvas.px(60));
   canvas.hline(left - reach, right + reach, y + canvas.px(6), colors.link);
@@ -136,7 +138,23 @@ struct Ends {
   Vec2 at(float part) const { return lerp(from, to, part); }
 };
 
+CapsuleLook capsule_on_ladder(const LadderArrow& arrow) {
+  CapsuleLook look = arrow.capsule.look();
+  look.height = 20;
+  return look;
+}
+
+// A stub points to where there is room; its capsule and a cross find place on it.
+Ends ends_of_stub(const Canvas& canvas, const Layout& layout, const LadderArrow& arrow) {
+  const std::size_t count = layout.columns.size();
+  const float direction = arrow.from + 1 == count && count > 1 ? -1 : 1;
+  const float x = layout.columns[arrow.from] + direction * layout.half[arrow.from];
+  const float length = capsule_size(canvas, capsule_on_ladder(arrow)).x + canvas.px(stub_before + stub_behind);
+  return {{x, y_of(canvas, layout, arrow.y_from)}, {x + direction * length, y_of(canvas, layout, arrow.y_to)}};
+}
+
 Ends ends_of(const Canvas& canvas, const Layout& layout, const LadderArrow& arrow) {
+  if (arrow.stub()) return ends_of_stub(canvas, layout, arrow);
   const float direction = layout.columns[arrow.to] >= layout.columns[arrow.from] ? 1 : -1;
   return {{layout.columns[arrow.from] + direction * layout.half[arrow.from], y_of(canvas, layout, arrow.y_from)},
           {layout.columns[arrow.to] - direction * layout.half[arrow.to], y_of(canvas, layout, arrow.y_to)}};
@@ -188,11 +206,11 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
     if (!arrow.reason.empty() && !tells_beside(model, arrow)) {
       const Ends ends = ends_of(canvas, layout, arrow);
       const Vec2 end = end_of(ends, arrow);
-      const bool left = arrow.to < arrow.from;
+      const bool left = ends.to.x < ends.from.x;
       const float gap = canvas.px(16), x = left ? end.x - gap : end.x + gap;
       const float room = left ? x - layout.body.x - canvas.px(104) : layout.body.right() - x - canvas.px(16);
       const float words = text_width(canvas, style::label_strong, arrow.reason) + canvas.px(16);
-      const float width = std::min({words, room, canvas.px(376)});
+      const float width = std::min({words, room, canvas.px(520)});
       for (const float away : {0.0F, -22.0F, 22.0F, -44.0F, 44.0F}) {
         wish.places.push_back({left ? x - width : x, end.y - canvas.px(10 - away), width, canvas.px(20)});
       }
@@ -266,12 +284,16 @@ std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layo
   std::vector<LabelWish> wishes;
   for (const std::size_t i : visible) {
     const LadderArrow& arrow = model.arrows[i];
-    CapsuleLook look = arrow.capsule.look();
-    look.height = 20;
+    const CapsuleLook look = capsule_on_ladder(arrow);
     const Vec2 size = capsule_size(canvas, look);
     const Ends ends = ends_of(canvas, layout, arrow);
     const float limit = arrow.lost_at >= 0 ? arrow.lost_at - 0.12F : 1;
     LabelWish wish;
+    if (arrow.stub()) {
+      const float middle = (canvas.px(stub_before) + size.x / 2) / std::abs(ends.to.x - ends.from.x);
+      wishes.push_back({{rect_around(ends.at(middle), size.x, size.y)}, true});
+      continue;
+    }
     for (const float part : {0.5F, 0.35F, 0.65F, 0.25F, 0.75F}) {
       const float mark = look.rewritten ? canvas.px(2 * nat_mark_room) : 0;
       wish.places.push_back(rect_around(ends.at(part * limit), size.x, size.y + mark));
@@ -347,19 +369,29 @@ void draw_cursor(const Canvas& canvas, const Layout& layout, const LadderModel& 
 }
 
 std::string tooltip_detail(const LadderArrow& arrow, const LadderModel& model) {
+  if (arrow.stub()) return model.columns[arrow.from].name + " dropped it before it left: " + arrow.reason;
   std::string text = model.columns[arrow.from].name + " to " + model.columns[arrow.to].name;
   if (!arrow.reason.empty()) return text + ": " + arrow.reason;
   return text + " in " + span_text(arrow.arrives - arrow.departs) + (arrow.again ? ", sent again" : "");
 }
 
-// At the bottom right, where no column's line ends.
-void draw_filtered_out(const Canvas& canvas, const Rect& area, std::uint64_t packets) {
-  if (packets == 0) return;
-  const std::string words = fmt::format("{} packet{} hidden by the filter", grouped(packets), packets == 1 ? "" : "s");
+// What is not shown, at the bottom right, where no column's line ends.
+void draw_left_out(const Canvas& canvas, const Rect& area, const LadderModel& model) {
+  const auto counted = [](std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
+  };
+  std::string words;
+  if (model.hidden_columns > 0) words = counted(model.hidden_columns, "more host") + ": choose a packet for its way";
+  if (model.filtered_out > 0) {
+    words += words.empty() ? "" : "   ";
+    words += counted(model.filtered_out, "packet") + " hidden by the filter";
+  }
+  if (words.empty()) return;
   const float width = text_width(canvas, style::label_medium, words) + canvas.px(24);
   const Rect pill{area.right() - width - canvas.px(16), area.bottom() - canvas.px(40), width, canvas.px(26)};
   canvas.fill(pill, canvas.colors().raised, canvas.px(13));
-  canvas.stroke(pill, canvas.colors().accent, std::max(1.0F, canvas.px(1)), canvas.px(13));
+  canvas.stroke(pill, model.filtered_out > 0 ? canvas.colors().accent : canvas.colors().outline,
+                std::max(1.0F, canvas.px(1)), canvas.px(13));
   draw_text_in(canvas, pill, style::label_medium, canvas.colors().text, words, Align::center);
 }
 
@@ -464,8 +496,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     for (std::size_t n = 0; n < visible.size(); ++n) {
       const LadderArrow& arrow = model_.arrows[visible[n]];
       if (!places[n]) continue;
-      CapsuleLook look = arrow.capsule.look();
-      look.height = 20;
+      CapsuleLook look = capsule_on_ladder(arrow);
       look.selected = arrow.packet == context.selection.packet;
       look.future = arrow.departs > context.now();
       const Rect capsule = draw_capsule(canvas, places[n]->center(), look);
@@ -480,7 +511,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   }
   draw_head(canvas, layout, model_);
   if (model_.observed_only) draw_legend(canvas, layout);
-  draw_filtered_out(canvas, area, model_.filtered_out);
+  draw_left_out(canvas, area, model_);
 }
 
 }  // namespace fourtuple::viz

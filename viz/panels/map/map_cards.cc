@@ -11,50 +11,7 @@ namespace {
 
 constexpr float chip_height = 28, chip_gap = 6, card_row_height = 22, socket_height = 19;
 
-// What a process holds: the ports that say most about it.
-struct Ports {
-  std::uint16_t best = 0;  // the first listener's port if there is one, else the last socket's
-  int rank = 0;            // 3 listens or receives, 2 connected
-  int more = 0;            // other listening ports
-  bool loopback_only = true;
-  std::uint32_t flow = replay::FlowTable::none;
-};
-
-bool listens(const state::Socket& socket) {
-  if (socket.protocol == Protocol::tcp) return socket.tcp_state == TcpState::listen;
-  return socket.tuple.remote_port == 0;
-}
-
-std::vector<Ports> ports_by_process(const PanelContext& context) {
-  const state::State& state = context.cursor.state();
-  const trace::Tables& tables = context.trace.tables();
-  std::vector<Ports> all(state.processes.end());
-  // From the last one, whose flow says most: a program's other sockets, maybe a million, need not be looked up.
-  for (std::uint32_t i = state.sockets.end(); i-- > 0;) {
-    if (!state.sockets.alive(i)) continue;
-    const state::Socket& socket = state.sockets[i];
-    if (socket.tuple.local_port == 0) continue;
-    ProcessId owner = socket.owner;
-    if (!owner.valid()) {
-      // Not yet accepted: it shows at the program that listens.
-      const state::Socket* listener = find_socket(state, socket.listener);
-      if (listener == nullptr) continue;
-      owner = listener->owner;
-    }
-    if (owner.value >= all.size()) continue;
-    Ports& ports = all[owner.value];
-    const int rank = listens(socket) ? 3 : 2;
-    if (rank == 3 && ports.rank == 3) ++ports.more;
-    if (rank > ports.rank || (rank == ports.rank && rank == 3)) ports.best = socket.tuple.local_port;
-    ports.rank = std::max(ports.rank, rank);
-    ports.loopback_only = ports.loopback_only && is_loopback(tables, socket.tuple.local);
-    if (socket.tuple.remote_port != 0 && ports.flow == replay::FlowTable::none)
-      ports.flow = context.indexes.flows().find(socket.protocol, socket.tuple);
-  }
-  return all;
-}
-
-std::string port_words(const Ports& ports) {
+std::string port_words(const ProcessPorts& ports) {
   if (ports.rank == 0) return {};
   std::string words = fmt::format("{}:{}", ports.loopback_only ? "lo " : "", ports.best);
   if (ports.more > 0) words += fmt::format(" +{}", ports.more);
@@ -190,14 +147,13 @@ void draw_small(const Canvas& canvas, const Rect& r, MapDetail detail, const Map
   Rect words = r;
   words.take_left(canvas.px(32));
   words.take_right(canvas.px(8));
-  draw_text_in(canvas, words, style::label_medium, colors.text, host.name);
+  draw_text_in(canvas.as_written(), words, style::label_medium, colors.text, host.name);
 }
 
 }  // namespace
 
 std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
-                                      const std::vector<MapGlow>& glows) {
-  const std::vector<Ports> ports = ports_by_process(context);
+                                      const std::vector<MapGlow>& glows, const std::vector<ProcessPorts>& ports) {
   std::vector<MapCardModel> cards(scene.hosts.size());
   for (std::size_t h = 0; h < scene.hosts.size(); ++h) {
     const MapHost& host = scene.hosts[h];
@@ -207,7 +163,7 @@ std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScen
       const bool ended = process.to <= context.now();
       MapChip chip{{process.name, process.pid, {}, {}}, process.id, ended};
       if (!ended && process.id.value < ports.size()) {
-        const Ports& own = ports[process.id.value];
+        const ProcessPorts& own = ports[process.id.value];
         chip.chip.port = port_words(own);
         chip.chip.loopback_only = own.rank > 0 && own.loopback_only;
         if (own.flow != replay::FlowTable::none) chip.chip.flow = flow_slot(own.flow);
@@ -266,6 +222,12 @@ MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {
     sizes[4].push_back({canvas.px(router ? 26 : 24), canvas.px(router ? 26 : 16)});
   }
   return sizes;
+}
+
+void draw_in_crowd(const Canvas& canvas, const Rect& r, MapCardLook look) {
+  const Palette& colors = canvas.colors();
+  if (look.selected) canvas.stroke(r.inset(-canvas.px(3)), colors.outline, canvas.px(2), canvas.px(3));
+  canvas.fill(r, look.selected || look.hovered ? colors.outline : colors.link);
 }
 
 void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,

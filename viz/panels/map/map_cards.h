@@ -6,6 +6,7 @@
 
 #include "sim/state/state.h"
 #include "viz/kit/host_card.h"
+#include "viz/panels/common/process_ports.h"
 #include "viz/panels/map/map_scene.h"
 #include "viz/panels/map/map_traffic.h"
 
@@ -30,9 +31,9 @@ struct MapCardModel {
 
 constexpr std::size_t most_chips = 5, most_socket_rows = 5;
 
-// The cards of all hosts at the cursor. Pure.
+// The cards of all hosts at the cursor; `ports`: of its processes. Pure.
 std::vector<MapCardModel> build_cards(const PanelContext& context, const MapScene& scene,
-                                      const std::vector<MapGlow>& glows);
+                                      const std::vector<MapGlow>& glows, const std::vector<ProcessPorts>& ports);
 // Adds what only the richest card shows.
 void add_sockets(const PanelContext& context, std::vector<MapCardModel>& cards);
 
@@ -43,6 +44,8 @@ struct MapCardLook {
   bool selected = false, hovered = false;
   bool many = false;  // among so many that each has few strokes
 };
+// One of a crowd.
+void draw_in_crowd(const Canvas& canvas, const Rect& r, MapCardLook look);
 void draw_map_host(const Canvas& canvas, const Rect& r, MapDetail detail, const MapHost& host,
                    const MapCardModel& model, MapCardLook look);
 

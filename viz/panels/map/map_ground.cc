@@ -66,19 +66,34 @@ void add_regions(const MapGraph& graph, const MapPlaces& places, const std::vect
                  float unit, MapGround& ground) {
   std::map<std::uint32_t, Rect> boxes;
   std::map<std::uint32_t, std::size_t> counts;
+  std::map<std::uint32_t, bool> crowds;
   for (const std::uint32_t host : graph.members[network]) {
     if (places.homes[host] != network) continue;
     ++counts[places.columns[host]];
+    crowds[places.columns[host]] = places.in_crowd[host];
     const auto [box, fresh] = boxes.try_emplace(places.columns[host], rects[host]);
     if (!fresh) box->second = around(box->second, rects[host]);
   }
   for (const auto& [column, box] : boxes) {
-    const float pad = region_padding * unit * places.squeeze, label = region_label * unit * places.squeeze;
-    const float title = places.squeeze < 1 || network >= graph.titles.size() ? 0 : graph.titles[network];
+    const float squeeze = places.squeeze;
+    const float pad = region_padding * unit * squeeze, label = region_label * unit * squeeze;
+    const float title = squeeze < 1 || network >= graph.titles.size() ? 0 : graph.titles[network];
     const float wide = std::max(box.w, title) + 2 * pad;
     const Rect r{box.center().x - wide / 2, box.y - pad - label, wide, box.h + 2 * pad + label};
-    ground.regions.push_back({network, r, counts[column]});
+    ground.regions.push_back({network, r, counts[column], crowds[column]});
   }
+}
+
+// Hosts one by one, crowds as a whole.
+std::vector<Rect> what_hubs_avoid(const MapPlaces& places, const std::vector<Rect>& rects, const MapGround& ground) {
+  std::vector<Rect> avoided;
+  for (std::size_t i = 0; i < rects.size(); ++i) {
+    if (!places.in_crowd[i]) avoided.push_back(rects[i]);
+  }
+  for (const MapRegion& region : ground.regions) {
+    if (region.crowd) avoided.push_back(region.r);
+  }
+  return avoided;
 }
 
 }  // namespace
@@ -90,8 +105,18 @@ std::optional<Vec2> MapGround::hub_of(std::uint32_t network) const {
   return std::nullopt;
 }
 
+const Rect* MapGround::crowd_around(std::uint32_t network, Vec2 at) const {
+  for (const MapRegion& region : regions) {
+    if (region.crowd && region.network == network && region.r.contains(at)) return &region.r;
+  }
+  return nullptr;
+}
+
 MapGround lay_ground(const MapGraph& graph, const MapPlaces& places, const std::vector<Rect>& rects, float unit) {
   MapGround ground;
+  for (std::uint32_t network = 0; network < graph.members.size(); ++network)
+    add_regions(graph, places, rects, network, unit, ground);
+  const std::vector<Rect> obstacles = what_hubs_avoid(places, rects, ground);
   for (std::uint32_t network = 0; network < graph.members.size(); ++network) {
     const auto& members = graph.members[network];
     const std::optional<std::uint32_t> router = only_router(graph, members);
@@ -99,9 +124,8 @@ MapGround lay_ground(const MapGraph& graph, const MapPlaces& places, const std::
       ground.hubs.push_back({network, rects[*router].center(), true});
     } else if (members.size() >= 3) {
       const Vec2 wish = hub_wish(members, places.columns, rects, unit);
-      ground.hubs.push_back({network, free_hub(wish, rects, ground.hubs, unit), false});
+      ground.hubs.push_back({network, free_hub(wish, obstacles, ground.hubs, unit), false});
     }
-    add_regions(graph, places, rects, network, unit, ground);
   }
   return ground;
 }

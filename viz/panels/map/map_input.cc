@@ -70,6 +70,10 @@ void MapPanel::release(const PanelContext& context, Vec2 mouse) {
     context.select(*hover_packet_);
   } else if (hover_host_) {
     context.select(HostId{*hover_host_});
+  } else if (hover_link_) {
+    open_link_ = OpenLink{*hover_link_, mouse};
+  } else if (close_link()) {
+    return;
   } else {
     context.wishes.push_back({});
   }
@@ -80,15 +84,19 @@ void MapPanel::react(const Ui& ui, const Rect& area, const PanelContext& context
   const Vec2 mouse = from_im(io.MousePos);
   const bool covered =
       std::any_of(around.covered.begin(), around.covered.end(), [&](const Rect& r) { return r.contains(mouse); });
-  const bool over = area.contains(mouse) && !covered && !ImGui::IsAnyItemHovered() && !ImGui::IsAnyItemActive();
+  const bool on_card = open_link_ && link_card_.contains(mouse);
+  const bool over =
+      area.contains(mouse) && !covered && !on_card && !ImGui::IsAnyItemHovered() && !ImGui::IsAnyItemActive();
   hover_packet_.reset();
   hover_host_.reset();
+  hover_link_.reset();
   pointer_ = over ? std::optional(mouse) : std::nullopt;
   if (over && drag_ == Drag::none) {
     if (const auto hit = packets_hit_.at(mouse)) hover_packet_ = PacketId{static_cast<std::uint32_t>(*hit)};
     for (std::uint32_t i = 0; i < geometry_.hosts.size(); ++i) {
       if (geometry_.hosts[i].contains(mouse)) hover_host_ = i;
     }
+    if (!hover_packet_ && !hover_host_) hover_link_ = link_at(mouse);
   }
   if (over && io.MouseWheel > 0 && zoom_ >= open_from && hover_host_ && !entrance_) {
     entrance_ = {*hover_host_, 0, zoom_, pan_};
@@ -107,6 +115,7 @@ void MapPanel::react(const Ui& ui, const Rect& area, const PanelContext& context
     if (over) {
       if (const auto hit = packets_hit_.at(mouse)) hover_packet_ = PacketId{static_cast<std::uint32_t>(*hit)};
       if (drag_ == Drag::host) hover_host_ = dragged_;
+      if (!hover_packet_ && !hover_host_) hover_link_ = link_at(mouse);
     }
     release(context, mouse);
     return;

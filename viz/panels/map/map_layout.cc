@@ -12,6 +12,8 @@ constexpr float side = 32, group_gap = 24;
 constexpr float large_map_width = 1300, large_map_height = 560;
 constexpr float channel[map_details] = {76, 76, 72, 64, 56};  // least room between columns
 constexpr float host_gap[map_details] = {20, 20, 14, 10, 8};
+constexpr float crowd_square[map_details] = {14, 14, 11, 8, 5};
+constexpr float crowd_gap[map_details] = {4, 4, 3, 3, 2};
 
 struct Fit {
   const MapGraph& graph;
@@ -19,7 +21,9 @@ struct Fit {
   std::size_t detail;
   float unit;
 
+  static bool crowded(const MapGroup& group) { return group.hosts.size() > crowd_from; }
   Vec2 cell(const MapGroup& group) const {
+    if (crowded(group)) return Vec2{crowd_square[detail], crowd_square[detail]} * unit;
     Vec2 most;
     for (const std::uint32_t host : group.hosts) {
       most.x = std::max(most.x, sizes[detail][host].x);
@@ -27,27 +31,27 @@ struct Fit {
     }
     return most;
   }
-  float gap() const { return host_gap[detail] * unit; }
+  float gap(const MapGroup& group) const { return (crowded(group) ? crowd_gap : host_gap)[detail] * unit; }
   float frame(const MapGroup& group) const { return (group.network == unplaced ? 0 : region_padding) * unit; }
   float label(const MapGroup& group) const { return (group.network == unplaced ? 0 : region_label) * unit; }
 
   // Small boxes side by side stand a little lower one after the other, so that links pass between them.
   float stagger(const MapGroup& group, std::size_t across) const {
-    if (across == 1 || group.hosts.size() <= across || detail + 1 < map_details) return 0;
-    return (cell(group).y + gap()) / static_cast<float>(across);
+    if (across == 1 || group.hosts.size() <= across || detail + 1 < map_details || crowded(group)) return 0;
+    return (cell(group).y + gap(group)) / static_cast<float>(across);
   }
   Vec2 size(const MapGroup& group, std::size_t across) const {
     const Vec2 one = cell(group);
     const std::size_t down = (group.hosts.size() + across - 1) / across;
     float height = 0;
     if (across == 1) {
-      for (const std::uint32_t host : group.hosts) height += sizes[detail][host].y + gap();
-      height -= gap();
+      for (const std::uint32_t host : group.hosts) height += sizes[detail][host].y + gap(group);
+      height -= gap(group);
     } else {
-      height =
-          static_cast<float>(down) * (one.y + gap()) - gap() + stagger(group, across) * static_cast<float>(across - 1);
+      height = static_cast<float>(down) * (one.y + gap(group)) - gap(group) +
+               stagger(group, across) * static_cast<float>(across - 1);
     }
-    const float width = static_cast<float>(std::min(across, group.hosts.size())) * (one.x + gap()) - gap();
+    const float width = static_cast<float>(std::min(across, group.hosts.size())) * (one.x + gap(group)) - gap(group);
     const float title = group.network < graph.titles.size() ? graph.titles[group.network] : 0;
     return {std::max(width, title) + 2 * frame(group), height + 2 * frame(group) + label(group)};
   }
@@ -62,6 +66,10 @@ struct Fit {
   }
 };
 
+std::size_t square_side(std::size_t hosts) {
+  return static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<float>(hosts))));
+}
+
 struct Choice {
   std::size_t detail = 0;
   std::vector<std::size_t> across;
@@ -73,9 +81,11 @@ std::optional<Choice> try_detail(const std::vector<MapColumn>& columns, const Fi
   Choice choice{fit.detail, {}, {}, 0};
   bool fits = true;
   for (const MapColumn& column : columns) {
-    std::size_t most = 1;
-    for (const MapGroup& group : column) most = std::max(most, group.hosts.size());
-    std::size_t across = 1;
+    std::size_t most = 1, across = 1;
+    for (const MapGroup& group : column) {
+      most = std::max(most, group.hosts.size());
+      if (Fit::crowded(group)) across = std::max(across, square_side(group.hosts.size()));
+    }
     Vec2 size = fit.size(column, across);
     while (size.y > area.y && across < most) size = fit.size(column, ++across);
     fits = fits && size.y <= area.y;
@@ -93,24 +103,28 @@ std::optional<Choice> try_detail(const std::vector<MapColumn>& columns, const Fi
 void put_group(const MapGroup& group, const Fit& fit, std::size_t across, const Rect& box, float stretch,
                std::vector<Vec2>& centers) {
   const Vec2 cell = fit.cell(group);
+  const float gap = fit.gap(group);
   float y = box.y + fit.frame(group) + fit.label(group);
   for (std::size_t i = 0; i < group.hosts.size(); i += across) {
-    float row = across == 1 ? fit.sizes[fit.detail][group.hosts[i]].y : cell.y;
+    const float row = across == 1 ? fit.sizes[fit.detail][group.hosts[i]].y : cell.y;
     const std::size_t last = std::min(i + across, group.hosts.size());
     for (std::size_t j = i; j < last; ++j) {
       const float wide = static_cast<float>(std::min(across, group.hosts.size()));
-      const float inner = wide * (cell.x + fit.gap()) - fit.gap();
-      const float x = box.center().x - inner / 2 + static_cast<float>(j - i) * (cell.x + fit.gap()) + cell.x / 2;
+      const float inner = wide * (cell.x + gap) - gap;
+      const float x = box.center().x - inner / 2 + static_cast<float>(j - i) * (cell.x + gap) + cell.x / 2;
       centers[group.hosts[j]] = {x, y + row / 2 + fit.stagger(group, across) * static_cast<float>(j - i)};
     }
-    y += row + fit.gap() + stretch;
+    y += row + gap + (Fit::crowded(group) ? 0 : stretch);
   }
 }
 
 void put_column(const MapColumn& column, const Fit& fit, std::size_t across, Vec2 size, float x, Vec2 area,
                 std::vector<Vec2>& centers) {
+  const auto rows_of = [&](const MapGroup& group) {
+    return Fit::crowded(group) ? 1 : (group.hosts.size() + across - 1) / across;
+  };
   std::size_t rows = 0;
-  for (const MapGroup& group : column) rows += (group.hosts.size() + across - 1) / across;
+  for (const MapGroup& group : column) rows += rows_of(group);
   const float spare = std::max(area.y - size.y, 0.0F);
   // Spare height goes between hosts, but not so much that a network falls apart; more of it in a large window.
   const float most = std::max(44 * fit.unit, area.y * 0.12F);
@@ -119,8 +133,7 @@ void put_column(const MapColumn& column, const Fit& fit, std::size_t across, Vec
   float y = std::max((area.y - total) / 2, 0.0F);
   for (const MapGroup& group : column) {
     const Vec2 own = fit.size(group, across);
-    const std::size_t down = (group.hosts.size() + across - 1) / across;
-    const float height = own.y + stretch * static_cast<float>(down - 1);
+    const float height = own.y + stretch * static_cast<float>(rows_of(group) - 1);
     put_group(group, fit, across, {x, y, size.x, height}, stretch, centers);
     y += height + group_gap * fit.unit + stretch;
   }
@@ -238,6 +251,17 @@ void put_columns(const MapGraph& graph, const MapColumns& columns, const Fit& fi
   level_routers(graph, columns, fit, area, centers);
 }
 
+std::vector<bool> crowds(const MapColumns& columns, std::size_t hosts) {
+  std::vector<bool> in_crowd(hosts, false);
+  for (const MapColumn& column : columns.columns) {
+    for (const MapGroup& group : column) {
+      if (!Fit::crowded(group)) continue;
+      for (const std::uint32_t host : group.hosts) in_crowd[host] = true;
+    }
+  }
+  return in_crowd;
+}
+
 }  // namespace
 
 MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, float unit) {
@@ -258,17 +282,22 @@ MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, f
     }
   }
   if (!placed) places.squeeze = squeeze_onto_shelves(graph, columns, sizes, area, unit, places.centers);
+  places.in_crowd = crowds(columns, graph.hosts.size());
+  places.crowd_square = crowd_square[static_cast<std::size_t>(places.detail)] * unit * places.squeeze;
   places.columns = std::move(columns.column);
   places.homes = std::move(columns.home);
   return places;
 }
 
-MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, MapDetail limit, float gap) {
+MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, const std::vector<bool>& in_crowd,
+                     MapDetail limit, float gap) {
   for (auto detail = static_cast<std::size_t>(limit); detail + 1 < map_details; ++detail) {
     const auto& size = sizes[detail];
     bool free = true;
     for (std::size_t i = 0; free && i < centers.size(); ++i) {
+      if (in_crowd[i]) continue;
       for (std::size_t j = 0; free && j < i; ++j) {
+        if (in_crowd[j]) continue;
         const Vec2 apart = centers[i] - centers[j];
         free = std::abs(apart.x) >= (size[i].x + size[j].x) / 2 + gap ||
                std::abs(apart.y) >= (size[i].y + size[j].y) / 2 + gap;

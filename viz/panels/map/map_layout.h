@@ -30,11 +30,17 @@ enum class MapDetail : std::uint8_t { rich, full, header, chip, dot };
 constexpr std::size_t map_details = 5;
 using MapSizes = std::array<std::vector<Vec2>, map_details>;  // of each host at each detail
 
+// Where more than this many hosts of one network stand together they are a crowd: one small square each and no links
+// of their own.
+constexpr std::size_t crowd_from = 200;
+
 struct MapPlaces {
   MapDetail detail = MapDetail::full;
   std::vector<Vec2> centers;           // of hosts, in the area's coordinates
   std::vector<std::uint32_t> columns;  // of hosts, 0 at the left
   std::vector<std::uint32_t> homes;    // of hosts: the network in whose region it stands, 0xffffffff for none
+  std::vector<bool> in_crowd;          // of hosts
+  float crowd_square = 0;              // framebuffer pixels a side
   float squeeze = 1;  // below 1: too many even for small boxes, which are drawn at this part of their size
 };
 
@@ -43,13 +49,15 @@ struct MapPlaces {
 // unless the detail changes.
 MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, float unit);
 
-// The richest detail not above `limit` at which no two hosts overlap when standing at `centers`.
-MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, MapDetail limit, float gap);
+// The richest detail not above `limit` at which no two hosts overlap when standing at `centers`. Crowds do not count.
+MapDetail detail_for(const MapSizes& sizes, const std::vector<Vec2>& centers, const std::vector<bool>& in_crowd,
+                     MapDetail limit, float gap);
 
 struct MapRegion {
   std::uint32_t network = 0;
   Rect r;
   std::size_t hosts = 0;  // in it; a network may have several regions
+  bool crowd = false;
 };
 
 struct MapHub {
@@ -64,6 +72,8 @@ struct MapGround {
   std::vector<MapRegion> regions;
   std::vector<MapHub> hubs;
   std::optional<Vec2> hub_of(std::uint32_t network) const;
+  // The region of the crowd that stands there; nullptr for none.
+  const Rect* crowd_around(std::uint32_t network, Vec2 at) const;
 };
 MapGround lay_ground(const MapGraph& graph, const MapPlaces& places, const std::vector<Rect>& rects, float unit);
 

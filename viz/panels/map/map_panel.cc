@@ -45,9 +45,11 @@ void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const 
     scene_ = build_scene(context.trace, context.indexes.flows());
     moved_.resize(hosts);
     apply_restored();
-  } else if (content_ == content && unit_ == unit) {
+  } else if (content_ == content && unit_ == unit && fonts_ == canvas.theme->generation()) {
     return;
   }
+  fonts_ = canvas.theme->generation();
+  ++layout_;
   trace_ = &context.trace;
   hosts_ = hosts;
   records_ = context.indexes.end();
@@ -61,6 +63,11 @@ void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const 
 // Positions of this frame, from the layout, what was dragged, and the view. Cards keep their size, so that text stays
 // sharp: zooming changes distances, and how much each host shows follows from the room there is.
 void MapPanel::place(const Rect& content, float unit) {
+  const PlaceKey key{content, unit, zoom_, pan_, layout_};
+  if (key == place_key_ && placed_moved_ == moved_) return;
+  place_key_ = key;
+  placed_moved_ = moved_;
+  ++geometry_version_;
   const Vec2 middle = content.center();
   std::vector<Vec2> centers(places_.centers.size());
   for (std::size_t i = 0; i < centers.size(); ++i) {
@@ -72,12 +79,13 @@ void MapPanel::place(const Rect& content, float unit) {
                           : zoom_ > 1.05F    ? std::min(MapDetail::full, places_.detail)
                                              : places_.detail;
   const bool as_laid = zoom_ == 1;
-  geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, limit, 8 * unit);
+  geometry_.detail = as_laid ? places_.detail : detail_for(sizes_, centers, places_.in_crowd, limit, 8 * unit);
   geometry_.unit = unit;
   geometry_.hosts.clear();
   for (std::size_t i = 0; i < centers.size(); ++i) {
     const float squeeze = geometry_.detail == MapDetail::dot ? places_.squeeze : 1;
-    const Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i] * squeeze;
+    Vec2 size = sizes_[static_cast<std::size_t>(geometry_.detail)][i] * squeeze;
+    if (places_.in_crowd[i]) size = Vec2{places_.crowd_square, places_.crowd_square} * zoom_;
     const Vec2 corner = centers[i] - size * 0.5F;
     geometry_.hosts.push_back({std::round(corner.x), std::round(corner.y), size.x, size.y});
   }
@@ -102,6 +110,53 @@ Vec2 MapPanel::capsule_room(const Canvas& canvas, const CapsuleLook& look) {
   return size;
 }
 
+// Makes what depends on the instant, the selection, the filter or where things stand, and only when one of them
+// changed.
+void MapPanel::refresh(const Canvas& canvas, const PanelContext& context, const Rect& area) {
+  const Rect bounds = area.inset(canvas.px(4));
+  const LabelKey labels{geometry_version_, canvas.theme->generation(), bounds};
+  if (labels != label_key_) {
+    label_key_ = labels;
+    labels_ = place_map_labels(canvas, scene_, geometry_, bounds);
+    words_ = words_on_map(canvas, geometry_);
+    for (const MapLabel& label : labels_) words_.push_back(label.r);
+  }
+  // The pointer matters where not everything has a label.
+  const bool many = traffic_.in_flight > most_aside;
+  const TrafficKey key{labels,
+                       context.cursor.position(),
+                       context.indexes.end(),
+                       context.filter == nullptr ? 0 : context.filter->version(),
+                       context.now(),
+                       Time{0} + context.playback.hop_time(),
+                       context.selection.packet,
+                       context.filter,
+                       context.playback.speed(),
+                       context.playback.mode(),
+                       many ? pointer_ : std::nullopt};
+  const bool moved = key != traffic_key_;
+  if (moved) {
+    traffic_key_ = key;
+    ++traffic_version_;
+    const MapSpace space{bounds, words_, [&](const CapsuleLook& look) { return capsule_room(canvas, look); }, pointer_};
+    traffic_ = build_traffic(context, geometry_, space);
+  }
+  refresh_cards(context, moved);
+}
+
+void MapPanel::refresh_cards(const PanelContext& context, bool moved) {
+  if (!moved && cards_detail_ == geometry_.detail) return;
+  cards_detail_ = geometry_.detail;
+  // With a million sockets this takes milliseconds: not while time passes and nothing happens.
+  if (ports_position_ != context.cursor.position() || ports_end_ != context.indexes.end()) {
+    ports_position_ = context.cursor.position();
+    ports_end_ = context.indexes.end();
+    ports_ = ports_by_process(context);
+  }
+  cards_ = build_cards(context, scene_, traffic_.glows, ports_);
+  if (geometry_.detail == MapDetail::rich) add_sockets(context, cards_);
+}
+
 void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSurroundings& around) {
   const Canvas& canvas = ui.canvas;
   const Clip clip(canvas, area);
@@ -109,14 +164,8 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   place(around.content, canvas.px(1));
   if (around.interactive) react(ui, area, context, around);
   place(around.content, canvas.px(1));
-  labels_ = place_map_labels(canvas, scene_, geometry_, area.inset(canvas.px(4)));
-  MapSpace space{area.inset(canvas.px(4)), words_on_map(canvas, geometry_), {}, pointer_};
-  for (const MapLabel& label : labels_) space.taken.push_back(label.r);
-  space.size_of = [&](const CapsuleLook& look) { return capsule_room(canvas, look); };
-  traffic_ = build_traffic(context, geometry_, space);
+  refresh(canvas, context, area);
   keep_in_view(ui, around.follow, around.content);
-  cards_ = build_cards(context, scene_, traffic_.glows);
-  if (geometry_.detail == MapDetail::rich) add_sockets(context, cards_);
   draw_ground(canvas, area);
   draw_links(canvas);
   draw_hubs(canvas);
@@ -130,6 +179,7 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   lens_ = build_lens(context, geometry_, traffic_, hover_host_ || drag_ != Drag::none ? std::nullopt : pointer_);
   if (lens_) draw_lens(canvas, *lens_, context.selection.packet);
   if (around.zoom_buttons) draw_zoom(ui, area);
+  draw_link_card(ui, area, context);
   draw_hint(ui, context);
 }
 
@@ -154,15 +204,22 @@ void MapPanel::draw_links(const Canvas& canvas) const {
   for (std::uint32_t n = 0; n < scene_.graph.members.size(); ++n) {
     const auto& members = scene_.graph.members[n];
     const bool guessed = scene_.networks[n].speed.empty();
+    const bool chosen = (open_link_ && open_link_->network == n) || (!open_link_ && hover_link_ == n);
+    const Color color = chosen ? colors.outline : colors.link;
     const auto stroke = [&](const Path& path) {
       if (guessed) {
-        dashed_path(canvas, path, colors.link, canvas.px(1.5F), {4, 4});
+        dashed_path(canvas, path, color, canvas.px(1.5F), {4, 4});
       } else {
-        path_stroke(canvas, path, colors.link, 1.5F);
+        path_stroke(canvas, path, color, chosen ? canvas.px(2.5F) : 1.5F);
       }
     };
     if (const auto hub = geometry_.ground.hub_of(n)) {
-      for (const std::uint32_t host : members) stroke(stub(geometry_.hosts[host], *hub));
+      for (const std::uint32_t host : members) {
+        if (!places_.in_crowd[host]) stroke(stub(geometry_.hosts[host], *hub));
+      }
+      for (const MapRegion& region : geometry_.ground.regions) {
+        if (region.crowd && region.network == n) stroke(stub(region.r, *hub));
+      }
     } else if (members.size() == 2) {
       stroke(link_between(geometry_, members[0], members[1]));
     }
@@ -201,6 +258,10 @@ void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) con
   for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
     const bool selected = context.selection.host.value == i;
     const bool hovered = hover_host_ && *hover_host_ == i;
+    if (places_.in_crowd[i]) {
+      draw_in_crowd(canvas, geometry_.hosts[i], {selected, hovered});
+      continue;
+    }
     draw_map_host(canvas, geometry_.hosts[i], geometry_.detail, scene_.hosts[i], cards_[i],
                   {selected, hovered, geometry_.hosts.size() > few_hosts});
   }
@@ -357,11 +418,14 @@ void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
     const std::string changed = rewrite_text(tables, *packet, *packets.packet(*hover_packet_));
     if (!changed.empty()) way += ", by NAT; before: " + changed;
     show_tooltip(ui, trace::packet_text(*packet), way);
-  } else if (hover_host_ && geometry_.detail > MapDetail::full) {
+  } else if (hover_host_ && (geometry_.detail > MapDetail::full || places_.in_crowd[*hover_host_])) {
     const MapHost& host = scene_.hosts[*hover_host_];
     std::string programs;
     for (const MapChip& chip : cards_[*hover_host_].chips) programs += (programs.empty() ? "" : ", ") + chip.chip.name;
     show_tooltip(ui, host.name + (host.address.empty() ? "" : "  " + host.address), programs);
+  } else if (hover_link_ && !open_link_) {
+    const MapNetwork& network = scene_.networks[*hover_link_];
+    show_tooltip(ui, network.name + (network.speed.empty() ? "" : "  " + network.speed), "click: about this link");
   }
 }
 

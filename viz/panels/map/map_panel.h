@@ -9,6 +9,7 @@
 #include "viz/kit/interact.h"
 #include "viz/kit/labels.h"
 #include "viz/panel/context.h"
+#include "viz/panels/common/process_ports.h"
 #include "viz/panels/map/map_cards.h"
 #include "viz/panels/map/map_labels.h"
 #include "viz/panels/map/map_lens.h"
@@ -47,11 +48,17 @@ class MapPanel {
 
   // What the last frame showed, for tests and for the legend.
   const MapTraffic& traffic() const { return traffic_; }
+  // Another number whenever traffic() was made anew: its instant, its filter or where things stand changed.
+  std::uint64_t traffic_version() const { return traffic_version_; }
   const MapGeometry& geometry() const { return geometry_; }
   // Too much is under way for labels.
   bool dense() const { return !traffic_.sprites.empty() || !traffic_.crowds.empty(); }
   const std::vector<MapLabel>& labels() const { return labels_; }
   const std::optional<MapLens>& lens() const { return lens_; }
+  // The card of a link that a person clicked: which network, none when it is closed.
+  NetworkId open_link() const { return open_link_ ? NetworkId{open_link_->network} : NetworkId::none(); }
+  // False when there was none.
+  bool close_link();
 
  private:
   // A host that the view is closing in on, to open it; the map is then as it was before.
@@ -61,8 +68,41 @@ class MapPanel {
     float zoom = 1;
     Vec2 pan;
   };
+  // A link or hub that was clicked, and where.
+  struct OpenLink {
+    std::uint32_t network = 0;
+    Vec2 at;
+  };
+  // What the positions, the words beside links, and what moves were made from: the same again is not made again.
+  struct PlaceKey {
+    Rect content;
+    float unit = 0, zoom = 0;
+    Vec2 pan;
+    std::uint64_t layout = 0;
+    bool operator==(const PlaceKey&) const = default;
+  };
+  struct LabelKey {
+    std::uint64_t geometry = 0, fonts = 0;
+    Rect area;
+    bool operator==(const LabelKey&) const = default;
+  };
+  struct TrafficKey {
+    LabelKey labels;
+    std::uint64_t position = 0, end = 0, filter_version = 0;
+    Time now, hop_time;
+    PacketId packet;
+    const replay::FilterResult* filter = nullptr;
+    int speed = 0;
+    replay::SpeedMode mode = replay::SpeedMode::equal_hops;
+    std::optional<Vec2> pointer;
+    bool operator==(const TrafficKey&) const = default;
+  };
   enum class Drag : std::uint8_t { none, pan, host };
 
+  void refresh(const Canvas& canvas, const PanelContext& context, const Rect& area);
+  void refresh_cards(const PanelContext& context, bool moved);
+  std::optional<std::uint32_t> link_at(Vec2 point) const;
+  void draw_link_card(const Ui& ui, const Rect& area, const PanelContext& context);
   void lay_out(const Canvas& canvas, const PanelContext& context, const Rect& content);
   void apply_restored();
   void place(const Rect& content, float unit);
@@ -93,6 +133,7 @@ class MapPanel {
   std::uint64_t records_ = 0;
   Rect content_;
   float unit_ = 0;
+  std::uint64_t fonts_ = 0;
 
   MapScene scene_;
   MapSizes sizes_;
@@ -103,11 +144,23 @@ class MapPanel {
   float zoom_ = 1;
   Vec2 pan_;
 
+  std::uint64_t layout_ = 0, geometry_version_ = 0, traffic_version_ = 0;
+  PlaceKey place_key_;
+  std::vector<std::optional<Vec2>> placed_moved_;
+  LabelKey label_key_;
+  TrafficKey traffic_key_;
   MapGeometry geometry_;
   std::vector<MapLabel> labels_;
+  std::vector<Rect> words_;  // what capsules must leave readable
   std::optional<MapLens> lens_;
   MapTraffic traffic_;
   std::vector<MapCardModel> cards_;
+  std::vector<ProcessPorts> ports_;
+  std::uint64_t ports_position_ = ~std::uint64_t{0}, ports_end_ = 0;
+  MapDetail cards_detail_ = MapDetail::full;
+  std::optional<OpenLink> open_link_;
+  std::optional<std::uint32_t> hover_link_;  // the network below the pointer
+  Rect link_card_;                           // as drawn last
   HitList packets_hit_;
   std::vector<std::optional<Vec2>> rooms_;  // of capsules, by kind and length of text
   float room_unit_ = 0;

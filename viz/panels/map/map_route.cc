@@ -46,6 +46,14 @@ Path stub(const Rect& host, Vec2 to) {
   return Path::link(from, to);
 }
 
+Path stub(const MapGeometry& geometry, std::uint32_t host, std::uint32_t network, Vec2 to) {
+  const Rect& own = geometry.hosts[host];
+  const Rect* crowd = geometry.ground.crowd_around(network, own.center());
+  if (crowd == nullptr) return stub(own, to);
+  const Vec2 door = to.x >= crowd->center().x ? crowd->right_middle() : crowd->left_middle();
+  return Path::bezier(own.center(), door, door, to);
+}
+
 Path link_between(const MapGeometry& geometry, std::uint32_t first, std::uint32_t second) {
   const Rect &from = geometry.hosts[first], &to = geometry.hosts[second];
   const float unit = geometry.unit;
@@ -62,15 +70,15 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
   if (from.value >= topology.interfaces.size()) return std::nullopt;
   const trace::InterfaceInfo& leaves = topology.interfaces[from.value];
   if (leaves.host.value >= geometry.hosts.size()) return std::nullopt;
-  const Rect& start = geometry.hosts[leaves.host.value];
-  const std::optional<Vec2> hub = geometry.ground.hub_of(leaves.network.value);
+  const std::uint32_t sender = leaves.host.value, network = leaves.network.value;
+  const Rect& start = geometry.hosts[sender];
+  const std::optional<Vec2> hub = geometry.ground.hub_of(network);
   if (to.value >= topology.interfaces.size()) {
     const Vec2 end = hub.value_or(Vec2{start.right() + 72 * geometry.unit, start.center().y});
-    return MapRoute{stub(start, end), {}, false};
+    return MapRoute{stub(geometry, sender, network, end), {}, false};
   }
   const trace::InterfaceInfo& enters = topology.interfaces[to.value];
   if (enters.host.value >= geometry.hosts.size()) return std::nullopt;
-  const Rect& end = geometry.hosts[enters.host.value];
   if (leaves.host == enters.host) {
     // Loopback: an arc above the card that clears its region's title.
     const float rise = 96 * geometry.unit, left = start.x + start.w * 0.25F, right = start.x + start.w * 0.75F;
@@ -78,7 +86,8 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
         Path::bezier({right, start.y}, {right, start.y - rise}, {left, start.y - rise}, {left, start.y}), {}, false};
   }
   if (!hub) return MapRoute{link_between(geometry, leaves.host.value, enters.host.value), {}, false};
-  return MapRoute{stub(start, *hub), stub(end, *hub).reversed(), true};
+  return MapRoute{stub(geometry, sender, network, *hub), stub(geometry, enters.host.value, network, *hub).reversed(),
+                  true};
 }
 
 }  // namespace fourtuple::viz

@@ -29,6 +29,8 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
                                       InterfaceId to);
 // The curve between a host and a point, leaving the host at the side that faces the point.
 Path stub(const Rect& host, Vec2 to);
+// The same for a host in a network, whose crowd it leaves through a door that all share.
+Path stub(const MapGeometry& geometry, std::uint32_t host, std::uint32_t network, Vec2 to);
 // The direct way between two hosts: a curve, and straight down to one below when nothing stands between.
 Path link_between(const MapGeometry& geometry, std::uint32_t from, std::uint32_t to);
 

@@ -17,11 +17,23 @@ bool is_loopback_only(const trace::InterfaceInfo& interface) {
   return interface.loopback || !interface.network.valid();
 }
 
+// Of every address, as host_with() tells of one.
+std::vector<HostId> owners_of_addresses(const trace::Tables& tables) {
+  std::vector<HostId> owners(tables.addresses.size());
+  for (const trace::InterfaceInfo& interface : tables.topology.interfaces) {
+    if (interface.loopback) continue;
+    for (const Prefix& prefix : interface.addresses) {
+      const AddressId address = tables.addresses.find(prefix.address);
+      if (address.valid() && !owners[address.value].valid()) owners[address.value] = interface.host;
+    }
+  }
+  return owners;
+}
+
 // Clients begin conversations, servers are begun with.
 std::vector<int> conversations_begun(const trace::Tables& tables, const replay::FlowTable& flows) {
   std::vector<int> balance(tables.topology.hosts.size(), 0);
-  std::vector<HostId> owner(tables.addresses.size());
-  for (std::uint32_t i = 0; i < owner.size(); ++i) owner[i] = host_with(tables, {i});
+  const std::vector<HostId> owner = owners_of_addresses(tables);
   const auto add = [&](AddressId address, int by) {
     if (address.value < owner.size() && owner[address.value].valid()) balance[owner[address.value].value] += by;
   };

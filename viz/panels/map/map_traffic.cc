@@ -69,12 +69,12 @@ void add_inside(const PanelContext& context, const MapGeometry& geometry, MapTra
   traffic.capsules.push_back(std::move(capsule));
 }
 
-// Where a capsule may stand: on its way, or with `aside` beside it.
-LabelWish wish_for(const MapCapsule& capsule, bool aside, float unit, const CapsuleMeasure& size_of) {
+// Where a capsule may stand: on its way, or beside it. Of few the line that leads there crosses no other's words.
+LabelWish wish_for(const MapCapsule& capsule, bool few, float unit, const CapsuleMeasure& size_of) {
   const Vec2 size = size_of(capsule.look.look());
   const float mark = capsule.look.rewritten ? 2 * nat_mark_room * unit : 0;
-  LabelWish wish{{rect_around(capsule.on_route, size.x, size.y + mark)}, capsule.selected, capsule.on_route};
-  if (!aside) return wish;
+  LabelWish wish{{rect_around(capsule.on_route, size.x, size.y + mark)}, capsule.selected, {}};
+  if (few) wish.anchor = capsule.on_route;
   // Aside means up or down on a flat link, left or right on a steep one.
   const bool flat = std::abs(capsule.direction.x) >= std::abs(capsule.direction.y);
   const Vec2 away = flat ? Vec2{0, size.y + 8 * unit} : Vec2{size.x + 8 * unit, 0};
@@ -87,11 +87,11 @@ LabelWish wish_for(const MapCapsule& capsule, bool aside, float unit, const Caps
 void place_capsules(std::vector<MapCapsule>& capsules, const MapSpace& space, float unit) {
   std::vector<LabelWish> wishes;
   std::vector<std::size_t> which;
-  const bool aside = capsules.size() <= most_aside;
+  const bool few = capsules.size() <= most_aside;
   for (const bool selected : {true, false}) {
     for (std::size_t i = 0; i < capsules.size(); ++i) {
       if (capsules[i].selected != selected) continue;
-      wishes.push_back(wish_for(capsules[i], aside, unit, space.size_of));
+      wishes.push_back(wish_for(capsules[i], few, unit, space.size_of));
       which.push_back(i);
     }
   }

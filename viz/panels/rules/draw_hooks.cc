@@ -45,6 +45,7 @@ Color ink_of(const Palette& colors, StageState state) {
     case StageState::dropped:
       return colors.drop;
     case StageState::coming:
+    case StageState::inferred:
       break;
   }
   return colors.muted;

@@ -60,13 +60,15 @@ void RulesPanel::draw_head(const Ui& ui, const Rect& head, const PanelContext& c
   const float middle = head.center().y;
   float x = head.x + canvas.px(16);
   const std::vector<std::string_view> names(model_.host_names.begin(), model_.host_names.end());
-  if (names.size() > 1 && segmented_width(canvas, names) < head.w * 0.35F) {
-    if (const auto chosen = segmented(ui, "rules-host", {x, middle}, names, model_.host))
+  Ui own = ui;
+  own.canvas = canvas.as_written();
+  if (names.size() > 1 && segmented_width(own.canvas, names) < head.w * 0.35F) {
+    if (const auto chosen = segmented(own, "rules-host", {x, middle}, names, model_.host))
       context.select(model_.hosts[*chosen]);
-    x += segmented_width(canvas, names) + canvas.px(16);
+    x += segmented_width(own.canvas, names) + canvas.px(16);
   } else if (!names.empty()) {
-    x += draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
-                   fit_text(canvas, style::title, names[model_.host], head.w * 0.3F)) +
+    x += draw_text(own.canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
+                   fit_text(own.canvas, style::title, names[model_.host], head.w * 0.3F)) +
          canvas.px(14);
   }
   const trace::RulesetInfo& ruleset = context.trace.tables().rulesets[model_.ruleset];

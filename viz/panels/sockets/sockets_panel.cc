@@ -91,7 +91,9 @@ std::string SocketsPanel::summary() const {
 void SocketsPanel::draw_hosts(const Ui& ui, Rect& row, const PanelContext& context) {
   const std::vector<std::string_view> names(model_.host_names.begin(), model_.host_names.end());
   const float room = std::min(row.w, ui.canvas.px(row.w > ui.canvas.px(one_row) ? 300 : 460));
-  const Chosen chosen = choose_in(ui, "sockets-host", row.left_middle(), names, model_.host, room);
+  Ui own = ui;
+  own.canvas = ui.canvas.as_written();
+  const Chosen chosen = choose_in(own, "sockets-host", row.left_middle(), names, model_.host, room);
   if (chosen.part) {
     host_ = model_.hosts[*chosen.part];
     context.select(host_);

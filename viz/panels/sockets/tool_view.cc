@@ -17,8 +17,9 @@ bool is_peer(const ListingColumn& column) {
   return column.title.starts_with("Peer") || column.title.starts_with("Foreign") || column.title.starts_with("rem_");
 }
 
-void draw_cell(const Canvas& canvas, const Rect& cell, const ListingColumn& column, const ListingRow& row,
+void draw_cell(const Canvas& drawn, const Rect& cell, const ListingColumn& column, const ListingRow& row,
                std::size_t index) {
+  const Canvas canvas = drawn.as_written();  // what the tool prints
   const Palette& colors = canvas.colors();
   const ListingCell& text = row.cells[index];
   const bool removed = row.change == RowChange::removed;
@@ -103,7 +104,8 @@ void ToolView::draw_header(const Ui& ui, const Rect& header, const ToolListing& 
       const ListingColumn& column = listing.columns[i];
       const Touch state = touch(ui, fmt::format("column{}", i), cell);
       const Color color = state.focused || state.hovered ? colors.text : colors.muted;
-      draw_text_in(canvas, cell, style::number, color, column.title, column.right ? Align::right : Align::left);
+      draw_text_in(canvas.as_written(), cell, style::number, color, column.title,
+                   column.right ? Align::right : Align::left);
       if (state.focused) {
         draw_focus(canvas, cell.inset(-canvas.px(1), canvas.px(6)), canvas.px(3));
         shift_ += std::min(std::max(cell.right() - titles.right(), 0.0F), std::max(cell.x - titles.x, 0.0F));

@@ -85,7 +85,11 @@ TimelineModel build_timeline(const trace::Index& index, const replay::Marks& mar
   model.drops = lane_marks(coarse, replay::Mark::drop, axis);
   model.resets = lane_marks(coarse, replay::Mark::reset, axis);
   model.again = lane_marks(coarse, replay::Mark::retransmission, axis);
-  model.ticks = round_ticks(axis, 8 * mark_step);
+  // A trace of one instant has an axis without a scale.
+  if (axis.to - axis.from > nanoseconds(1))
+    model.ticks = round_ticks(axis, 8 * mark_step);
+  else
+    model.ticks = {{axis.from, "0"}};
   return model;
 }
 

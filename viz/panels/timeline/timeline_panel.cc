@@ -132,7 +132,7 @@ void TimelinePanel::drag_loop(const Ui& ui, const Rect& bars, const TimelineMark
 }
 
 void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, const TimelineMarks& marks,
-                               TimelineAction& action) {
+                               const TimelinePair* pair, TimelineAction& action) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const Time end = std::max(context.cursor.end_time(), Time{1});
@@ -149,8 +149,16 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
   const float cursor_x = std::round(axis.x_of(clamped(context.now(), Time{0}, end)));
   const Rect bars{axis.x, area.y + canvas.px(bars_top), axis.width, canvas.px(bars_height)};
   draw_loop(canvas, bars, marks.bookmarks);
-  draw_bars(canvas, bars, cursor_x);
-  draw_matches(canvas, bars);
+  if (pair != nullptr) {
+    pair_lanes_.refresh(*pair, axis, canvas.px(4));
+    if (pair_lanes_.draw(ui, bars, bars.bottom() + canvas.px(3 * lane_height), *pair)) {
+      action.kind = TimelineAction::Kind::seek;
+      action.time = *pair->first;
+    }
+  } else {
+    draw_bars(canvas, bars, cursor_x);
+    draw_matches(canvas, bars);
+  }
   draw_stop(ui, area.x, bars.bottom() - canvas.px(9), {"packets", "at the chosen packet or its connection"},
             marks.breaks.on_selection);
   replay::Breakpoints& stops = marks.breaks.points;
@@ -203,14 +211,15 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
 }
 
 TimelineAction TimelinePanel::draw(const Ui& ui, const Rect& area, const PanelContext& context,
-                                   replay::Playback& playback, replay::Grain grain, const TimelineMarks& marks) {
+                                   replay::Playback& playback, replay::Grain grain, const TimelineMarks& marks,
+                                   const TimelinePair* pair) {
   const Canvas& canvas = ui.canvas;
   TimelineAction action;
   canvas.fill(area, canvas.colors().surface);
   canvas.hline(area.x, area.right(), area.y, canvas.colors().line);
   const ControlsInput input{context, playback, marks, grain};
   draw_timeline_controls(ui, {area.x, area.y, area.w, canvas.px(controls_height)}, input, action);
-  draw_lanes(ui, area, context, marks, action);
+  draw_lanes(ui, area, context, marks, pair, action);
   // The loop is played as its ends stand now.
   if (const auto loop = marks.bookmarks.loop()) {
     playback.set_loop(loop->begin, loop->end);

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "viz/panels/timeline/pair_lanes.h"
 #include "viz/panels/timeline/timeline_controls.h"
 #include "viz/panels/timeline/timeline_model.h"
 
@@ -15,9 +16,9 @@ constexpr float timeline_height = 156;  // design pixels
 class TimelinePanel {
  public:
   // Draws into `area` and says what the user asked for. `grain` is the step chosen now. Changes `marks` itself and
-  // tells the playback of their loop.
+  // tells the playback of their loop. `pair`: two runs are shown, each with a lane of its own; may be null.
   TimelineAction draw(const Ui& ui, const Rect& area, const PanelContext& context, replay::Playback& playback,
-                      replay::Grain grain, const TimelineMarks& marks);
+                      replay::Grain grain, const TimelineMarks& marks, const TimelinePair* pair = nullptr);
   // Of what was drawn last.
   const TimeAxis& axis() const { return model_.axis; }
 
@@ -29,7 +30,7 @@ class TimelinePanel {
   };
 
   void draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, const TimelineMarks& marks,
-                  TimelineAction& action);
+                  const TimelinePair* pair, TimelineAction& action);
   void draw_stop(const Ui& ui, float left, float middle, const StopWords& words, bool& on) const;
   void draw_flags(const Ui& ui, const Rect& bars, const Bookmarks& bookmarks, TimelineAction& action) const;
   void draw_loop(const Canvas& canvas, const Rect& bars, const Bookmarks& bookmarks) const;
@@ -37,6 +38,7 @@ class TimelinePanel {
   void draw_bars(const Canvas& canvas, const Rect& bars, float cursor_x) const;
 
   TimelineModel model_;
+  PairLanes pair_lanes_;
   std::uint64_t built_end_ = ~std::uint64_t{0};  // indexes end and axis the model was built for
   float built_x_ = 0, built_width_ = 0;
   std::vector<float> matches_;                    // bars of what a filter takes; empty: no filter

@@ -236,7 +236,9 @@ void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& 
   const replay::Cause* lookup = nullptr;
   for (const replay::Cause& cause : chain_.causes) {
     const bool packet = cause.packet.valid() && cause.host.valid();
-    if (cause.root == replay::CauseRoot::rule && packet) rule = &cause;
+    // Of several the one that decided: those that led the packet to it come behind it.
+    const bool decides = context.trace.at(cause.record)->kind == trace::Kind::rule_verdict;
+    if (rule == nullptr && (decides || cause.root == replay::CauseRoot::rule) && packet) rule = &cause;
     if (context.trace.at(cause.record)->kind == trace::Kind::packet_dropped && packet) lookup = &cause;
   }
   const auto show_in = [&](const replay::Cause& cause, PanelKind panel) {

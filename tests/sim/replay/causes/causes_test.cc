@@ -66,6 +66,22 @@ TEST(CapturedCauses, three_repeated_acknowledgments_explain_a_segment_sent_again
   EXPECT_TRUE(chain.causes.back().inferred);
 }
 
+TEST(CapturedCauses, data_goes_back_to_the_question_and_to_how_the_conversation_began) {
+  TraceBuilder build;
+  build.trace().mutable_tables().source = trace::Source::capture;
+  build.send(100, 0, 1, build.tcp(0, 1, 50432, 80, TcpFlag::syn, 7));
+  build.send(200, 0, 1, build.tcp(0, 1, 50432, 80, TcpFlag::ack, 8, 100));
+  const PacketId data = build.send(300, 1, 0, build.tcp(1, 0, 80, 50432, TcpFlag::ack, 50, 400));
+  const Reader reader(build.trace());
+  const CauseChain chain = causes_of(reader.sources(), reader.indexes.packets().created(data));
+  ASSERT_EQ(chain.causes.size(), 4u) << chain_text(build.trace().tables(), chain);
+  EXPECT_EQ(chain.causes[1].at.ns, 200'000);
+  EXPECT_EQ(chain.causes[2].headline, "anna had begun the conversation");
+  EXPECT_EQ(chain.causes[2].at.ns, 100'000);
+  EXPECT_TRUE(chain.causes[3].inferred);
+  EXPECT_NE(chain.causes[3].headline, chain.causes[0].headline);
+}
+
 TEST(EventIndex, finds_the_same_however_it_grew) {
   TraceBuilder build;
   build.add(1, 0, trace::SocketCreated{{4}, Protocol::tcp, Family::ipv4, 0, 9, {}, {}});
