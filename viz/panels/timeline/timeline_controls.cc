@@ -180,7 +180,7 @@ std::string one_grain(replay::Grain chosen) {
   for (const GrainChoice& choice : grains) {
     if (choice.grain == chosen) return fmt::format("by {}", choice.word);
   }
-  return "by packet";
+  return fmt::format("by {}", grains[1].word);
 }
 
 // What the button of one grain takes, with the gap behind it.

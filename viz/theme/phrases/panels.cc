@@ -193,7 +193,7 @@ const Phrase panel_list[] = {
     {"No rule matched to a verdict, so the policy says {}.", "判定に至った規則がないので、ポリシーが {0} とします。"},
     {"{n} of {n} right", "{1} 問中 {0} 問正解"},
     {"Go on", "続ける"},
-    {"What happens next? Press its number.", "次に何が起きますか。番号を押してください。"},
+    {"What happens next? Click one, or press its number.", "次に何が起きますか。クリックか番号で選んでください。"},
     {"Right.", "正解です。"},
     {"Not quite.", "惜しい、違います。"},
     {"Predict: asks while it plays", "予想: 再生しながら質問します"},
