@@ -279,6 +279,7 @@ const Phrase window_list[] = {
     {"As the script says, but for {n} skipped", "スクリプトのとおり (省略 {0} を除く)"},
     {"As the script says: {n} events", "スクリプトのとおり: 事象 {0}"},
     {"{}: skipped", "{0}: 省略"},
+    {"a bookmark is not understood", "しおりが分かりません"},
     {"the place of '{}' is not understood", "'{0}' の位置が分かりません"},
     {"{} is not a layout of a map", "{0} は地図の配置ではありません"},
     {"is not a layout of a map", "地図の配置ではありません"},
