@@ -325,7 +325,8 @@ void Gallery::draw_drop_strip(const Canvas& canvas, const Rect& strip) {
   words.take_left(canvas.px(6));
   const float first = draw_text_in(canvas, words, style::name, colors.text, "Drop a file anywhere:");
   words.take_left(first + canvas.px(12));
-  const float types = draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .pkt  .trace");
+  const float types =
+      draw_text_in(canvas, words, style::number, colors.text, ".yaml  .pcap  .pcapng  .nft  .pkt  .trace");
   words.take_left(types + canvas.px(16));
   draw_text_in(canvas, words, style::label, colors.muted,
                "It says what it understood and what is wrong, line by line.");
