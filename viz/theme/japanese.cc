@@ -110,7 +110,6 @@ constexpr Pair words[] = {
     {"Sockets on any address", "全アドレスのソケット"},
     {"Sockets on this address", "このアドレスのソケット"},
     {"Spotlight", "注目"},
-    {"Start", "始める"},
     {"State", "状態"},
     {"States", "状態"},
     {"Step by step, forwards and backwards.", "一歩ずつ、前へも後ろへも。"},

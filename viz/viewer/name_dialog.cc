@@ -54,14 +54,14 @@ void NameDialog::draw(const Ui& ui, const Rect& screen) {
   draw_text_in(canvas, inner.take_top(canvas.px(32)), style::title, colors.text, "Name this bookmark");
   draw_text_in(canvas, inner.take_top(canvas.px(22)), style::number, colors.muted, clock_text(at_) + " s");
   inner.take_top(canvas.px(8));
-  text_input(ui, "bookmark name " + std::to_string(opened_), inner.take_top(canvas.px(32)), name_, "what happens here",
+  text_input(ui, "bookmark-name-" + std::to_string(opened_), inner.take_top(canvas.px(32)), name_, "what happens here",
              std::exchange(fresh_, false));
   Rect foot = inner.take_bottom(canvas.px(32));
   const Button keep{.label = "Keep", .key = "Enter", .look = ButtonLook::primary};
   const Button cancel{.label = "Cancel", .key = "Esc"};
-  if (button(ui, "name keep", foot.take_right(button_width(canvas, keep)), keep)) take();
+  if (button(ui, "name-keep", foot.take_right(button_width(canvas, keep)), keep)) take();
   foot.take_right(canvas.px(8));
-  if (button(ui, "name cancel", foot.take_right(button_width(canvas, cancel)), cancel)) close();
+  if (button(ui, "name-cancel", foot.take_right(button_width(canvas, cancel)), cancel)) close();
   if (close_button(ui, card) || pressed_outside(card)) close();
 }
 

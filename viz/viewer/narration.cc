@@ -119,9 +119,9 @@ NarrationAction draw_story_foot(const Ui& ui, Rect foot, const PanelContext& con
   const auto primary = ButtonLook::primary;
   if (!over)
     add("next step", {.label = !now ? "Start" : last ? "To the end" : "Next step", .look = primary}, Wanted::next);
-  if (over && !next_lesson.empty()) add("next lesson", {.label = "Next lesson", .look = primary}, Wanted::next_lesson);
+  if (over && !next_lesson.empty()) add("next-lesson", {.label = "Next lesson", .look = primary}, Wanted::next_lesson);
   if (over)
-    add("all lessons", {.label = "All scenarios", .look = next_lesson.empty() ? primary : ButtonLook::normal},
+    add("all-lessons", {.label = "All scenarios", .look = next_lesson.empty() ? primary : ButtonLook::normal},
         Wanted::all_lessons);
   add("back", {.label = "Back", .enabled = context.now().ns > 0}, Wanted::back);
   if (over && !next_lesson.empty() && row.rest.w > canvas.px(80))

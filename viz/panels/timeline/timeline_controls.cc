@@ -25,7 +25,7 @@ constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"}
                                                 {replay::Grain::expression, "expression"}}};
 constexpr std::size_t grains_without_rules = 4;
 constexpr float speed_value_width = 106, slider_width = 92;
-constexpr float marks_width = 28 + 4 + 28 + 16, toggle_width = 28, toggle_gap = 14, grain_gap = 16;
+constexpr float marks_width = 28 + 4 + 28 + 16, toggle_width = 28, toggle_gap = 14, grain_gap = 16, speed_button = 20;
 
 // The row from the left, and what is left of it; `middle` is the line all controls stand on.
 struct Row {
@@ -129,6 +129,24 @@ float modes_width(const Canvas& canvas) {
   return segmented_width(canvas, modes) + canvas.px(12) + canvas.px(speed_value_width);
 }
 
+// Where there is no room for the slider, two buttons behind the words: slower and faster.
+void draw_speed_buttons(const Row& row, float from, replay::Playback& playback) {
+  const Canvas& canvas = row.ui.canvas;
+  Rect rest = row.rest;
+  rest.take_left(from);
+  const float size = canvas.px(speed_button);
+  if (rest.w < 2 * size + canvas.px(4)) return;
+  const auto add = [&](std::string_view id, Icon icon, int by) {
+    const Rect place = rest.take_left(size);
+    rest.take_left(canvas.px(4));
+    const Rect body = rect_around({place.center().x, row.middle}, size, size);
+    if (button(row.ui, id, body, {.label = ""})) playback.set_speed(playback.speed() + by);
+    draw_icon(canvas, icon, body.center(), canvas.colors().text, 12);
+  };
+  add("slower", Icon::minus, -1);
+  add("faster", Icon::plus, 1);
+}
+
 void draw_speed(Row& row, replay::Playback& playback) {
   const Canvas& canvas = row.ui.canvas;
   const float word = text_width(canvas, style::label, "speed") + canvas.px(12);
@@ -144,7 +162,8 @@ void draw_speed(Row& row, replay::Playback& playback) {
   }
   const float value_width = canvas.px(speed_value_width);
   if (row.rest.w < value_width * 0.8F) return;
-  if (row.rest.w > value_width + canvas.px(60)) {
+  const bool slides = row.rest.w > value_width + canvas.px(60);
+  if (slides) {
     const Rect bar = row.rest.take_left(std::min(canvas.px(slider_width), row.rest.w - value_width - canvas.px(12)));
     constexpr float last = replay::Playback::speed_steps - 1;
     const float value = static_cast<float>(playback.speed()) / last;
@@ -153,14 +172,15 @@ void draw_speed(Row& row, replay::Playback& playback) {
     row.rest.take_left(canvas.px(12));
   }
   const std::string text = (playback.reverse() ? "back, " : "") + speed_text(playback);
-  draw_text_in(canvas, row.rest, style::number, canvas.colors().text, text);
+  const float used = draw_text_in(canvas, row.rest, style::number, canvas.colors().text, text);
+  if (!slides) draw_speed_buttons(row, used + canvas.px(7), playback);
 }
 
 std::string one_grain(replay::Grain chosen) {
   for (const GrainChoice& choice : grains) {
     if (choice.grain == chosen) return fmt::format("by {}", choice.word);
   }
-  return "by packet";
+  return fmt::format("by {}", grains[1].word);
 }
 
 // What the button of one grain takes, with the gap behind it.
@@ -224,7 +244,7 @@ void draw_timeline_controls(const Ui& ui, Rect area, const ControlsInput& input,
   draw_transport(row, input, action);
   const float needed = modes_width(canvas) + canvas.px(toggle_width + toggle_gap);
   const float grain = one_grain_width(canvas, input.grain);
-  draw_clock(row, input.context, needed + grain + canvas.px(marks_width));
+  draw_clock(row, input.context, needed + grain + canvas.px(marks_width + 2 * speed_button - 6));
   if (row.rest.w > needed + grain + canvas.px(marks_width)) draw_marks(row, input, action);
   Rect skip;
   if (row.rest.w > needed * 0.7F) skip = take_skip(row, row.rest.w > needed + grain + canvas.px(110));
