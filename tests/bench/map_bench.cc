@@ -76,7 +76,18 @@ class Scrubber {
     viewer_.open_panel(panel);
     if (panel == viz::PanelKind::sockets) viewer_.panels().sockets().show_tab(viz::map_tab);
   }
-  Time end() const { return trace_->end_time(); }
+  // Also of a run that was cut short.
+  Time end() const {
+    replay::Cursor cursor(*trace_);
+    cursor.refresh();
+    return cursor.end_time();
+  }
+  std::uint32_t sockets_at(Time at) const {
+    replay::Cursor cursor(*trace_);
+    cursor.refresh();
+    cursor.seek(at);
+    return cursor.state().sockets.end();
+  }
   const viz::MapTraffic& traffic() { return viewer_.panels().map().traffic(); }
 
   double seek_ms = 0, draw_ms = 0, gl_ms = 0;
@@ -128,7 +139,8 @@ void rest(benchmark::State& state, const std::string& scenario, std::size_t pack
   state.counters["gl_ms"] = scrubber.gl_ms / frames;
 }
 
-// The scenario of a hundred thousand clients with so many of them: each has a socket at both ends.
+// The scenario of a hundred thousand clients with so many of them: each has a socket at both ends. The window cuts such
+// a run at its budget, at some 425,000 sockets.
 std::string crowd_of(std::int64_t clients) {
   std::ifstream in(stored("limits/hundred_thousand_clients.yaml"));
   std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -138,6 +150,7 @@ std::string crowd_of(std::int64_t clients) {
   };
   replace("count: 100000", fmt::format("count: {}", clients));
   replace("nofile: 131072", "nofile: 1048576");
+  replace("10.2.0.1/15", "10.16.0.1/12");
   text.resize(text.find("expect:"));
   const std::string path = (std::filesystem::temp_directory_path() / "fourtuple_crowd.yaml").string();
   std::ofstream(path) << text;
@@ -160,6 +173,8 @@ void scrub_crowd(benchmark::State& state, viz::PanelKind panel, std::int64_t cli
     state.SetIterationTime((scrubber.seek_ms + scrubber.draw_ms) / 1000);
   }
   state.counters["slowest_ms"] = slowest;
+  state.counters["sockets"] = scrubber.sockets_at(last);
+  state.counters["end_ms"] = static_cast<double>(scrubber.end().ns) / 1e6;
 }
 
 // Scrubs to and fro in 16 steps from the instant at which so many packets are under way.
@@ -196,15 +211,15 @@ void scrub(benchmark::State& state, const std::string& scenario, std::size_t pac
   state.counters["capsules"] = static_cast<double>(scrubber.traffic().capsules.size());
 }
 
-BENCHMARK_CAPTURE(scrub_crowd, host_1000000_sockets, viz::PanelKind::host, 500'000)
+BENCHMARK_CAPTURE(scrub_crowd, host_of_a_crowd, viz::PanelKind::host, 500'000)
     ->Unit(benchmark::kMillisecond)
     ->UseManualTime()
     ->Iterations(20);
-BENCHMARK_CAPTURE(scrub_crowd, ports_1000000_sockets, viz::PanelKind::sockets, 500'000)
+BENCHMARK_CAPTURE(scrub_crowd, ports_of_a_crowd, viz::PanelKind::sockets, 500'000)
     ->Unit(benchmark::kMillisecond)
     ->UseManualTime()
     ->Iterations(20);
-BENCHMARK_CAPTURE(scrub_crowd, map_1000000_sockets, viz::PanelKind::map, 500'000)
+BENCHMARK_CAPTURE(scrub_crowd, map_of_a_crowd, viz::PanelKind::map, 500'000)
     ->Unit(benchmark::kMillisecond)
     ->UseManualTime()
     ->Iterations(20);
