@@ -173,7 +173,7 @@ Json to_json(const Flow& flow, const FlowOwners& owners, const FlowContext& cont
 
 namespace {
 
-void add_interfaces(const ImportedCapture& capture, Json& out) {
+void add_interface_facts(const ImportedCapture& capture, Json& out) {
   Json& per_interface = out["packets_per_interface"] = Json::object();
   const std::vector<std::uint64_t>& packets = capture.report.packets_per_interface;
   for (std::size_t i = 0; i < packets.size(); ++i)
@@ -194,7 +194,7 @@ Json around_conversations(const ImportedCapture& capture) {
   if (capture.files.size() > 1) out["files"] = files(capture);
   out["totals"] = totals(r);
   out["coverage"] = coverage(capture);
-  if (capture.format != "pcap" || capture.files.size() > 1) add_interfaces(capture, out);
+  if (capture.format != "pcap" || capture.files.size() > 1) add_interface_facts(capture, out);
   out["hosts"] = hosts_json(capture.names);
   out["conversations"] = Json::array();
   if (capture.sides) out["both_sides"] = to_json(*capture.sides);

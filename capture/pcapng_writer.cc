@@ -9,7 +9,7 @@
 namespace fourtuple::capture {
 namespace {
 
-constexpr std::size_t longest_option = 0xffff, longest_name = 0x8000;
+constexpr std::size_t longest_option = 0xffff, longest_host_name = 0x8000;
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void PcapngWriter::add_names(const std::vector<CaptureName>& names) {
   for (const CaptureName& known : names) {
     const bool v4 = known.address.family == Family::ipv4;
     record.assign(reinterpret_cast<const char*>(known.address.bytes.data()), v4 ? length_v4 : length_v6);
-    record.append(known.name, 0, std::min(known.name.find('\0'), longest_name)).push_back('\0');
+    record.append(known.name, 0, std::min(known.name.find('\0'), longest_host_name)).push_back('\0');
     put_option(v4 ? name_record_v4 : name_record_v6, record.data(), record.size());
   }
   put32(name_record_end);

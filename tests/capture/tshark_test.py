@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Exports runs of scenarios with `fourtuple run --pcap` and lets tshark judge them: nothing malformed, no wrong
-checksum, and the same conversations as `fourtuple replay --json` counts."""
+checksum, and the same conversations and segments as `fourtuple replay` tells."""
 import json
 import os
 import pathlib
@@ -29,6 +29,22 @@ def output(*command):
 
 BAD_CHECKSUM = ("ip.checksum.status == 0 or icmp.checksum.status == 0 or icmpv6.checksum.status == 0 or "
                 "(!icmp and !icmpv6 and (tcp.checksum.status == 0 or udp.checksum.status == 0))")
+
+
+def differing_segments(file, reference):
+    """The frames whose judgement, bytes in flight or round trip (in whole microseconds) tshark gives otherwise."""
+    wrong = []
+    for line in output(program, "replay", "--ndjson", str(file)).stdout.splitlines():
+        frame = json.loads(line)
+        if frame["kind"] != "conversation" or frame["proto"] != "tcp":
+            continue
+        number = str(frame["frame"])
+        ours = sorted(frame.get("analysis", [])), frame.get("bytes_in_flight", 0), frame.get("ack_rtt", "")[:-3]
+        theirs = (sorted(reference["segment_flags"].get(number, [])), reference["in_flight"].get(number, 0),
+                  reference["ack_rtt"].get(number, "")[:-3])
+        if ours != theirs:
+            wrong.append(f"frame {number}: {ours}, tshark {theirs}")
+    return wrong
 
 
 def judge(file):
@@ -62,6 +78,7 @@ def judge(file):
         if mine != theirs:
             different = next((pair for pair in zip(mine, theirs) if pair[0] != pair[1]), (len(mine), len(theirs)))
             complaints.append(f"{kind} conversations differ: {different}")
+    complaints += differing_segments(file, reference)[:3]
     return [f"{file.name}: {c}" for c in complaints]
 
 

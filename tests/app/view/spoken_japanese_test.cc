@@ -110,7 +110,8 @@ TEST_P(SpokenJapanese, leaves_no_english) {
 
 INSTANTIATE_TEST_SUITE_P(OfScenarios, SpokenJapanese,
                          testing::Values("first_run.yaml", "firewall/stateful.yaml", "nat/port_forwarding.yaml",
-                                         "os/accept_queue.yaml"),
+                                         "os/accept_queue.yaml", "captures/web_page_and_refusal.pcap",
+                                         "captures/both_sides_of_a_nat.pcapng"),
                          [](const auto& info) {
                            std::string name = info.param;
                            for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';

@@ -397,14 +397,15 @@ void TcpPanel::draw_variables(const Ui& ui, const Rect& r, const PanelContext& c
     draw_text(canvas, {line.x + canvas.px(24), baseline}, style::number, changed ? colors.text : colors.muted,
               row.name);
     const float right = line.right() - canvas.px(8);
-    const float width = draw_text(canvas, {right, baseline}, changed ? style::number_strong : style::number,
+    const Canvas own = row.name == "ca_state" ? canvas.as_written() : canvas;  // the kernel's names
+    const float width = draw_text(own, {right, baseline}, changed ? style::number_strong : style::number,
                                   changed ? colors.rewrite : colors.text, row.value, Align::right);
     if (!changed) continue;
     const float arrow = right - width - canvas.px(16);
     draw_icon(canvas, Icon::arrow_right, {arrow, line.center().y}, colors.rewrite, 16);
-    const float old = text_width(canvas, style::number, row.before);
+    const float old = text_width(own, style::number, row.before);
     if (arrow - canvas.px(14) - old > line.x + canvas.px(96)) {
-      draw_struck(canvas, {arrow - canvas.px(14), baseline}, style::number, colors.muted, colors.rewrite, row.before,
+      draw_struck(own, {arrow - canvas.px(14), baseline}, style::number, colors.muted, colors.rewrite, row.before,
                   Align::right);
     }
   }

@@ -185,7 +185,6 @@ const Phrase packet_list[] = {
     {"{n} packet hidden by the filter", "フィルターで隠れたパケット: {0}"},
     {"idle", "休止"},
     {"{} idle", "{0} 休止"},
-    {"kernel", "カーネル"},
     {"No packet of this conversation has travelled yet.", "この会話のパケットはまだ移動していません。"},
     {"No packet has travelled between two hosts yet.", "二つのホスト間を移動したパケットはまだありません。"},
     {"{s} The filter hides {n} packets.", "{0}フィルターで {1} 個のパケットが隠れています。"},

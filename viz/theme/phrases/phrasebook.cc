@@ -87,6 +87,24 @@ std::size_t letters_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; }));
 }
 
+// The first byte of kana, ideographs and full-width signs: three- and four-byte letters from U+3000 on.
+bool is_wide(char c) {
+  return static_cast<unsigned char>(c) >= 0xE3;
+}
+bool ends_wide(std::string_view text) {
+  while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.remove_suffix(1);
+  return !text.empty() && is_wide(text.back());
+}
+
+// Blanks stand around Latin words only.
+void join(std::string& said, std::string_view part) {
+  if (part.size() > 1 && part[0] == ' ' && is_wide(part[1]) && ends_wide(said)) part.remove_prefix(1);
+  const std::string_view before(said);
+  if (!part.empty() && is_wide(part[0]) && before.ends_with(' ') && ends_wide(before.substr(0, before.size() - 1)))
+    said.pop_back();
+  said += part;
+}
+
 }  // namespace
 
 std::array<std::span<const Phrase>, 10> all_phrases() {
@@ -112,11 +130,11 @@ class PhraseMatch {
     Phrasebook::Answer answer;
     std::string_view rest = pattern_.japanese;
     for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
-      answer.said += rest.substr(0, open);
+      join(answer.said, rest.substr(0, open));
       add_value(static_cast<std::size_t>(rest[open + 1] - '0'), answer);
       rest.remove_prefix(open + 3);
     }
-    answer.said += rest;
+    join(answer.said, rest);
     return answer;
   }
 
@@ -124,11 +142,12 @@ class PhraseMatch {
   void add_value(std::size_t place, Phrasebook::Answer& sum) const {
     const std::string_view english = values_[place];
     if (pattern_.kinds[place] == 'w' || pattern_.kinds[place] == 'n') {
-      sum.said += english;
+      join(sum.said, english);
+      sum.left += letters_of(english);
       return;
     }
     const Phrasebook::Answer& value = phrasebook_.answer(english, depth_ + 1);
-    sum.said += value.known() ? std::string_view(value.said) : english;
+    join(sum.said, value.known() ? std::string_view(value.said) : english);
     sum.left += value.left;
   }
   bool may_stand(std::size_t place, std::string_view text) const {
@@ -178,10 +197,12 @@ Phrasebook::Answer Phrasebook::from_phrases(std::string_view english, int depth)
 }
 
 Phrasebook::Answer Phrasebook::work_out(std::string_view english, int depth) {
-  if (const std::string_view word = viz::in_japanese(english); word.data() != english.data())
-    return {std::string(word)};
+  // Labels of one word are no part of sentences: there the same word is a name, such as that of a host "firewall".
+  const bool label = depth == 0 || english.find(' ') != std::string_view::npos;
+  const std::string_view word = label ? viz::in_japanese(english) : english;
+  if (word.data() != english.data()) return {std::string(word)};
   if (const auto found = book().whole.find(english); found != book().whole.end()) return {std::string(found->second)};
-  const Answer unknown{{}, letters_of(english)};
+  Answer unknown{{}, letters_of(english)};
   if (english.size() > longest_sentence || depth > deepest) return unknown;
   const auto text = [](const Answer& answer, std::string_view part) {
     return answer.known() ? std::string_view(answer.said) : part;

@@ -78,6 +78,11 @@ const Phrase socket_list[] = {
      "always work.",
      "このコンピューターには /etc/services がないので、よく知られた名前だけが見つかります。netbase "
      "パッケージで入ります。番号はいつでも使えます。"},
+    {"port or service", "ポートやサービス"},
+    {"system {w}", "システム {0}"},
+    {"user {w}", "ユーザー {0}"},
+    {"dynamic {w}", "動的 {0}"},
+    {"ephemeral {w}", "エフェメラル {0}"},
 };
 
 }  // namespace
