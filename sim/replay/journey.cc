@@ -18,12 +18,23 @@ constexpr std::uint64_t most_slots = 4u << 20;
 
 class Teller {
  public:
-  Teller(const Indexes& indexes, NetState state)
-      : indexes_(indexes), trace_(indexes.trace()), tables_(trace_.tables()), net_(std::move(state)) {}
+  Teller(const Indexes& indexes, const Cursor& cursor, std::uint64_t first)
+      : indexes_(indexes),
+        cursor_(cursor),
+        trace_(indexes.trace()),
+        tables_(trace_.tables()),
+        net_(cursor.state_at(first)) {}
 
   void tell(std::uint64_t position, const trace::Slot* slots);
   // Keeps names current for records between those of the packet.
-  void follow(std::uint64_t boundary) { fold_to(net_, trace_, boundary); }
+  void follow(std::uint64_t boundary) {
+    // Beyond that the cursor knows a shorter way.
+    constexpr std::uint64_t walks = 4096;
+    if (boundary > net_.position + walks)
+      net_ = cursor_.state_at(boundary);
+    else
+      fold_to(net_, trace_, boundary);
+  }
   void answer(PacketId packet);
   void woken(PacketId packet);
   std::vector<JourneyStep> take() { return std::move(steps_); }
@@ -57,6 +68,7 @@ class Teller {
   void dropped(std::uint64_t position, const trace::Slot* slots);
 
   const Indexes& indexes_;
+  const Cursor& cursor_;
   const trace::Trace& trace_;
   const trace::Tables& tables_;
   NetState net_;
@@ -222,6 +234,41 @@ void Teller::woken(PacketId id) {
   }
 }
 
+// Goes over records from a packet's creation on, and past those of others while it is on a link: nothing is told of it
+// there before it arrives or is lost.
+class Flight {
+ public:
+  Flight(const Indexes& indexes, const std::vector<std::uint64_t>& hops) : indexes_(indexes), hops_(hops) {}
+
+  std::uint64_t next(std::uint64_t at) {
+    const trace::Index& records = indexes_.records();
+    const std::uint64_t following = records.next(at);
+    if (passed_ < hops_.size() && hops_[passed_] <= at) {
+      ++passed_;
+      left_ = true;
+    }
+    if (!left_ || following >= indexes_.end()) return following;
+    const Time now = indexes_.trace().at(at)->at;
+    if (indexes_.trace().at(following)->at == now) return following;
+    left_ = false;
+    // A network may have carried it to several hosts: the first of them counts.
+    Time first = Time::never();
+    for (std::size_t i = 0; i < passed_; ++i) {
+      const Transit transit = indexes_.lanes().transit(hops_[i]);
+      if (transit.inferred) return following;
+      const Time over = transit.lost ? transit.dies : transit.arrives;
+      if (over > now) first = std::min(first, over);
+    }
+    return first == Time::never() ? following : std::max(following, records.boundary_before(first));
+  }
+
+ private:
+  const Indexes& indexes_;
+  const std::vector<std::uint64_t>& hops_;
+  std::size_t passed_ = 0;  // hops whose records were gone over
+  bool left_ = false;       // the latest of them at this instant
+};
+
 }  // namespace
 
 std::vector<std::uint64_t> records_of(const Indexes& indexes, PacketId packet) {
@@ -238,7 +285,8 @@ std::vector<std::uint64_t> records_of(const Indexes& indexes, PacketId packet) {
                                                          : indexes.lanes().transit(hops.back()).arrives);
   std::vector<std::uint64_t> positions;
   const std::uint64_t limit = std::min(last, begin + most_slots);
-  for (std::uint64_t at = begin; at <= limit && at < indexes.end(); at = indexes.records().next(at))
+  Flight flight(indexes, hops);
+  for (std::uint64_t at = begin; at <= limit && at < indexes.end(); at = flight.next(at))
     if (packet_of(*trace.at(at)) == packet) positions.push_back(at);
   for (const std::uint64_t hop : hops)
     if (hop > limit) positions.push_back(hop);
@@ -249,7 +297,7 @@ std::vector<std::uint64_t> records_of(const Indexes& indexes, PacketId packet) {
 std::vector<JourneyStep> journey(const Indexes& indexes, const Cursor& cursor, PacketId packet) {
   const std::vector<std::uint64_t> positions = records_of(indexes, packet);
   if (positions.empty()) return {};
-  Teller teller(indexes, cursor.state_at(positions.front()));
+  Teller teller(indexes, cursor, positions.front());
   for (const std::uint64_t at : positions) teller.tell(at, indexes.trace().at(at));
   teller.answer(packet);
   teller.woken(packet);

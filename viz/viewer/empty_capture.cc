@@ -46,7 +46,7 @@ bool draw_empty_capture(const Ui& ui, const Rect& area, const std::vector<std::s
   draw_text_in(canvas, inner.take_top(canvas.px(24)), style::code, colors.text, "tcpdump -i any -w talk.pcap");
   inner.take_top(canvas.px(14));
   const Button open{.label = "Open a file", .key = "Ctrl+O", .look = ButtonLook::primary};
-  return button(ui, "open another", inner.take_top(canvas.px(32)).take_left(button_width(canvas, open)), open);
+  return button(ui, "open-another", inner.take_top(canvas.px(32)).take_left(button_width(canvas, open)), open);
 }
 
 }  // namespace fourtuple::viz

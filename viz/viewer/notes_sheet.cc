@@ -57,7 +57,7 @@ void NotesSheet::draw(const Ui& ui, const Rect& screen, const std::string& file,
     scroll.set_height(rest.y - top);
   }
   const Button ok{.label = "Close", .key = "Esc", .look = ButtonLook::primary};
-  const bool pressed = button(ui, "notes ok", foot.take_left(button_width(canvas, ok)), ok);
+  const bool pressed = button(ui, "notes-ok", foot.take_left(button_width(canvas, ok)), ok);
   if (close_button(ui, card) || pressed || pressed_outside(card)) close();
 }
 

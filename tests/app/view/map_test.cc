@@ -1,6 +1,7 @@
 // The map driven as a person does: dragging hosts, going from one to the next, and what must never cover what.
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 
 #include "app/view/documents.h"
@@ -8,6 +9,7 @@
 #include "app/view/layout_file.h"
 #include "app/view/stage.h"
 #include "tests/app/support/places.h"
+#include "viz/panels/map/map_scene.h"
 
 namespace fourtuple::app {
 namespace {
@@ -176,6 +178,93 @@ TEST(Map, draws_a_crowd_as_sprites_and_ribbons_and_names_what_is_below_the_point
   EXPECT_FALSE(map.lens()->nearest.empty());
   EXPECT_LE(map.lens()->nearest.size(), viz::lens_labels);
   EXPECT_FALSE(map.lens()->place.empty());
+}
+
+TEST(Map, labels_hundreds_of_packets_without_overlap_and_lets_the_others_be_chosen) {
+  const auto stage = stage_with(source_dir + "/scenarios/limits/sixty_hosts.yaml", {1920, 1080});
+  ASSERT_TRUE(stage);
+  stage->viewer().seek(Time{0} + milliseconds(645));
+  stage->settle();
+  const viz::MapPanel& map = stage->viewer().panels().map();
+  ASSERT_GT(map.traffic().in_flight, 300u);
+  ASSERT_LE(map.traffic().in_flight, viz::most_labels);
+  std::vector<viz::Rect> labels;
+  std::optional<viz::MapCapsule> sign;
+  for (const viz::MapCapsule& capsule : map.traffic().capsules) {
+    if (capsule.form == viz::MapForm::labelled)
+      labels.push_back(viz::rect_around(capsule.at, 76, 20));
+    else
+      sign = capsule;
+  }
+  EXPECT_GT(labels.size(), 50u);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(labels[i].overlaps(labels[j])) << i << " " << j;
+  ASSERT_TRUE(sign);
+  const auto at = [](viz::InputKind kind, viz::Vec2 place) { return viz::mouse_event(kind, place.x, place.y); };
+  for (const auto kind : {viz::InputKind::mouse_move, viz::InputKind::mouse_down, viz::InputKind::mouse_up})
+    stage->frame({at(kind, sign->on_route)}, 16'667);
+  stage->settle();
+  EXPECT_TRUE(stage->viewer().selection().packet.valid()) << "what has no label is told and chosen below the pointer";
+}
+
+TEST(Map, works_nothing_out_again_while_nothing_changes) {
+  const auto stage = stage_with(first_run, {1440, 900});
+  ASSERT_TRUE(stage);
+  const viz::MapPanel& map = stage->viewer().panels().map();
+  stage->viewer().seek(Time{0} + milliseconds(300));
+  stage->settle();
+  const std::uint64_t version = map.traffic_version();
+  for (int i = 0; i < 5; ++i) stage->frame({viz::mouse_event(viz::InputKind::mouse_move, 700 + i, 40)}, 16'667);
+  EXPECT_EQ(map.traffic_version(), version);
+  stage->viewer().seek(Time{0} + milliseconds(301));
+  stage->settle();
+  EXPECT_NE(map.traffic_version(), version) << "another instant";
+  const std::uint64_t later = map.traffic_version();
+  play(*stage, "key J");
+  EXPECT_EQ(map.traffic_version(), later) << "a chosen host moves no packet";
+  play(*stage, "key =");
+  EXPECT_NE(map.traffic_version(), later) << "hosts stand elsewhere";
+}
+
+TEST(Map, tells_of_a_link_on_a_click_and_asks_what_if_it_were_different) {
+  const auto stage = stage_with(first_run, {1440, 900});
+  ASSERT_TRUE(stage);
+  stage->viewer().seek(Time{0} + milliseconds(350));
+  stage->settle();
+  const viz::MapPanel& map = stage->viewer().panels().map();
+  ASSERT_EQ(map.geometry().ground.hubs.size(), 1u);
+  const viz::MapHub hub = map.geometry().ground.hubs.front();
+  const auto press_at = [&](viz::Vec2 at) {
+    for (const auto kind : {viz::InputKind::mouse_move, viz::InputKind::mouse_down, viz::InputKind::mouse_up})
+      stage->frame({viz::mouse_event(kind, at.x, at.y)}, 16'667);
+    stage->settle();
+  };
+  press_at(hub.at);
+  EXPECT_EQ(map.open_link(), NetworkId{hub.network});
+  play(*stage, "key Escape");
+  EXPECT_FALSE(map.open_link().valid());
+  press_at(hub.at);
+  play(*stage, "key E");
+  EXPECT_TRUE(stage->viewer().asking_what_if());
+  EXPECT_FALSE(map.open_link().valid());
+}
+
+TEST(MapIcons, are_chosen_by_the_role_of_a_host) {
+  const auto icons = [](const char* scenario) {
+    auto document = open_document(source_dir + "/scenarios/" + scenario);
+    EXPECT_TRUE(document);
+    replay::Indexes indexes(*document->trace);
+    indexes.refresh();
+    std::map<std::string, viz::Icon> found;
+    for (const viz::MapHost& host : viz::build_scene(*document->trace, indexes.flows()).hosts)
+      found[host.name] = host.icon;
+    return found;
+  };
+  auto first = icons("first_run.yaml");
+  EXPECT_EQ(first["anna"], viz::Icon::laptop);
+  EXPECT_EQ(first["router"], viz::Icon::router);
+  EXPECT_EQ(first["server"], viz::Icon::server);
+  EXPECT_EQ(icons("firewall/scan.yaml")["scanner"], viz::Icon::magnifier);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ void MapPanel::draw_link_card(const Ui& ui, const Rect& area, const PanelContext
   const Button ask{.label = "What if it were different?", .key = "E", .look = ButtonLook::primary};
   Rect row = inner.take_top(canvas.px(28));
   const Rect place = row.take_left(std::min(button_width(canvas, ask), row.w));
-  if (!button(ui, "what if this link", place, ask)) return;
+  if (!button(ui, "what-if-link", place, ask)) return;
   context.what_if(network.name);
   open_link_.reset();
 }

@@ -74,13 +74,12 @@ LabelWish wish_for(const MapCapsule& capsule, bool few, float unit, const Capsul
   const Vec2 size = size_of(capsule.look.look());
   const float mark = capsule.look.rewritten ? 2 * nat_mark_room * unit : 0;
   LabelWish wish{{rect_around(capsule.on_route, size.x, size.y + mark)}, capsule.selected, {}};
-  if (few) wish.anchor = capsule.on_route;
   // Aside means up or down on a flat link, left or right on a steep one.
   const bool flat = std::abs(capsule.direction.x) >= std::abs(capsule.direction.y);
   const Vec2 away = flat ? Vec2{0, size.y + 8 * unit} : Vec2{size.x + 8 * unit, 0};
-  for (const float step : {-1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F, -4.0F, 4.0F}) {
+  if (few) wish.anchor = capsule.on_route;
+  for (const float step : {-1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F, -4.0F, 4.0F})
     wish.places.push_back(rect_around(capsule.on_route + away * step, size.x, size.y + mark));
-  }
   return wish;
 }
 

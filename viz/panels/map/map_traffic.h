@@ -87,7 +87,8 @@ struct MapTraffic {
 };
 
 // Up to `most_aside` packets every capsule finds a place beside its way, and ribbons show what passed; up to
-// `most_labels` those have a label that find room on their way, nearest to the pointer first; more are sprites.
+// `most_labels` those have a label that find room on their way or four rows beside it, nearest to the pointer first;
+// the others are signs that tell themselves below the pointer. More are sprites.
 constexpr std::size_t most_aside = 80, most_labels = 1000, most_sprites = 10'000;
 constexpr std::uint32_t ribbon_from = 2000;  // packets on one link
 

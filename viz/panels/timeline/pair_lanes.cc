@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 #include "viz/kit/strokes.h"
 #include "viz/kit/text.h"
@@ -55,12 +56,13 @@ bool PairLanes::draw(const Ui& ui, const Rect& bars, float bottom, const Timelin
   const float x = std::round(axis_.x_of(*pair.first));
   const Vec2 at{x, bars.y + height + gap / 2};
   const Touch touched =
-      touch(ui, "first difference in time", rect_around(at, canvas.px(16), canvas.px(16)), {.focusable = false});
+      touch(ui, "first-difference", rect_around(at, canvas.px(16), canvas.px(16)), {.focusable = false});
   dashed_line(canvas, {x, bars.y}, {x, bottom}, colors.text, canvas.px(1.5F));
   const float r = canvas.px(touched.hovered ? 7 : 6);
   const std::array diamond = {at + Vec2{0, -r}, at + Vec2{r, 0}, at + Vec2{0, r}, at + Vec2{-r, 0}};
   canvas.polygon(diamond, colors.text);
-  if (touched.hovered) show_tooltip(ui, "first difference", clock_text(*pair.first) + " s; click: go there");
+  if (touched.hovered)
+    show_tooltip(ui, "first difference", fmt::format("{} s; click: go there", clock_text(*pair.first)));
   return touched.clicked;
 }
 

@@ -55,8 +55,8 @@ const Phrase window_list[] = {
     {"look into {}", "{0} の中を見る"},
     {"open {}", "{0} を開く"},
     {"recent file", "最近のファイル"},
-    {"{}, and {n} more notes", "{0}、ほかの注記 {1}"},
-    {"{}, and {n} more note", "{0}、ほかの注記 {1}"},
+    {"{}, and {n} more notes: {w}", "{0}、ほかの注記 {1}: {2}"},
+    {"{}, and {n} more note: {w}", "{0}、ほかの注記 {1}: {2}"},
     {"simulated {} of {}", "シミュレーション {1} 中 {0}"},
     {"file", "ファイル"},
     // Filters.
@@ -316,23 +316,10 @@ const Phrase window_list[] = {
     {"B is what you see now. Open the file again for the run as it was.",
      "今見ているのは B です。元の実行を見るには、ファイルを開き直してください。"},
     {"captures", "キャプチャ"},
-    {"a bookmark is not understood", "しおりが分かりません"},
-    {"click: about this link", "クリック: このリンクについて"},
     {"between {w} and {w}", "{0} と {1} の間"},
-    {"{n} hosts on one network", "一つのネットワークのホスト {0}"},
-    {"What if it were different?", "もしも違っていたら?"},
+    {"{n} hosts on one network", "一つのネットワークに {0} 台"},
     {"{} s; click: go there", "{0} s。クリックで移る"},
     {"{}; a double click names it", "{0}。ダブルクリックで名前を付けます"},
-    {"The file begins as a capture does and then ends: whoever recorded it saw no packet, or its capture filter took "
-     "none.",
-     "ファイルはキャプチャとして始まり、そこで終わります。記録中にパケットがなかったか、キャプチャフィルターが何も通し"
-     "ませんでした。"},
-    {"No frame of it holds an IP packet that could be read. What is known about the file:",
-     "読み取れる IP パケットを含むフレームがありません。ファイルについて分かること:"},
-    {"Record once more while something talks, on all interfaces and without a filter, then drop the file here:",
-     "通信のある間に、全インターフェースでフィルターなしで記録し直し、ファイルをここに落としてください:"},
-    {"{}, and {n} more notes: {w}", "{0}、ほかの注記 {1}: {2}"},
-    {"{}, and {n} more note: {w}", "{0}、ほかの注記 {1}: {2}"},
 };
 
 }  // namespace
