@@ -10,6 +10,7 @@
 
 #include "app/view/documents.h"
 #include "viz/kit/panel.h"
+#include "viz/panels/sockets/sockets_panel.h"
 #include "viz/surface/surface.h"
 #include "viz/viewer/viewer.h"
 
@@ -70,6 +71,12 @@ class Scrubber {
     gl_ms += ms_since(drawn);
   }
 
+  // Of the sockets the map of ports.
+  void open_panel(viz::PanelKind panel) {
+    viewer_.open_panel(panel);
+    if (panel == viz::PanelKind::sockets) viewer_.panels().sockets().show_tab(viz::map_tab);
+  }
+  Time end() const { return trace_->end_time(); }
   const viz::MapTraffic& traffic() { return viewer_.panels().map().traffic(); }
 
   double seek_ms = 0, draw_ms = 0, gl_ms = 0;
@@ -121,6 +128,40 @@ void rest(benchmark::State& state, const std::string& scenario, std::size_t pack
   state.counters["gl_ms"] = scrubber.gl_ms / frames;
 }
 
+// The scenario of a hundred thousand clients with so many of them: each has a socket at both ends.
+std::string crowd_of(std::int64_t clients) {
+  std::ifstream in(stored("limits/hundred_thousand_clients.yaml"));
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
+  };
+  replace("count: 100000", fmt::format("count: {}", clients));
+  replace("nofile: 131072", "nofile: 1048576");
+  text.resize(text.find("expect:"));
+  const std::string path = (std::filesystem::temp_directory_path() / "fourtuple_crowd.yaml").string();
+  std::ofstream(path) << text;
+  return path;
+}
+
+// A panel while a person scrubs through the last second of a crowd's arrival. OpenGL is left out: it is the map's case.
+void scrub_crowd(benchmark::State& state, viz::PanelKind panel, std::int64_t clients) {
+  Scrubber scrubber(crowd_of(clients));
+  scrubber.open_panel(panel);
+  const Time last = std::min(scrubber.end(), Time{0} + milliseconds(10'100));
+  double slowest = 0;
+  int step = 0;
+  for (auto unused : state) {
+    static_cast<void>(unused);
+    scrubber.seek_ms = scrubber.draw_ms = 0;
+    scrubber.seek(last - milliseconds(step++ * 37 % 1000));
+    scrubber.frame();
+    slowest = std::max(slowest, scrubber.seek_ms + scrubber.draw_ms);
+    state.SetIterationTime((scrubber.seek_ms + scrubber.draw_ms) / 1000);
+  }
+  state.counters["slowest_ms"] = slowest;
+}
+
 // Scrubs to and fro in 16 steps from the instant at which so many packets are under way.
 void scrub(benchmark::State& state, const std::string& scenario, std::size_t packets, Duration grain) {
   Scrubber scrubber(scenario);
@@ -155,6 +196,18 @@ void scrub(benchmark::State& state, const std::string& scenario, std::size_t pac
   state.counters["capsules"] = static_cast<double>(scrubber.traffic().capsules.size());
 }
 
+BENCHMARK_CAPTURE(scrub_crowd, host_1000000_sockets, viz::PanelKind::host, 500'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime()
+    ->Iterations(20);
+BENCHMARK_CAPTURE(scrub_crowd, ports_1000000_sockets, viz::PanelKind::sockets, 500'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime()
+    ->Iterations(20);
+BENCHMARK_CAPTURE(scrub_crowd, map_1000000_sockets, viz::PanelKind::map, 500'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime()
+    ->Iterations(20);
 BENCHMARK_CAPTURE(rest, labels_1000, stored("limits/sixty_hosts.yaml"), 850)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
