@@ -360,7 +360,7 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
                     {{{{style::number, colors.text, drop.ports}}}, {{{style::label, colors.muted, drop.reason}}}},
                     colors.drop};
     const Vec2 size = callout_size(canvas, callout);
-    LabelWish wish{{}, context.selection.packet == drop.packet, drop.at};
+    LabelWish wish{{}, false, drop.at};
     for (const float far : {1.0F, 2.2F, 3.4F}) {
       for (const Vec2 way : {Vec2{1, 1}, Vec2{-1, 1}, Vec2{1, -1}, Vec2{-1, -1}, Vec2{0, 1}, Vec2{0, -1}}) {
         const Vec2 away{size.x / 2 + canvas.px(18), (size.y / 2 + canvas.px(22)) * far};
@@ -378,6 +378,8 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
   // A crowd of capsules may leave no way for a leader that crosses nothing.
   if (auto crossing = place_labels(wishes, strict, bounds); missing(crossing) < missing(places))
     places = std::move(crossing);
+  // That of the chosen packet, the first, shows in any case.
+  if (!wishes.empty()) wishes.front().must_show = context.selection.packet == traffic_.drops.front().packet;
   const auto loose = place_labels(wishes, taken, bounds);
   for (std::size_t i = 0; i < traffic_.drops.size(); ++i) {
     if (!places[i] && i == 0) places[i] = loose[i];

@@ -140,8 +140,7 @@ void draw_speed_buttons(const Row& row, float from, replay::Playback& playback) 
     const Rect place = rest.take_left(size);
     rest.take_left(canvas.px(4));
     const Rect body = rect_around({place.center().x, row.middle}, size, size);
-    if (button(row.ui, id, body, {.label = ""})) playback.set_speed(playback.speed() + by);
-    draw_icon(canvas, icon, body.center(), canvas.colors().text, 12);
+    if (icon_button(row.ui, id, body, icon)) playback.set_speed(playback.speed() + by);
   };
   add("slower", Icon::minus, -1);
   add("faster", Icon::plus, 1);
