@@ -18,7 +18,7 @@ namespace {
 using trace::DropReason;
 
 // A packet passing an interface.
-struct Sighting {
+struct Passing {
   Time at;
   std::uint64_t position = 0;  // of the packet_sent record
   PacketId packet;
@@ -55,19 +55,19 @@ class Exporter {
   void see(Time at, std::uint64_t position, const trace::PacketSent& sent);
   void see_drop(Time at, const trace::PacketDropped& drop);
   void see_delivery(const trace::PacketDelivered& delivery);
-  std::string comment_on(const Sighting& sighting) const;
+  std::string comment_on(const Passing& passing) const;
   bool is_loopback(InterfaceId interface) const;
   NetworkId network_of(InterfaceId interface) const;
   Outcome<ExportedFile> write_file(const std::filesystem::path& path, InterfaceId interface, std::size_t first,
                                    std::size_t last) const;
-  void frame_bytes(const Sighting& sighting, std::vector<std::uint8_t>& out, std::uint32_t& original) const;
+  void frame_bytes(const Passing& passing, std::vector<std::uint8_t>& out, std::uint32_t& original) const;
   std::string file_name(InterfaceId interface, std::set<std::string>& taken) const;
 
   const trace::Trace* trace_;
   const std::vector<CaptureName>* names_;  // null: of the hosts
   PacketBytes bytes_;
   DropRules rules_;
-  std::vector<Sighting> sightings_;
+  std::vector<Passing> passings_;
   std::vector<std::uint32_t> last_sighting_;  // by PacketId: index + 1
   struct Program {
     std::string_view name;
@@ -98,25 +98,25 @@ void Exporter::scan() {
       programs_[started.process.value] = {trace_->tables().strings[started.name], started.pid};
     }
   }
-  std::stable_sort(sightings_.begin(), sightings_.end(), [](const Sighting& a, const Sighting& b) {
+  std::stable_sort(passings_.begin(), passings_.end(), [](const Passing& a, const Passing& b) {
     return a.interface != b.interface ? a.interface < b.interface : a.at < b.at;
   });
 }
 
 void Exporter::see(Time at, std::uint64_t position, const trace::PacketSent& sent) {
   const std::size_t interfaces = trace_->tables().topology.interfaces.size();
-  Sighting sighting{at, position, sent.packet, sent.from, sent.from, sent.to, sent.ttl, false, DropReason::none, {}};
-  if (sent.from.value < interfaces) sightings_.push_back(sighting);
+  Passing passing{at, position, sent.packet, sent.from, sent.from, sent.to, sent.ttl, false, DropReason::none, {}};
+  if (sent.from.value < interfaces) passings_.push_back(passing);
   if (sent.to.value < interfaces && !(sent.from == sent.to && is_loopback(sent.to))) {
-    sighting.at = at + sent.transit;
-    sighting.interface = sent.to;
-    sighting.inbound = true;
-    sightings_.push_back(sighting);
+    passing.at = at + sent.transit;
+    passing.interface = sent.to;
+    passing.inbound = true;
+    passings_.push_back(passing);
   }
   constexpr std::uint32_t id_slack = 1u << 20;
   if (sent.packet.value > last_sighting_.size() + id_slack) return;
   if (last_sighting_.size() <= sent.packet.value) last_sighting_.resize(sent.packet.value + 1);
-  last_sighting_[sent.packet.value] = static_cast<std::uint32_t>(sightings_.size());
+  last_sighting_[sent.packet.value] = static_cast<std::uint32_t>(passings_.size());
 }
 
 void Exporter::see_drop(Time at, const trace::PacketDropped& drop) {
@@ -124,29 +124,29 @@ void Exporter::see_drop(Time at, const trace::PacketDropped& drop) {
   std::uint32_t& last = last_sighting_[drop.packet.value];
   if (last == 0) return;
   // Lost on the way: the receiver's interface never saw it.
-  const bool newest = last == sightings_.size() && last >= 2 && sightings_[last - 1].inbound;
-  const bool on_the_way = newest && ends_on_the_network(drop.reason) && sightings_[last - 2].packet == drop.packet &&
-                          sightings_[last - 2].at == at && drop.network == network_of(sightings_[last - 2].from);
+  const bool newest = last == passings_.size() && last >= 2 && passings_[last - 1].inbound;
+  const bool on_the_way = newest && ends_on_the_network(drop.reason) && passings_[last - 2].packet == drop.packet &&
+                          passings_[last - 2].at == at && drop.network == network_of(passings_[last - 2].from);
   if (on_the_way) {
-    sightings_.pop_back();
+    passings_.pop_back();
     --last;
   }
-  sightings_[last - 1].dropped = drop.reason;
+  passings_[last - 1].dropped = drop.reason;
 }
 
 void Exporter::see_delivery(const trace::PacketDelivered& delivery) {
   if (!delivery.process.valid() || delivery.packet.value >= last_sighting_.size()) return;
   const std::uint32_t last = last_sighting_[delivery.packet.value];
-  if (last != 0) sightings_[last - 1].reader = delivery.process;
+  if (last != 0) passings_[last - 1].reader = delivery.process;
 }
 
-std::string Exporter::comment_on(const Sighting& sighting) const {
-  if (sighting.dropped != DropReason::none) {
-    const std::string rule = sighting.dropped == DropReason::rule ? rules_.rule_of(sighting.packet) : std::string();
-    return fmt::format("dropped: {}", rule.empty() ? std::string(words_of(sighting.dropped)) : rule);
+std::string Exporter::comment_on(const Passing& passing) const {
+  if (passing.dropped != DropReason::none) {
+    const std::string rule = passing.dropped == DropReason::rule ? rules_.rule_of(passing.packet) : std::string();
+    return fmt::format("dropped: {}", rule.empty() ? std::string(words_of(passing.dropped)) : rule);
   }
-  const auto program = programs_.find(sighting.reader.value);
-  if (!sighting.reader.valid() || program == programs_.end()) return {};
+  const auto program = programs_.find(passing.reader.value);
+  if (!passing.reader.valid() || program == programs_.end()) return {};
   return fmt::format("to process {} (pid {})", program->second.name, program->second.pid);
 }
 
@@ -157,13 +157,13 @@ void put_mac(InterfaceId interface, bool loopback, std::vector<std::uint8_t>& ou
   append32(out, interface.value + 1);
 }
 
-void Exporter::frame_bytes(const Sighting& sighting, std::vector<std::uint8_t>& out, std::uint32_t& original) const {
+void Exporter::frame_bytes(const Passing& passing, std::vector<std::uint8_t>& out, std::uint32_t& original) const {
   out.clear();
-  const bool loopback = is_loopback(sighting.interface);
-  put_mac(sighting.to, loopback, out);
-  put_mac(sighting.from, loopback, out);
+  const bool loopback = is_loopback(passing.interface);
+  put_mac(passing.to, loopback, out);
+  put_mac(passing.from, loopback, out);
   append16(out, 0x0800);
-  const std::uint32_t length = bytes_.encode(sighting.packet, sighting.position, sighting.ttl, out);
+  const std::uint32_t length = bytes_.encode(passing.packet, passing.position, passing.ttl, out);
   original = 14 + length;
   if (length != 0 && (out[14] >> 4) == 6) store16(out.data() + 12, 0x86dd);
   if (length == 0) out.clear();
@@ -181,14 +181,14 @@ Outcome<ExportedFile> Exporter::write_file(const std::filesystem::path& path, In
   std::vector<std::uint8_t> bytes;
   std::string comment;
   for (std::size_t i = first; i < last; ++i) {
-    const Sighting& sighting = sightings_[i];
+    const Passing& passing = passings_[i];
     OutgoingFrame frame;
-    frame_bytes(sighting, bytes, frame.original);
+    frame_bytes(passing, bytes, frame.original);
     if (bytes.empty()) continue;
-    comment = comment_on(sighting);
-    frame.time_ns = std::max<std::int64_t>(0, epoch + sighting.at.ns);
+    comment = comment_on(passing);
+    frame.time_ns = std::max<std::int64_t>(0, epoch + passing.at.ns);
     frame.bytes = bytes;
-    frame.inbound = sighting.inbound;
+    frame.inbound = passing.inbound;
     frame.comment = comment;
     writer->write(frame);
     ++file.packets;
@@ -217,10 +217,10 @@ std::string Exporter::file_name(InterfaceId interface, std::set<std::string>& ta
 Outcome<std::vector<ExportedFile>> Exporter::write(const std::filesystem::path& directory) {
   std::vector<ExportedFile> files;
   std::set<std::string> taken;
-  for (std::size_t first = 0; first < sightings_.size();) {
-    const InterfaceId interface = sightings_[first].interface;
+  for (std::size_t first = 0; first < passings_.size();) {
+    const InterfaceId interface = passings_[first].interface;
     std::size_t last = first;
-    while (last < sightings_.size() && sightings_[last].interface == interface) ++last;
+    while (last < passings_.size() && passings_[last].interface == interface) ++last;
     auto file = write_file(directory / file_name(interface, taken), interface, first, last);
     if (!file) return tl::unexpected<Error>(file.error());
     files.push_back(std::move(*file));
