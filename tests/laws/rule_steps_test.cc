@@ -16,19 +16,19 @@ using replay::Grain;
 constexpr std::size_t most_steps = 400;  // of one direction; a long run has many thousands
 
 // Counters, quotas, limits, sets and conntrack entries are part of the state, as sockets are.
-struct Place {
+struct RulePlace {
   std::uint64_t position = 0;
   std::uint64_t digest = 0;
-  bool operator==(const Place&) const = default;
+  bool operator==(const RulePlace&) const = default;
 };
 
-Place place_of(const replay::Cursor& cursor) {
+RulePlace place_of(const replay::Cursor& cursor) {
   return {cursor.position(), state::state_digest(cursor.state())};
 }
 
 // Steps on while there is something, at most most_steps times; the places it stood at, the first one included.
-std::vector<Place> walk(const replay::Indexes& indexes, replay::Cursor& cursor, Grain grain) {
-  std::vector<Place> places = {place_of(cursor)};
+std::vector<RulePlace> walk(const replay::Indexes& indexes, replay::Cursor& cursor, Grain grain) {
+  std::vector<RulePlace> places = {place_of(cursor)};
   while (places.size() <= most_steps) {
     const auto step = replay::step(indexes, grain, Direction::forward, cursor.position(), {});
     if (!step) break;
@@ -65,7 +65,7 @@ TEST_P(EveryRuleset, is_left_backwards_as_it_was_entered) {
   cursor.refresh();
   for (const Grain grain : {Grain::rule, Grain::expression}) {
     cursor.seek_position(cursor.index().first());
-    const std::vector<Place> places = walk(indexes, cursor, grain);
+    const std::vector<RulePlace> places = walk(indexes, cursor, grain);
     EXPECT_GT(places.size(), 2u);
     for (std::size_t i = places.size() - 1; i > 0; --i) {
       const auto step = replay::step(indexes, grain, Direction::backward, cursor.position(), {});

@@ -44,7 +44,7 @@ CallOutcome outcome_of(const CompareInput& input, const Palette& colors, bool is
 
 }  // namespace
 
-void CompareView::draw_title(const Ui& ui, Rect row, const CompareInput& input, CompareAction& action) const {
+void RunCompareView::draw_title(const Ui& ui, Rect row, const CompareInput& input, CompareAction& action) const {
   const Canvas& canvas = ui.canvas;
   const Button close{.label = "Close", .key = "Esc"}, edit{.label = "Edit again", .key = "E"},
       keep{.label = "Keep B", .look = ButtonLook::primary};
@@ -64,7 +64,7 @@ void CompareView::draw_title(const Ui& ui, Rect row, const CompareInput& input, 
     draw_moment(canvas, {row.x + width + canvas.px(16), row.center().y}, when, input.now == input.fork, false);
 }
 
-void CompareView::draw_strip(const Canvas& canvas, Rect card, const CompareInput& input) const {
+void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareInput& input) const {
   const Palette& colors = canvas.colors();
   canvas.fill(card, colors.surface, canvas.px(10));
   Rect inner = card.inset(canvas.px(16), canvas.px(8));
@@ -108,7 +108,7 @@ void CompareView::draw_strip(const Canvas& canvas, Rect card, const CompareInput
   }
 }
 
-void CompareView::draw_pane(Ui& ui, Rect pane, const CompareInput& input, bool is_b) {
+void RunCompareView::draw_pane(Ui& ui, Rect pane, const CompareInput& input, bool is_b) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   canvas.fill(pane, colors.background);
@@ -141,8 +141,8 @@ void CompareView::draw_pane(Ui& ui, Rect pane, const CompareInput& input, bool i
   canvas.stroke(band, colors.outline, canvas.px(1.5F), canvas.px(5));
 }
 
-void CompareView::draw_gutter(const Ui& ui, const Rect& gutter, const CompareInput& input,
-                              CompareAction& action) const {
+void RunCompareView::draw_gutter(const Ui& ui, const Rect& gutter, const CompareInput& input,
+                                 CompareAction& action) const {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   if (!input.first) {
@@ -176,7 +176,7 @@ void CompareView::draw_gutter(const Ui& ui, const Rect& gutter, const CompareInp
   if (over.hovered) show_tooltip(ui, "A: " + input.first->a, "B: " + input.first->b);
 }
 
-void CompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& input, CompareAction& action) const {
+void RunCompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& input, CompareAction& action) const {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   Rect head = area.take_top(canvas.px(28));
@@ -227,7 +227,7 @@ void CompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& input,
   scroll.set_height(static_cast<float>(input.facts.size()) * canvas.px(fact_row));
 }
 
-CompareAction CompareView::draw(Ui& ui, Rect area, const CompareInput& input) {
+CompareAction RunCompareView::draw(Ui& ui, Rect area, const CompareInput& input) {
   const Canvas& canvas = ui.canvas;
   CompareAction action;
   canvas.fill(area, canvas.colors().region);

@@ -30,7 +30,7 @@ struct CompareAction {
   Time time{0};  // seek
 };
 
-class CompareView {
+class RunCompareView {
  public:
   CompareAction draw(Ui& ui, Rect area, const CompareInput& input);
 

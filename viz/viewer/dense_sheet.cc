@@ -16,7 +16,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 20, row = 22;
+constexpr float sheet_padding = 20, row = 22;
 constexpr std::size_t most_links = 5, most_causes = 3, most_drops_told = 5000;
 
 Color color_of(const Palette& colors, std::size_t flow) {
@@ -202,7 +202,7 @@ bool DenseSheet::draw(const Ui& ui, const Rect& area, const PanelContext& contex
   const Clip clip(canvas, area);
   if (made_of_ != map.traffic_version()) model_ = build_dense(context, map.traffic());
   made_of_ = map.traffic_version();
-  Rect rest = area.inset(canvas.px(padding), canvas.px(16));
+  Rect rest = area.inset(canvas.px(sheet_padding), canvas.px(16));
   draw_in_flight(canvas, rest, map);
   separate(canvas, rest);
   draw_below_pointer(ui, rest, context, map.lens());

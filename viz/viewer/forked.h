@@ -33,7 +33,7 @@ struct Viewer::Forked {
     std::uint64_t same = 0;
     replay::RunFacts facts;
     ChangeStory story;
-    CompareView view;
+    RunCompareView view;
   };
 
   ForkEditor editor;

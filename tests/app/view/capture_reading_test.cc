@@ -12,8 +12,6 @@
 namespace fourtuple::app {
 namespace {
 
-using std::chrono::milliseconds;
-
 // UDP datagrams without payload, one a millisecond, as raw IPv4.
 class ManyPackets {
  public:
@@ -41,13 +39,13 @@ class ManyPackets {
 viz::Document result_of(CaptureReading& reading) {
   for (;;) {
     if (auto done = reading.take()) return std::move(done->value());
-    std::this_thread::sleep_for(milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
 TEST(CaptureReading, shows_the_first_packets_and_then_all) {
   const ManyPackets file(20'000);
-  CaptureReading reading(file.path(), milliseconds(0));
+  CaptureReading reading(file.path(), std::chrono::milliseconds(0));
   const viz::Document whole = result_of(reading);
   const auto first = reading.first_look();
   ASSERT_TRUE(first);
@@ -61,7 +59,7 @@ TEST(CaptureReading, shows_the_first_packets_and_then_all) {
 
 TEST(CaptureReading, keeps_what_was_read_when_it_is_stopped) {
   const ManyPackets file(20'000);
-  CaptureReading reading(file.path(), milliseconds(0));
+  CaptureReading reading(file.path(), std::chrono::milliseconds(0));
   reading.stop();
   const viz::Document part = result_of(reading);
   EXPECT_LT(part.trace->end_time(), Time{19'999'000'000});
@@ -71,7 +69,7 @@ TEST(CaptureReading, keeps_what_was_read_when_it_is_stopped) {
 
 TEST(CaptureReading, takes_a_short_file_at_once) {
   const ManyPackets file(600);
-  CaptureReading reading(file.path(), milliseconds(60'000));
+  CaptureReading reading(file.path(), std::chrono::milliseconds(60'000));
   EXPECT_EQ(result_of(reading).trace->end_time(), Time{599'000'000});
   EXPECT_FALSE(reading.first_look());
 }

@@ -58,8 +58,8 @@ void draw_values(const Canvas& canvas, const Rect& row, const ComparedField& fie
 
 }  // namespace
 
-std::optional<std::size_t> CompareView::draw_fields(const Ui& ui, const Rect& r, const PacketComparison& comparison,
-                                                    std::size_t chosen) {
+std::optional<std::size_t> PacketCompareView::draw_fields(const Ui& ui, const Rect& r,
+                                                          const PacketComparison& comparison, std::size_t chosen) {
   ScrollArea scroll(ui, "compare-fields", r);
   const Canvas& canvas = scroll.ui().canvas;
   const Palette& colors = canvas.colors();
@@ -93,8 +93,8 @@ std::optional<std::size_t> CompareView::draw_fields(const Ui& ui, const Rect& r,
   return wanted;
 }
 
-CompareAnswer CompareView::draw(const Ui& ui, Rect area, const PacketModel& pinned, const PacketModel& shown,
-                                const PacketComparison& comparison, std::size_t chosen) {
+CompareAnswer PacketCompareView::draw(const Ui& ui, Rect area, const PacketModel& pinned, const PacketModel& shown,
+                                      const PacketComparison& comparison, std::size_t chosen) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   CompareAnswer answer;

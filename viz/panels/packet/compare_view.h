@@ -13,7 +13,7 @@ struct CompareAnswer {
   bool unpin = false;
 };
 
-class CompareView {
+class PacketCompareView {
  public:
   // `chosen`: the field that is selected in the shown packet.
   CompareAnswer draw(const Ui& ui, Rect area, const PacketModel& pinned, const PacketModel& shown,

@@ -53,7 +53,7 @@ class PacketPanel {
   ListCursor tree_;
   std::optional<PacketModel> pinned_;
   PacketComparison comparison_;
-  CompareView compare_;
+  PacketCompareView compare_;
 };
 
 }  // namespace fourtuple::viz

@@ -10,7 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float names_width = 186, side_width = 320, least_map = 420, least_with_legend = 140;
+constexpr float names_width = 186, ports_side_width = 320, least_map = 420, least_with_legend = 140;
 constexpr std::size_t most_labels = 24;
 constexpr float wander = 4;  // design pixels a click may move
 
@@ -181,8 +181,8 @@ void PortMapView::draw(const Ui& ui, Rect rest, const PanelContext& context, std
   const Canvas& canvas = ui.canvas;
   Rect side;
   const bool searching = !search.empty();
-  if (rest.w > canvas.px(least_map + side_width)) {
-    side = rest.take_right(canvas.px(side_width));
+  if (rest.w > canvas.px(least_map + ports_side_width)) {
+    side = rest.take_right(canvas.px(ports_side_width));
     rest.take_right(canvas.px(20));
   } else if (searching) {
     return draw_matches(ui, rest, context, search, enter);

@@ -6,15 +6,8 @@
 #include "viz/theme/phrases/phrase.h"
 
 namespace fourtuple::viz {
-namespace {
-
-constexpr std::size_t longest_sentence = 600;  // bytes; what is longer is a text of its author
-constexpr int deepest = 6;                     // sentences inside sentences
-constexpr std::size_t most_answers = 4096;
-constexpr std::size_t list_bonus = 4;
-
 // A phrase cut at its places: literals[0] place[0] literals[1] ... literals[n].
-struct Pattern {
+struct PhrasePattern {
   std::vector<std::string_view> literals;
   std::vector<char> kinds;  // 'a' for any, 's', 'w', 'n'
   std::string_view japanese;
@@ -22,13 +15,20 @@ struct Pattern {
   std::size_t weight = 0;   // the heavier one of two that fit is taken
 };
 
+namespace {
+
+constexpr std::size_t longest_sentence = 600;  // bytes; what is longer is a text of its author
+constexpr int deepest = 6;                     // sentences inside sentences
+constexpr std::size_t most_answers = 4096;
+constexpr std::size_t list_bonus = 4;
+
 struct Book {
   std::unordered_map<std::string_view, std::string_view> whole;  // phrases without places
-  std::vector<Pattern> patterns;                                 // the heaviest first
+  std::vector<PhrasePattern> patterns;                           // the heaviest first
 };
 
-Pattern pattern_of(const Phrase& phrase) {
-  Pattern pattern;
+PhrasePattern pattern_of(const Phrase& phrase) {
+  PhrasePattern pattern;
   pattern.japanese = phrase.japanese;
   std::string_view rest = phrase.english;
   while (true) {
@@ -56,7 +56,7 @@ Book make_book() {
         book.patterns.push_back(pattern_of(phrase));
     }
   std::stable_sort(book.patterns.begin(), book.patterns.end(),
-                   [](const Pattern& a, const Pattern& b) { return a.weight > b.weight; });
+                   [](const PhrasePattern& a, const PhrasePattern& b) { return a.weight > b.weight; });
   return book;
 }
 
@@ -115,7 +115,7 @@ std::array<std::span<const Phrase>, 10> all_phrases() {
 // One try to fit a sentence to a phrase.
 class PhraseMatch {
  public:
-  PhraseMatch(Phrasebook& phrasebook, const Pattern& pattern, int depth)
+  PhraseMatch(Phrasebook& phrasebook, const PhrasePattern& pattern, int depth)
       : phrasebook_(phrasebook), pattern_(pattern), depth_(depth), values_(pattern.kinds.size()) {}
 
   bool fits(std::string_view text) {
@@ -179,14 +179,14 @@ class PhraseMatch {
   }
 
   Phrasebook& phrasebook_;
-  const Pattern& pattern_;
+  const PhrasePattern& pattern_;
   int depth_;
   std::vector<std::string_view> values_;
 };
 
 Phrasebook::Answer Phrasebook::from_phrases(std::string_view english, int depth) {
   Answer best{{}, letters_of(english)};
-  for (const Pattern& pattern : book().patterns) {
+  for (const PhrasePattern& pattern : book().patterns) {
     PhraseMatch match(*this, pattern, depth);
     if (!match.fits(english)) continue;
     Answer found = match.answer();
