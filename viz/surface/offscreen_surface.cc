@@ -10,11 +10,11 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr int largest_side = 16384;
+constexpr int longest_side = 16384;
 constexpr std::string_view no_such_size = "a picture must be 1 to 16384 pixels wide and high";
 
 bool can_be(PixelSize size) {
-  return size.width >= 1 && size.height >= 1 && size.width <= largest_side && size.height <= largest_side;
+  return size.width >= 1 && size.height >= 1 && size.width <= longest_side && size.height <= largest_side;
 }
 
 class OffscreenSurface final : public Surface {

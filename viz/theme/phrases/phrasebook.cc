@@ -6,6 +6,7 @@
 #include "viz/theme/phrases/phrase.h"
 
 namespace fourtuple::viz {
+
 // A phrase cut at its places: literals[0] place[0] literals[1] ... literals[n].
 struct PhrasePattern {
   std::vector<std::string_view> literals;
