@@ -14,7 +14,7 @@ constexpr int longest_side = 16384;
 constexpr std::string_view no_such_size = "a picture must be 1 to 16384 pixels wide and high";
 
 bool can_be(PixelSize size) {
-  return size.width >= 1 && size.height >= 1 && size.width <= longest_side && size.height <= largest_side;
+  return size.width >= 1 && size.height >= 1 && size.width <= longest_side && size.height <= longest_side;
 }
 
 class OffscreenSurface final : public Surface {

@@ -1,6 +1,7 @@
 #include "viz/panels/host/locks.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "sim/trace/describe.h"
@@ -12,11 +13,12 @@ namespace {
 using state::Socket;
 using trace::MatchQuality;
 
-constexpr std::size_t rows_per_class = 6;
+constexpr std::size_t rows_per_class = 6, classes = 4;
 
 struct Tried {
   std::vector<SocketId> sockets;
 };
+using ByClass = std::array<std::vector<SocketId>, classes>;  // 1 to 3
 
 struct Builder {
   const trace::Trace& trace;
@@ -24,6 +26,7 @@ struct Builder {
   HostId host;
   const Visit* visit;
   std::uint64_t passed;
+  ByClass sockets{};       // the host's, of the key's protocol; maybe a million
   bool two_teeth = false;  // a UDP key without a connected socket in sight
 
   const trace::Tables& tables() const { return trace.tables(); }
@@ -49,11 +52,6 @@ int class_of(const Builder& b, const Socket& socket) {
   return is_wildcard(b.tables(), socket.tuple.local) ? 3 : 2;
 }
 
-struct Part {
-  std::string value;
-  bool fits = true;
-};
-
 bool local_fits(const Builder& b, const Socket& socket, AddressId wanted) {
   if (socket.tuple.local == wanted) return true;
   if (!is_wildcard(b.tables(), socket.tuple.local)) return false;
@@ -62,29 +60,34 @@ bool local_fits(const Builder& b, const Socket& socket, AddressId wanted) {
   return own == Family::ipv6 && !socket.has(state::SocketFlag::v6_only);
 }
 
-std::vector<Part> parts_of(const Builder& b, const Socket& socket) {
+// Protocol, local address and port, remote address and port: what a lock shows of each, and whether the key fits there.
+constexpr std::size_t part_count = 5;
+using Values = std::array<std::string, part_count>;
+using Fits = std::array<bool, part_count>;
+
+Values values_of(const Builder& b, const Socket& socket) {
   const bool remote = socket.tuple.remote_port != 0;
-  const std::string any = "any";
-  std::vector<Part> parts;
-  parts.push_back({std::string(trace::protocol_name(socket.protocol))});
-  parts.push_back({address_text(b.tables(), socket.tuple.local, true)});
-  parts.push_back({std::to_string(socket.tuple.local_port)});
-  parts.push_back({remote ? address_text(b.tables(), socket.tuple.remote, true) : any});
-  parts.push_back({remote ? std::to_string(socket.tuple.remote_port) : any});
-  if (b.visit == nullptr) return parts;
-  const FourTuple tuple = b.tuple();
-  parts[0].fits = socket.protocol == b.protocol();
-  parts[1].fits = local_fits(b, socket, tuple.local);
-  parts[2].fits = socket.tuple.local_port == tuple.local_port;
-  parts[3].fits = !remote || socket.tuple.remote == tuple.remote;
-  parts[4].fits = !remote || socket.tuple.remote_port == tuple.remote_port;
-  return parts;
+  return {std::string(trace::protocol_name(socket.protocol)), address_text(b.tables(), socket.tuple.local, true),
+          std::to_string(socket.tuple.local_port), remote ? address_text(b.tables(), socket.tuple.remote, true) : "any",
+          remote ? std::to_string(socket.tuple.remote_port) : "any"};
 }
 
-std::string reason(const Builder& b, const Socket& socket, const std::vector<Part>& parts) {
+Fits fits_of(const Builder& b, const Socket& socket) {
+  if (b.visit == nullptr) return {true, true, true, true, true};
   const FourTuple tuple = b.tuple();
-  const auto miss = std::find_if(parts.begin(), parts.end(), [](const Part& part) { return !part.fits; });
-  switch (miss - parts.begin()) {
+  const bool remote = socket.tuple.remote_port != 0;
+  return {socket.protocol == b.protocol(), local_fits(b, socket, tuple.local),
+          socket.tuple.local_port == tuple.local_port, !remote || socket.tuple.remote == tuple.remote,
+          !remote || socket.tuple.remote_port == tuple.remote_port};
+}
+
+bool all_fit(const Fits& parts) {
+  return std::all_of(parts.begin(), parts.end(), [](bool fits) { return fits; });
+}
+
+std::string reason(const Builder& b, const Socket& socket, const Fits& parts) {
+  const FourTuple tuple = b.tuple();
+  switch (std::find(parts.begin(), parts.end(), false) - parts.begin()) {
     case 0:
       return "other protocol";
     case 1: {
@@ -112,16 +115,17 @@ Lock make_lock(const Builder& b, SocketId id, LockState state) {
   lock.row.owner = process_name(b.trace, b.state, socket.owner);
   lock.row.detail = socket.fd >= 0 ? fmt::format("fd {}", socket.fd) : "";
   lock.row.state = state;
-  const std::vector<Part> parts = parts_of(b, socket);
+  const Fits parts = fits_of(b, socket);
+  Values values = values_of(b, socket);
   bool missed = false;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (std::size_t i = 0; i < part_count; ++i) {
     if (b.two_teeth && i > 2) break;
     CellState cell = CellState::untried;
     if (state != LockState::not_tried) {
-      cell = missed ? CellState::skipped : parts[i].fits ? CellState::match : CellState::mismatch;
-      missed = missed || !parts[i].fits;
+      cell = missed ? CellState::skipped : parts[i] ? CellState::match : CellState::mismatch;
+      missed = missed || !parts[i];
     }
-    lock.row.cells.push_back({parts[i].value, cell});
+    lock.row.cells.push_back({std::move(values[i]), cell});
   }
   if (b.visit == nullptr) {
     lock.row.result = connects(socket) ? std::string(ss_name_of(socket.tcp_state)) : "waits for a packet";
@@ -129,21 +133,20 @@ Lock make_lock(const Builder& b, SocketId id, LockState state) {
     lock.row.result =
         fmt::format("opens: {}{}", lock.row.owner, socket.fd >= 0 ? fmt::format(", fd {}", socket.fd) : "");
   } else {
-    const bool fits = std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.fits; });
     const bool shut = state == LockState::shut;
-    lock.row.result = fits && (shut || connects(socket)) ? (shut ? "fits, but another won" : "not tried yet")
-                                                         : reason(b, socket, parts);
+    lock.row.result = all_fit(parts) && (shut || connects(socket)) ? (shut ? "fits, but another won" : "not tried yet")
+                                                                   : reason(b, socket, parts);
   }
   return lock;
 }
 
-std::vector<SocketId> sockets_of_class(const Builder& b, int number) {
-  std::vector<SocketId> found;
+ByClass sockets_by_class(const Builder& b) {
+  ByClass found;
   for (std::uint32_t at = 0; at < b.state.sockets.end(); ++at) {
     if (!b.state.sockets.alive(at)) continue;
     const Socket& socket = b.state.sockets[at];
     if (socket.host != b.host || (b.visit != nullptr && socket.protocol != b.protocol())) continue;
-    if (class_of(b, socket) == number) found.push_back({at});
+    if (const int number = class_of(b, socket); number != 0) found[static_cast<std::size_t>(number)].push_back({at});
   }
   return found;
 }
@@ -162,7 +165,7 @@ int class_of(MatchQuality quality) {
 }
 
 // The locks tried, class by class, from lookup records that have happened.
-void take_records(const Builder& b, LockModel& model, Tried (&tried)[5]) {
+void take_records(const Builder& b, LockModel& model, Tried (&tried)[classes]) {
   for (const LookupMark& mark : b.visit->lookups) {
     const int number = class_of(mark.tried.quality);
     if (mark.record >= b.passed || number == 0) continue;
@@ -172,25 +175,20 @@ void take_records(const Builder& b, LockModel& model, Tried (&tried)[5]) {
   }
 }
 
-bool fits(const Builder& b, SocketId id) {
-  const std::vector<Part> parts = parts_of(b, b.state.sockets[id.value]);
-  return std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.fits; });
-}
-
 // Without records: the same order, the first that fits (or the one the trace says got the packet) wins.
-void work_out(const Builder& b, LockModel& model, Tried (&tried)[5]) {
+void work_out(const Builder& b, LockModel& model, Tried (&tried)[classes]) {
   model.exact = false;
   const bool ended = b.visit->end != trace::Index::none && b.visit->end < b.passed;
   if (!ended || stopped_before_lookup(*b.visit)) return;
   const SocketId known = b.visit->delivered ? b.visit->delivered->socket : SocketId::none();
-  for (int number = 1; number <= 3 && !model.winner.valid(); ++number) {
+  for (std::size_t number = 1; number < classes && !model.winner.valid(); ++number) {
     SocketId first;
-    for (const SocketId id : sockets_of_class(b, number)) {
+    for (const SocketId id : b.sockets[number]) {
       const Socket& socket = b.state.sockets[id.value];
       const bool near = number > 1 || socket.tuple.local_port == b.tuple().local_port;
       if (id == known) {
         model.winner = id;
-      } else if (fits(b, id) && !known.valid() && !b.visit->missed && !first.valid()) {
+      } else if (!known.valid() && !b.visit->missed && !first.valid() && all_fit(fits_of(b, socket))) {
         first = id;
       } else if (near && tried[number].sockets.size() < rows_per_class) {
         tried[number].sockets.push_back(id);
@@ -235,7 +233,7 @@ void fill_class(const Builder& b, LockModel& model, const Tried& tried, int look
     entry.locks.push_back(make_lock(b, id, id == model.winner ? LockState::open : LockState::shut));
     ++model.tried;
   }
-  const std::vector<SocketId> all = sockets_of_class(b, entry.number);
+  const std::vector<SocketId>& all = b.sockets[static_cast<std::size_t>(entry.number)];
   model.sockets += all.size();
   for (const SocketId id : all) {
     if (std::find(tried.sockets.begin(), tried.sockets.end(), id) != tried.sockets.end()) continue;
@@ -294,8 +292,9 @@ LockModel build_locks(const trace::Trace& trace, const state::State& state, Host
                       std::uint64_t passed) {
   LockModel model;
   Builder b{trace, state, host, visit, passed};
-  if (visit != nullptr && visit->header.protocol == Protocol::udp) b.two_teeth = sockets_of_class(b, 1).empty();
-  Tried tried[5];
+  b.sockets = sockets_by_class(b);
+  if (visit != nullptr && visit->header.protocol == Protocol::udp) b.two_teeth = b.sockets[1].empty();
+  Tried tried[classes];
   if (visit != nullptr) {
     if (visit->lookups.empty()) {
       work_out(b, model, tried);
