@@ -16,7 +16,7 @@ using trace::RulesetInfo;
 using trace::RuleVerdict;
 using trace::RuleVerdictReached;
 
-constexpr std::uint32_t none = WalkEntry::none;
+constexpr std::uint32_t nothing = WalkEntry::none;
 constexpr std::size_t no_entry = ~std::size_t{0};
 
 class Walker {
@@ -60,9 +60,9 @@ class Walker {
   RuleWalk& walk_;
   std::size_t next_step_ = 0;
   HostId host_;
-  std::uint32_t ruleset_ = none;
+  std::uint32_t ruleset_ = nothing;
   const RulesetInfo* rules_ = nullptr;  // of host_
-  std::uint32_t base_ = none;           // the base chain being run
+  std::uint32_t base_ = nothing;        // the base chain being run
   std::vector<Frame> stack_;            // innermost last; empty outside of chains
   std::size_t open_ = no_entry;         // the rule whose statements are being looked at
 };
@@ -82,7 +82,7 @@ WalkEntry& Walker::add(WalkKind kind, std::uint64_t position) {
 
 void Walker::leave_chains() {
   stack_.clear();
-  base_ = none;
+  base_ = nothing;
   open_ = no_entry;
 }
 
@@ -95,7 +95,7 @@ void Walker::steps_until(std::uint64_t position) {
     WalkEntry& entry = add(WalkKind::step, step.record);
     entry.at = step.at;
     entry.host = step.host;
-    entry.ruleset = none;
+    entry.ruleset = nothing;
     entry.journey = next_step_;
     entry.words = step.words;
   }
@@ -115,7 +115,7 @@ void Walker::finish() {
 void Walker::arrive(std::uint64_t position) {
   const HostId host = trace_.at(position)->host_id();
   const auto& loaded = net_.state.rulesets;
-  const std::uint32_t ruleset = host.value < loaded.size() ? loaded[host.value] : none;
+  const std::uint32_t ruleset = host.value < loaded.size() ? loaded[host.value] : nothing;
   if (host != host_ || ruleset != ruleset_) leave_chains();
   host_ = host;
   ruleset_ = ruleset;
@@ -143,7 +143,7 @@ void Walker::reach(std::uint64_t position, std::uint32_t chain, std::uint32_t ru
   if (!stack_.empty() && stack_.back().chain == chain && rule >= stack_.back().next_rule) return;
   const auto outer = std::find_if(stack_.rbegin(), stack_.rend(),
                                   [&](const Frame& frame) { return frame.chain == chain && rule >= frame.next_rule; });
-  if (outer == stack_.rend()) return enter(position, chain, ChainEntry::base, none);
+  if (outer == stack_.rend()) return enter(position, chain, ChainEntry::base, nothing);
   stack_.erase(outer.base(), stack_.end());
   open_ = no_entry;
 }
@@ -226,7 +226,7 @@ void Walker::rule_ends(std::uint64_t position, const RuleVerdictReached& event) 
     case RuleVerdict::return_:
       // The base chain stays until its policy is told.
       if (stack_.size() > 1) stack_.pop_back();
-      if (stack_.size() == 1 && entry.depth == 0) stack_.back().next_rule = none;
+      if (stack_.size() == 1 && entry.depth == 0) stack_.back().next_rule = nothing;
       return;
     default:
       leave_chains();
@@ -237,7 +237,7 @@ void Walker::chain_ends(std::uint64_t position, const RuleVerdictReached& event)
   const trace::ChainInfo* info = chain_info(event.chain);
   if (info == nullptr) return;
   const bool policy = event.rule == RuleVerdictReached::policy;
-  if (policy && base_ != event.chain) enter(position, event.chain, ChainEntry::base, none);
+  if (policy && base_ != event.chain) enter(position, event.chain, ChainEntry::base, nothing);
   if (!stack_.empty() && stack_.back().chain == event.chain) passed_over(position, info->first_rule + info->rule_count);
   WalkEntry& entry = add(policy ? WalkKind::policy : WalkKind::chain_end, position);
   entry.chain = event.chain;
@@ -256,7 +256,7 @@ void Walker::chain_ends(std::uint64_t position, const RuleVerdictReached& event)
 void Walker::verdict(std::uint64_t position, const trace::Slot* slots) {
   const RuleVerdictReached event = trace::unpack_rule_verdict(slots);
   if (rules_ == nullptr) return;
-  walk_.cause = none;  // only the last decision can be the one that ended it
+  walk_.cause = nothing;  // only the last decision can be the one that ended it
   if (event.rule == RuleVerdictReached::policy || event.rule == RuleVerdictReached::chain_end)
     return chain_ends(position, event);
   if (event.rule < rules_->rules.size()) rule_ends(position, event);
@@ -281,7 +281,7 @@ void Walker::rewritten(std::uint64_t position, const trace::Slot* slots) {
   entry.before = image(position - 1);
   entry.after = image(position);
   // A rule alone changes the class of traffic or values of the TCP header; the latter synproxy too, for an entry.
-  const bool tcp = event.has_tcp && event.entry != none;
+  const bool tcp = event.has_tcp && event.entry != nothing;
   const bool translated = entry.before.traffic_class == entry.after.traffic_class && !event.has_tcp;
   entry.words = (tcp ? "synproxy: " : translated ? "NAT: " : "") + rewrite_words(trace_.tables(), entry);
 }
@@ -325,7 +325,7 @@ std::string fate_words(const trace::Trace& trace, const RuleWalk& walk) {
   if (end->kind != Kind::packet_dropped) return fmt::format("{} on {}", end->words, end->place);
   const trace::PacketDropped event = trace::unpack_packet_dropped(trace.at(end->record));
   if (event.reason != trace::DropReason::rule) return fmt::format("{}, on {}", end->words, end->place);
-  if (walk.cause != none) {
+  if (walk.cause != nothing) {
     const WalkEntry& cause = walk.entries[walk.cause];
     const bool policy = cause.kind == WalkKind::policy;
     return fmt::format("dropped on {} by {}", end->place,

@@ -8,7 +8,7 @@ namespace fourtuple::replay {
 namespace {
 
 using trace::Kind;
-constexpr std::uint64_t none = trace::Index::none;
+constexpr std::uint64_t nowhere = trace::Index::none;
 
 bool is_hop(Kind kind) {
   return kind == Kind::packet_sent || kind == Kind::packet_delivered || kind == Kind::packet_dropped;
@@ -75,7 +75,7 @@ std::uint64_t scan_forward(const Indexes& indexes, Grain grain, const Selection&
   const trace::Trace& trace = indexes.trace();
   for (std::uint64_t at = trace.skip_padding(from); at < indexes.end(); at = trace.next(at))
     if (matches(indexes, grain, selection, *trace.at(at))) return at;
-  return none;
+  return nowhere;
 }
 
 // The last match before `limit`, block by block from the back.
@@ -84,13 +84,13 @@ std::uint64_t scan_backward(const Indexes& indexes, Grain grain, const Selection
   const trace::Index& index = indexes.records();
   while (limit > index.first()) {
     const std::uint64_t begin = index.known_before(limit - 1);
-    std::uint64_t found = none;
+    std::uint64_t found = nowhere;
     for (std::uint64_t at = begin; at < limit; at = trace.next(at))
       if (matches(indexes, grain, selection, *trace.at(at))) found = at;
-    if (found != none) return found;
+    if (found != nowhere) return found;
     limit = begin;
   }
-  return none;
+  return nowhere;
 }
 
 // Grains whose records are listed already.
@@ -110,15 +110,15 @@ std::uint64_t search_matches(const Indexes& indexes, Grain grain, Direction dire
   };
   const bool forward = direction == Direction::forward;
   const std::uint64_t from = forward ? boundary : indexes.records().previous(boundary);
-  if (from == none) return none;
+  if (from == nowhere) return nowhere;
   auto at = std::lower_bound(list.begin(), list.end(), from);
   if (forward) {
     while (at != list.end() && !fits(*at)) ++at;
-    return at == list.end() ? none : *at;
+    return at == list.end() ? nowhere : *at;
   }
   while (at != list.begin())
     if (fits(*--at)) return *at;
-  return none;
+  return nowhere;
 }
 
 std::uint64_t search(const Indexes& indexes, Grain grain, Direction direction, std::uint64_t boundary,
@@ -131,7 +131,7 @@ std::uint64_t search(const Indexes& indexes, Grain grain, Direction direction, s
                                : scan_forward(indexes, grain, selection, boundary);
   }
   const std::uint64_t current = indexes.records().previous(boundary);
-  if (current == none) return none;
+  if (current == nowhere) return nowhere;
   return listed(grain, mark) ? indexes.marks().previous(mark, current)
                              : scan_backward(indexes, grain, selection, current);
 }
@@ -164,7 +164,7 @@ PacketId packet_of(const trace::Slot& record) {
 std::optional<Step> step(const Indexes& indexes, Grain grain, Direction direction, std::uint64_t boundary,
                          const Selection& selection) {
   const std::uint64_t found = search(indexes, grain, direction, boundary, selection);
-  if (found == none) return std::nullopt;
+  if (found == nowhere) return std::nullopt;
   return Step{found, indexes.trace().at(found)->at};
 }
 

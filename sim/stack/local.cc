@@ -14,9 +14,6 @@ using state::LocalKind;
 using state::LocalState;
 using trace::Call;
 
-const state::Local& seen(const Context& c, LocalId id) {
-  return c.system.visible.locals[id.value];
-}
 bool alive(const Context& c, LocalId id) {
   return c.system.visible.locals.alive(id.value);
 }

@@ -13,10 +13,6 @@ using state::LocalKind;
 using state::LocalState;
 using trace::Call;
 
-const state::Local& seen(const Context& c, LocalId id) {
-  return c.system.visible.locals[id.value];
-}
-
 void append_piece(Context& c, LocalId id, const Payload& piece) {
   const std::uint32_t index = c.system.local_pieces.allocate();
   c.system.local_pieces.mut(index) = {piece.content, piece.offset, piece.length, nil};

@@ -5,6 +5,9 @@
 
 namespace fourtuple::stack {
 
+inline const state::Local& seen(const Context& c, LocalId id) {
+  return c.system.visible.locals[id.value];
+}
 // What `local`'s queue holds from now on: bytes, or a listener's connections.
 void set_local_queue(Context& c, LocalId local, std::uint32_t held);
 void discard_pieces(Context& c, LocalId local);

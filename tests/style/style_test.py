@@ -1,4 +1,4 @@
-"""Style as a test: who may include whom, banned calls, file and function length, header openings, words.
+"""Style as a test: who may include whom, banned calls, lengths, header openings, words, private names that stand twice.
 
 Run without arguments it checks the checker on tests/style/samples/ (each folder there is a tiny tree named after the
 rule it breaks; good/ breaks none) and then the whole project. `style_test.py ROOT` checks another tree only.
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import cxx_text
+import private_names
 
 MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 90
@@ -152,10 +153,15 @@ def check_file(root, path):
 
 
 def check_tree(root):
-    findings = []
+    findings, sources = [], []
     for path in files_of(root):
+        relative = path.relative_to(root).as_posix()
         for line, rule, message in check_file(root, path):
-            findings.append((path.relative_to(root).as_posix(), line, rule, message))
+            findings.append((relative, line, rule, message))
+        if relative.endswith(".cc"):
+            sources.append((relative, cxx_text.without_comments_and_strings(path.read_text(encoding="utf-8"))))
+    for relative, line, message in private_names.twice(sources):
+        findings.append((relative, line, "private_name", message))
     return findings
 
 

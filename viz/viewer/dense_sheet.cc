@@ -16,7 +16,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float sheet_padding = 20, row = 22;
+constexpr float sheet_padding = 20, dense_row = 22;
 constexpr std::size_t most_links = 5, most_causes = 3, most_drops_told = 5000;
 
 Color color_of(const Palette& colors, std::size_t flow) {
@@ -107,13 +107,13 @@ void draw_below_pointer(const Ui& ui, Rect& rest, const PanelContext& context, c
   const Palette& colors = canvas.colors();
   heading(canvas, rest, "Under the cursor", lens ? lens->place : std::string());
   if (!lens) {
-    draw_text_in(canvas, rest.take_top(canvas.px(row)), style::label, colors.muted,
+    draw_text_in(canvas, rest.take_top(canvas.px(dense_row)), style::label, colors.muted,
                  "Point at the map to read what is there.");
     return;
   }
   for (const MapLens::Label& label : lens->nearest) {
     const std::optional<Packet> packet = context.indexes.packets().packet(label.packet);
-    const Rect r = rest.take_top(canvas.px(row));
+    const Rect r = rest.take_top(canvas.px(dense_row));
     if (!packet) continue;
     if (table_row(ui, "near" + std::to_string(label.packet.value), r, {}).clicked) context.select(label.packet);
     Rect cells = r;
@@ -125,7 +125,7 @@ void draw_below_pointer(const Ui& ui, Rect& rest, const PanelContext& context, c
     draw_text_in(canvas, cells, style::label, label.look.ring ? colors.again : colors.muted, end.words, Align::right);
   }
   if (lens->count > lens->nearest.size()) {
-    draw_text_in(canvas, rest.take_top(canvas.px(row)), style::label, colors.muted,
+    draw_text_in(canvas, rest.take_top(canvas.px(dense_row)), style::label, colors.muted,
                  fmt::format("and {} more within the circle", grouped(lens->count - lens->nearest.size())));
   }
 }
@@ -136,7 +136,7 @@ void draw_links(const Canvas& canvas, Rect& rest, const DenseModel& model) {
   const std::uint64_t most = model.busiest.empty() ? 1 : std::max<std::uint64_t>(model.busiest.front().count, 1);
   for (std::size_t i = 0; i < model.busiest.size(); ++i) {
     const MapLinkLoad& link = model.busiest[i];
-    Rect line = rest.take_top(canvas.px(row));
+    Rect line = rest.take_top(canvas.px(dense_row));
     draw_text_in(canvas, line.take_right(canvas.px(56)), style::number, colors.text, grouped(link.count), Align::right);
     Rect bar = line.take_right(canvas.px(118));
     line.take_right(canvas.px(8));
@@ -154,7 +154,7 @@ void draw_trouble(const Canvas& canvas, Rect& rest, const DenseModel& model) {
   const Palette& colors = canvas.colors();
   heading(canvas, rest, "Trouble", "last second");
   if (model.trouble.empty())
-    draw_text_in(canvas, rest.take_top(canvas.px(row)), style::label, colors.muted, "none: all is well");
+    draw_text_in(canvas, rest.take_top(canvas.px(dense_row)), style::label, colors.muted, "none: all is well");
   for (const DenseTrouble& trouble : model.trouble) {
     Rect line = rest.take_top(canvas.px(24));
     const Vec2 at{line.x + canvas.px(6), line.center().y};

@@ -13,8 +13,8 @@ namespace {
 
 constexpr float height = 28, idle_width = 228, set_width = 312, narrow_width = 124, typing_width = 360;
 constexpr float roomy_from = 1300;  // design pixels of the bar from which the idle box is more than a key
-constexpr float list_width = 520, hint_row_height = 26, padding = 12;
-constexpr std::size_t most_history = 50, most_rows = 12;
+constexpr float list_width = 520, hint_row_height = 26, list_padding = 12;
+constexpr std::size_t most_history = 50, most_suggestions = 12;
 
 }  // namespace
 
@@ -225,7 +225,7 @@ float FilterBar::draw_message(const Canvas& canvas, Rect rest, bool measure) con
 void FilterBar::draw_rows(const Ui& ui, Rect rest) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
-  const std::size_t rows = std::min(suggestions_.size(), most_rows);
+  const std::size_t rows = std::min(suggestions_.size(), most_suggestions);
   for (std::size_t i = 0; i < rows; ++i) {
     Rect row = rest.take_top(canvas.px(hint_row_height));
     const replay::FilterSuggestion& entry = suggestions_[i];
@@ -252,9 +252,9 @@ void FilterBar::draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter
   const Canvas& canvas = ui.canvas;
   const float width = std::min(canvas.px(list_width), screen.w - canvas.px(16));
   const float x = clamped(box_.right() - width, screen.x + canvas.px(8), screen.right() - width);
-  const float inner = width - canvas.px(2 * padding);
+  const float inner = width - canvas.px(2 * list_padding);
   const float message = draw_message(canvas, {x, 0, inner, 0}, true);
-  const auto rows = static_cast<float>(std::min(suggestions_.size(), most_rows));
+  const auto rows = static_cast<float>(std::min(suggestions_.size(), most_suggestions));
   list_ = {std::round(x), std::round(box_.bottom() + canvas.px(6)), width,
            message + rows * canvas.px(hint_row_height) + canvas.px(rows > 0 ? 21 : 12)};
   ImGui::SetNextWindowPos(im(list_.min()));
@@ -267,7 +267,7 @@ void FilterBar::draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter
   const Palette& colors = canvas.colors();
   above.canvas.fill(list_, colors.raised, canvas.px(8));
   above.canvas.stroke(list_, colors.link, std::max(1.0F, canvas.px(1)), canvas.px(8));
-  Rect rest = list_.inset(canvas.px(padding), canvas.px(6));
+  Rect rest = list_.inset(canvas.px(list_padding), canvas.px(6));
   draw_message(above.canvas, rest.take_top(message), false);
   if (rows > 0) {
     rest.take_top(canvas.px(4));

@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float heading_height = 24, line_high = 24, group_gap = 14, key_column = 104, column_width = 288;
+constexpr float heading_height = 24, line_high = 24, key_group_gap = 14, key_column = 104, column_width = 288;
 
 std::string_view words_of(Command command) {
   for (const Shortcut& shortcut : shortcuts()) {
@@ -33,7 +33,7 @@ std::vector<std::string_view> groups() {
 float group_height(std::string_view group) {
   const auto lines = std::count_if(shortcuts().begin(), shortcuts().end(),
                                    [&](const Shortcut& shortcut) { return shortcut.group == group; });
-  return heading_height + static_cast<float>(lines) * line_high + group_gap;
+  return heading_height + static_cast<float>(lines) * line_high + key_group_gap;
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ float HelpSheet::draw_group(const Ui& ui, Rect column, std::string_view group, c
     words.take_left(canvas.px(key_column));
     draw_text_in(canvas, words, style::label, colors.text, shortcut.words);
   }
-  return column.y - top + canvas.px(group_gap);
+  return column.y - top + canvas.px(key_group_gap);
 }
 
 void HelpSheet::draw(const Ui& ui, const Rect& screen, Keymap& keymap) {

@@ -7,7 +7,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float card_width = 616, margin = 16;
+constexpr float question_width = 616, margin = 16;
 
 // The choice a number key stands for.
 std::optional<std::size_t> choice_of(const InputEvent& event, const replay::Quiz& quiz) {
@@ -90,7 +90,7 @@ void Viewer::draw_question(const Ui& ui, const Rect& area, Shown& shown) {
     quiz.dismiss();
     return;
   }
-  const float width = std::min(canvas.px(card_width), area.w - 2 * canvas.px(margin));
+  const float width = std::min(canvas.px(question_width), area.w - 2 * canvas.px(margin));
   const float height = std::min(quiz_card_height(canvas, quiz, width), area.h - 2 * canvas.px(margin));
   const Rect place{area.x + canvas.px(margin), area.bottom() - height - canvas.px(margin), width, height};
   const QuizAction action = draw_quiz_card(ui, place, quiz);

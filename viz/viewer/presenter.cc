@@ -12,7 +12,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float top_height = 34, foot_height = 64, story_height = 92, side = 16;
+constexpr float top_height = 34, foot_height = 64, story_height = 92, presenter_side = 16;
 
 float share(Time time, Time end) {
   return end.ns > 0 ? static_cast<float>(static_cast<double>(time.ns) / static_cast<double>(end.ns)) : 0;
@@ -44,7 +44,8 @@ float presenter_story_height(const Canvas& canvas, float width, const PanelConte
   const auto& captions = context.trace.tables().captions;
   if (captions.empty()) return 0;
   const trace::Caption& caption = captions[caption_at(captions, context.now()).value_or(0)];
-  const auto lines = wrap_text(canvas.as_written(), style::body, caption.text, width - 2 * canvas.px(side)).size();
+  const auto lines =
+      wrap_text(canvas.as_written(), style::body, caption.text, width - 2 * canvas.px(presenter_side)).size();
   const float words = canvas.px(40) + line_height(canvas, TextSize::normal) * static_cast<float>(lines);
   return std::max(canvas.px(story_height), words);
 }
@@ -60,7 +61,7 @@ PresenterParts presenter_parts(const Canvas& canvas, Rect screen, float story) {
 
 void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view title, const PanelContext& context) {
   const Palette& colors = canvas.colors();
-  Rect inner = r.inset(canvas.px(side), 0);
+  Rect inner = r.inset(canvas.px(presenter_side), 0);
   draw_icon(canvas, Icon::logo, inner.take_left(canvas.px(14)).center(), colors.accent, 14);
   inner.take_left(canvas.px(8));
   const auto& captions = context.trace.tables().captions;
@@ -70,7 +71,7 @@ void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view ti
   draw_text_in(canvas, inner.take_right(text_width(canvas, style::code, count)), style::code, colors.muted, count);
   inner.take_right(canvas.px(12));
   draw_text_in(canvas.as_written(), inner, style::heading, colors.text, title);
-  canvas.hline(r.x + canvas.px(side), r.right() - canvas.px(side), r.bottom() - 1, colors.line);
+  canvas.hline(r.x + canvas.px(presenter_side), r.right() - canvas.px(presenter_side), r.bottom() - 1, colors.line);
 }
 
 void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context) {
@@ -79,7 +80,7 @@ void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContex
   if (captions.empty()) return;
   const std::optional<std::size_t> now = caption_at(captions, context.now());
   const trace::Caption& caption = captions[now.value_or(0)];
-  Rect inner = r.inset(canvas.px(side), canvas.px(4));
+  Rect inner = r.inset(canvas.px(presenter_side), canvas.px(4));
   const Canvas own = canvas.as_written();
   draw_text_in(own, inner.take_top(canvas.px(28)), style::title, now ? colors.text : colors.muted, caption.title);
   const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
@@ -91,7 +92,7 @@ PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelCont
   const Palette& colors = canvas.colors();
   canvas.fill(r, colors.surface);
   canvas.hline(r.x, r.right(), r.y, colors.line);
-  Rect inner = r.inset(canvas.px(side), canvas.px(4));
+  Rect inner = r.inset(canvas.px(presenter_side), canvas.px(4));
   PresenterAnswer answer;
   answer.seek = draw_time_line(ui, inner.take_top(canvas.px(22)), context);
   struct Hint {

@@ -16,7 +16,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 20, row = 22, journey_row = 24, roomy_list = 400;
+constexpr float sheet_side = 20, sheet_row = 22, journey_row = 24, roomy_list = 400;
 
 // Packets created before the cursor, newest first. `positions`: of their records.
 template <class Positions>
@@ -266,13 +266,13 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const Rect heading = area.take_top(canvas.px(36));
-  Rect words = heading.inset(canvas.px(padding), 0);
+  Rect words = heading.inset(canvas.px(sheet_side), 0);
   draw_text_in(canvas, words, style::heading, colors.text, "Packets");
   draw_text_in(canvas, words, style::number, colors.muted, so_far(context), Align::right);
-  const auto rows = static_cast<std::size_t>(std::max((area.h - canvas.px(8)) / canvas.px(row), 0.0F));
+  const auto rows = static_cast<std::size_t>(std::max((area.h - canvas.px(8)) / canvas.px(sheet_row), 0.0F));
   area = area.inset(canvas.px(12), 0);
   for (const PacketId id : latest_packets(context, rows)) {
-    const Rect r = area.take_top(canvas.px(row));
+    const Rect r = area.take_top(canvas.px(sheet_row));
     const std::optional<Packet> packet = context.indexes.packets().packet(id);
     if (!packet) continue;
     if (table_row(ui, "packet" + std::to_string(id.value), r, {.selected = id == subject_ && chosen_}).clicked) {
@@ -316,7 +316,7 @@ Sheet::Answer Sheet::draw(const Ui& ui, const Rect& area, const PanelContext& co
   refresh(context, names);
   Rect inner = area;
   inner.take_top(canvas.px(16));
-  const float used = draw_packet(ui, inner.inset(canvas.px(padding), 0), context, following, answer);
+  const float used = draw_packet(ui, inner.inset(canvas.px(sheet_side), 0), context, following, answer);
   inner.take_top(used);
   canvas.hline(area.x, area.right(), inner.y, colors.line);
   draw_list(ui, inner, context);

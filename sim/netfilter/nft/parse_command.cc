@@ -45,8 +45,7 @@ bool not_simulated(TableFamily family) {
 
 void warn_family(Parser& p, const Command& command, Span where) {
   if (!not_simulated(command.table.family)) return;
-  constexpr std::string_view names[] = {"ip", "ip6", "inet", "arp", "bridge", "netdev"};
-  p.warn(where, "tables of the family " + std::string(names[static_cast<std::size_t>(command.table.family)]) +
+  p.warn(where, "tables of the family " + std::string(name_of(command.table.family)) +
                     " are not simulated: this has no effect");
 }
 

@@ -6,7 +6,7 @@
 namespace fourtuple::nft {
 namespace {
 
-struct Option {
+struct NamedField {
   std::string_view words;  // as written, and as printed unless `printed` says otherwise
   Field field;
   Type type;
@@ -14,7 +14,7 @@ struct Option {
   std::string_view printed = {};
 };
 
-constexpr Option options[] = {
+constexpr NamedField named_fields[] = {
     {"arp htype", Field::arp_other, Type::integer, 16},
     {"arp ptype", Field::arp_other, Type::ether_type, 16},
     {"arp hlen", Field::arp_other, Type::integer, 8},
@@ -156,7 +156,7 @@ std::size_t match(const Parser& p, std::string_view words) {
 std::vector<std::string_view> continuations(const Parser& p, std::size_t& matched) {
   std::vector<std::string_view> words;
   matched = 0;
-  for (const Option& option : options) {
+  for (const NamedField& option : named_fields) {
     std::string_view rest = option.words;
     std::size_t at = 0;
     std::string_view word = first_word(rest);
@@ -310,11 +310,11 @@ bool begins_option(const Parser& p) {
 }
 
 bool parse_option(Parser& p, Expr& expr) {
-  const Option* best = nullptr;
+  const NamedField* best = nullptr;
   std::size_t length = 0;
   if (p.is_word("tcp")) return parse_tcp_option(p, expr);
   if (p.is_word("ipsec")) return parse_ipsec(p, expr);
-  for (const Option& option : options) {
+  for (const NamedField& option : named_fields) {
     const std::size_t n = match(p, option.words);
     if (n > length) best = &option, length = n;
   }

@@ -9,7 +9,7 @@
 namespace fourtuple::nft {
 namespace {
 
-constexpr std::size_t most_parts = 16;
+constexpr std::size_t most_key_parts = 16;
 
 bool parse_type_name(Parser& p, Type& type) {
   const Token word = p.now();
@@ -33,7 +33,7 @@ bool parse_type_list(Parser& p, std::vector<Type>& types) {
   types.clear();
   const Token first = p.now();
   do {
-    if (types.size() == most_parts) return p.unexpected("at most 16 parts");
+    if (types.size() == most_key_parts) return p.unexpected("at most 16 parts");
     if (!parse_type_name(p, types.emplace_back())) return false;
   } while (p.take_if(TokenKind::dot));
   const bool has_verdict = std::find(types.begin(), types.end(), Type::verdict) != types.end();

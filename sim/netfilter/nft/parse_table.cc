@@ -23,11 +23,6 @@ constexpr Hook hooks[] = {{"prerouting", HookPoint::prerouting},
 constexpr std::string_view hook_words[] = {"prerouting",  "input",   "forward", "output",
                                            "postrouting", "ingress", "egress"};
 
-std::string family_name(TableFamily family) {
-  constexpr std::string_view names[] = {"ip", "ip6", "inet", "arp", "bridge", "netdev"};
-  return std::string(names[static_cast<std::size_t>(family)]);
-}
-
 bool hook_in_family(HookPoint point, TableFamily family) {
   const bool device_hook = point == HookPoint::ingress || point == HookPoint::egress;
   switch (family) {
@@ -175,7 +170,8 @@ bool parse_hook_point(Parser& p, ChainHook& hook) {
   hook.point = found->point;
   const Span at{word.begin, word.end};
   if (!hook_in_family(hook.point, p.family))
-    return p.fail(at, "there is no hook " + std::string(word.text) + " in the family " + family_name(p.family));
+    return p.fail(at,
+                  "there is no hook " + std::string(word.text) + " in the family " + std::string(name_of(p.family)));
   if (!hook_in_type(hook.point, hook.type))
     return p.fail(at, "a chain of this type cannot be on the hook " + std::string(word.text),
                   hook.type == ChainType::route ? "output" : "prerouting, input, output or postrouting");

@@ -12,16 +12,6 @@ namespace {
 
 using trace::ListingPiece;
 
-std::string_view family_name(TableFamily family) {
-  constexpr std::string_view names[] = {"ip", "ip6", "inet", "arp", "bridge", "netdev"};
-  return names[static_cast<int>(family)];
-}
-
-std::string_view hook_name(HookPoint point) {
-  constexpr std::string_view names[] = {"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"};
-  return names[static_cast<int>(point)];
-}
-
 struct NamedPriority {
   std::string_view name;
   std::int32_t value;
@@ -88,7 +78,7 @@ class Listing {
 
 void Listing::table(const Table& table) {
   items_ = 0;
-  line(fmt::format("table {} {} {{", family_name(table.family), table.name));
+  line(fmt::format("table {} {} {{", name_of(table.family), table.name));
   std::string flags;
   for (const std::string& flag : table.flags) flags += (flags.empty() ? "" : ",") + flag;
   if (!flags.empty()) line("\tflags " + flags);
@@ -208,14 +198,12 @@ void Listing::chain(const Table& table, const Chain& chain) {
   item("chain", chain.name, [&] {
     comment(chain.comment);
     if (chain.hook) {
-      constexpr std::string_view types[] = {"filter", "nat", "route"};
       const ChainHook& hook = *chain.hook;
       std::string device;
       if (hook.devices.size() == 1) device = fmt::format(" device \"{}\"", hook.devices[0]);
       if (hook.devices.size() > 1) device = " devices = " + devices_text(hook.devices);
-      line(fmt::format("\t\ttype {} hook {}{} priority {}; policy {};", types[static_cast<int>(hook.type)],
-                       hook_name(hook.point), device, print_priority(hook, table.family),
-                       hook.accept ? "accept" : "drop"));
+      line(fmt::format("\t\ttype {} hook {}{} priority {}; policy {};", name_of(hook.type), name_of(hook.point), device,
+                       print_priority(hook, table.family), hook.accept ? "accept" : "drop"));
     }
     ObjectPrinting objects{Numbers::as_written, {}};
     if (ids_ != nullptr) objects.id = ids_->object_of_statement;

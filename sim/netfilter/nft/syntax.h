@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/base/outcome.h"
@@ -22,6 +23,20 @@ struct Span {
 enum class TableFamily : std::uint8_t { ip, ip6, inet, arp, bridge, netdev };
 enum class ChainType : std::uint8_t { filter, nat, route };
 enum class HookPoint : std::uint8_t { prerouting, input, forward, output, postrouting, ingress, egress };
+
+// As nft writes them.
+constexpr std::string_view name_of(TableFamily family) {
+  constexpr std::string_view names[] = {"ip", "ip6", "inet", "arp", "bridge", "netdev"};
+  return names[static_cast<std::size_t>(family)];
+}
+constexpr std::string_view name_of(ChainType type) {
+  constexpr std::string_view names[] = {"filter", "nat", "route"};
+  return names[static_cast<std::size_t>(type)];
+}
+constexpr std::string_view name_of(HookPoint point) {
+  constexpr std::string_view names[] = {"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"};
+  return names[static_cast<std::size_t>(point)];
+}
 
 // --- expressions ---
 enum class ExprKind : std::uint8_t {

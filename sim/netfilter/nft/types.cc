@@ -8,53 +8,53 @@
 namespace fourtuple::nft {
 namespace {
 
-constexpr TypeInfo table[] = {{Type::invalid, "invalid", 0, false},
-                              {Type::verdict, "verdict", 0, false},
-                              {Type::nf_proto, "nf_proto", 8, false},
-                              {Type::bitmask, "bitmask", 0, false},
-                              {Type::integer, "integer", 0, false},
-                              {Type::string, "string", 0, false},
-                              {Type::ll_addr, "ll_addr", 0, false},
-                              {Type::ipv4_addr, "ipv4_addr", 32, false},
-                              {Type::ipv6_addr, "ipv6_addr", 128, false},
-                              {Type::ether_addr, "ether_addr", 48, false},
-                              {Type::ether_type, "ether_type", 16, false},
-                              {Type::inet_proto, "inet_proto", 8, false},
-                              {Type::inet_service, "inet_service", 16, false},
-                              {Type::icmp_type, "icmp_type", 8, false},
-                              {Type::tcp_flag, "tcp_flag", 8, true},
-                              {Type::mark, "mark", 32, false},
-                              {Type::iface_index, "iface_index", 32, false},
-                              {Type::iface_type, "iface_type", 16, false},
-                              {Type::ifname, "ifname", 128, false},
-                              {Type::uid, "uid", 32, false},
-                              {Type::gid, "gid", 32, false},
-                              {Type::ct_state, "ct_state", 32, true},
-                              {Type::ct_dir, "ct_dir", 8, false},
-                              {Type::ct_status, "ct_status", 32, true},
-                              {Type::ct_label, "ct_label", 128, true},
-                              {Type::ct_event, "ct_event", 32, true},
-                              {Type::icmpv6_type, "icmpv6_type", 8, false},
-                              {Type::icmp_code, "icmp_code", 8, false},
-                              {Type::icmpv6_code, "icmpv6_code", 8, false},
-                              {Type::icmpx_code, "icmpx_code", 8, false},
-                              {Type::devgroup, "devgroup", 32, false},
-                              {Type::dscp, "dscp", 6, false},
-                              {Type::ecn, "ecn", 2, false},
-                              {Type::fib_addrtype, "fib_addrtype", 32, false},
-                              {Type::boolean, "boolean", 1, false},
-                              {Type::packet_type, "pkt_type", 8, false},
-                              {Type::time, "time", 64, false},
-                              {Type::day, "day", 8, false},
-                              {Type::hour, "hour", 32, false},
-                              {Type::realm, "realm", 32, false},
-                              {Type::classid, "classid", 32, false},
-                              {Type::arp_op, "arp_op", 16, false},
-                              {Type::cgroupsv2, "cgroupsv2", 64, false},
-                              {Type::dccp_pkttype, "dccp_pkttype", 4, false},
-                              {Type::igmp_type, "igmp_type", 8, false},
-                              {Type::mh_type, "mh_type", 8, false}};
-static_assert(std::size(table) == static_cast<std::size_t>(Type::mh_type) + 1);
+constexpr TypeInfo all_types[] = {{Type::invalid, "invalid", 0, false},
+                                  {Type::verdict, "verdict", 0, false},
+                                  {Type::nf_proto, "nf_proto", 8, false},
+                                  {Type::bitmask, "bitmask", 0, false},
+                                  {Type::integer, "integer", 0, false},
+                                  {Type::string, "string", 0, false},
+                                  {Type::ll_addr, "ll_addr", 0, false},
+                                  {Type::ipv4_addr, "ipv4_addr", 32, false},
+                                  {Type::ipv6_addr, "ipv6_addr", 128, false},
+                                  {Type::ether_addr, "ether_addr", 48, false},
+                                  {Type::ether_type, "ether_type", 16, false},
+                                  {Type::inet_proto, "inet_proto", 8, false},
+                                  {Type::inet_service, "inet_service", 16, false},
+                                  {Type::icmp_type, "icmp_type", 8, false},
+                                  {Type::tcp_flag, "tcp_flag", 8, true},
+                                  {Type::mark, "mark", 32, false},
+                                  {Type::iface_index, "iface_index", 32, false},
+                                  {Type::iface_type, "iface_type", 16, false},
+                                  {Type::ifname, "ifname", 128, false},
+                                  {Type::uid, "uid", 32, false},
+                                  {Type::gid, "gid", 32, false},
+                                  {Type::ct_state, "ct_state", 32, true},
+                                  {Type::ct_dir, "ct_dir", 8, false},
+                                  {Type::ct_status, "ct_status", 32, true},
+                                  {Type::ct_label, "ct_label", 128, true},
+                                  {Type::ct_event, "ct_event", 32, true},
+                                  {Type::icmpv6_type, "icmpv6_type", 8, false},
+                                  {Type::icmp_code, "icmp_code", 8, false},
+                                  {Type::icmpv6_code, "icmpv6_code", 8, false},
+                                  {Type::icmpx_code, "icmpx_code", 8, false},
+                                  {Type::devgroup, "devgroup", 32, false},
+                                  {Type::dscp, "dscp", 6, false},
+                                  {Type::ecn, "ecn", 2, false},
+                                  {Type::fib_addrtype, "fib_addrtype", 32, false},
+                                  {Type::boolean, "boolean", 1, false},
+                                  {Type::packet_type, "pkt_type", 8, false},
+                                  {Type::time, "time", 64, false},
+                                  {Type::day, "day", 8, false},
+                                  {Type::hour, "hour", 32, false},
+                                  {Type::realm, "realm", 32, false},
+                                  {Type::classid, "classid", 32, false},
+                                  {Type::arp_op, "arp_op", 16, false},
+                                  {Type::cgroupsv2, "cgroupsv2", 64, false},
+                                  {Type::dccp_pkttype, "dccp_pkttype", 4, false},
+                                  {Type::igmp_type, "igmp_type", 8, false},
+                                  {Type::mh_type, "mh_type", 8, false}};
+static_assert(std::size(all_types) == static_cast<std::size_t>(Type::mh_type) + 1);
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
 
@@ -187,15 +187,15 @@ std::string lower(std::string_view word) {
 }  // namespace
 
 const TypeInfo& info(Type type) {
-  return table[static_cast<std::size_t>(type)];
+  return all_types[static_cast<std::size_t>(type)];
 }
 
 bool is_type(std::uint8_t number) {
-  return number < std::size(table);
+  return number < std::size(all_types);
 }
 
 std::optional<Type> type_named(std::string_view name) {
-  for (const TypeInfo& entry : table)
+  for (const TypeInfo& entry : all_types)
     if (entry.name == name && entry.type != Type::invalid) return entry.type;
   return std::nullopt;
 }

@@ -16,22 +16,9 @@ using nft::Rule;
 using nft::Table;
 using nft::TableFamily;
 
-std::string_view name_of(TableFamily family) {
-  constexpr std::string_view names[] = {"ip", "ip6", "inet", "arp", "bridge", "netdev"};
-  return names[static_cast<std::size_t>(family)];
-}
-std::string_view name_of(HookPoint point) {
-  constexpr std::string_view names[] = {"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"};
-  return names[static_cast<std::size_t>(point)];
-}
-std::string_view name_of(ChainType type) {
-  constexpr std::string_view names[] = {"filter", "nat", "route"};
-  return names[static_cast<std::size_t>(type)];
-}
-
 namespace {
 
-constexpr std::int32_t conntrack_priority = -200;
+constexpr std::int32_t priority_of_conntrack = -200;
 
 // Hooks that chains of a family and type may have, as the kernel registers them.
 bool hook_allowed(TableFamily family, const nft::ChainHook& hook) {
@@ -235,7 +222,7 @@ bool ScriptApplier::check_hook(const Chain& chain) {
     return fail(chain.span, "a chain of type " + std::string(name_of(hook.type)) + " cannot be on hook " +
                                 std::string(name_of(hook.point)) + " of family " +
                                 std::string(name_of(table().family)));
-  if (hook.type == ChainType::nat && hook.priority <= conntrack_priority)
+  if (hook.type == ChainType::nat && hook.priority <= priority_of_conntrack)
     return fail(chain.span, "the priority of a nat chain must be above -200, where connection tracking is");
   return true;
 }

@@ -54,8 +54,4 @@ using ElementExists = std::function<bool(std::uint64_t table, std::uint64_t set,
 // Without `exists`, deleting an element that may come and go with packets is never a fault.
 Outcome<Model> apply_script(const Model& before, const nft::Script& script, const ElementExists& exists = {});
 
-std::string_view name_of(nft::TableFamily family);
-std::string_view name_of(nft::HookPoint point);
-std::string_view name_of(nft::ChainType type);
-
 }  // namespace fourtuple::netfilter

@@ -5,22 +5,22 @@
 namespace fourtuple::world {
 namespace {
 
-struct Unit {
+struct NamedUnit {
   std::string_view name;
   std::uint64_t factor;
 };
 
-constexpr Unit time_units[] = {{"ns", 1},
-                               {"us", 1'000},
-                               {"µs", 1'000},
-                               {"ms", 1'000'000},
-                               {"s", 1'000'000'000},
-                               {"min", 60'000'000'000},
-                               {"h", 3'600'000'000'000}};
-constexpr Unit rate_units[] = {{"bit/s", 1}, {"kbit/s", 1'000}, {"Mbit/s", 1'000'000}, {"Gbit/s", 1'000'000'000}};
-constexpr Unit size_units[] = {{"", 1},       {"B", 1},          {"KB", 1'000},       {"kB", 1'000},
-                               {"KiB", 1024}, {"MB", 1'000'000}, {"MiB", 1024 * 1024}};
-constexpr Unit packet_units[] = {{"", 1}, {"packets", 1}, {"packet", 1}};
+constexpr NamedUnit time_units[] = {{"ns", 1},
+                                    {"us", 1'000},
+                                    {"µs", 1'000},
+                                    {"ms", 1'000'000},
+                                    {"s", 1'000'000'000},
+                                    {"min", 60'000'000'000},
+                                    {"h", 3'600'000'000'000}};
+constexpr NamedUnit rate_units[] = {{"bit/s", 1}, {"kbit/s", 1'000}, {"Mbit/s", 1'000'000}, {"Gbit/s", 1'000'000'000}};
+constexpr NamedUnit size_units[] = {{"", 1},       {"B", 1},          {"KB", 1'000},       {"kB", 1'000},
+                                    {"KiB", 1024}, {"MB", 1'000'000}, {"MiB", 1024 * 1024}};
+constexpr NamedUnit packet_units[] = {{"", 1}, {"packets", 1}, {"packet", 1}};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -58,11 +58,11 @@ std::optional<Decimal> take_decimal(std::string_view& text) {
 }
 
 template <std::size_t n>
-std::optional<std::uint64_t> quantity(std::string_view text, const Unit (&units)[n]) {
+std::optional<std::uint64_t> quantity(std::string_view text, const NamedUnit (&units)[n]) {
   const auto decimal = take_decimal(text);
   if (!decimal) return std::nullopt;
   if (decimal->digits == 0 && text.empty()) return 0;
-  for (const Unit& unit : units) {
+  for (const NamedUnit& unit : units) {
     if (unit.name != text) continue;
     const std::uint64_t common = std::gcd(unit.factor, decimal->scale);
     const std::uint64_t factor = unit.factor / common, scale = decimal->scale / common;

@@ -22,7 +22,7 @@ bool is_about_rules(const Change& change) {
 // The chain a rule's place names, with its rules; null: there is none.
 const nft::Chain* find_chain(const netfilter::Model& model, const RulePlace& place) {
   for (const nft::Table& table : model.tables) {
-    if (table.name != place.table || netfilter::name_of(table.family) != place.family) continue;
+    if (table.name != place.table || nft::name_of(table.family) != place.family) continue;
     for (const nft::Chain& chain : table.chains)
       if (chain.name == place.chain) return &chain;
   }
@@ -33,7 +33,7 @@ std::string chains_of(const netfilter::Model& model) {
   std::string names;
   for (const nft::Table& table : model.tables)
     for (const nft::Chain& chain : table.chains)
-      names += (names.empty() ? "one of: " : ", ") + std::string(netfilter::name_of(table.family)) + " " + table.name +
+      names += (names.empty() ? "one of: " : ", ") + std::string(nft::name_of(table.family)) + " " + table.name +
                " " + chain.name;
   return names.empty() ? "a host with rules" : names;
 }

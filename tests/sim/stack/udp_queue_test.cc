@@ -9,11 +9,11 @@ namespace fourtuple {
 namespace {
 
 // A silent client and a server with a UDP socket on port 9 that nobody reads.
-struct Net {
+struct QueueNet {
   trace::Trace trace{trace::Level::stages};
   world::World world;
   ProcessId process;
-  Net() : world(scenario(), 1, trace) {
+  QueueNet() : world(scenario(), 1, trace) {
     auto c = driver().context();
     process = stack::start_process(c, {1}, StringId::none(), StringId::none(), 0, 100);
     const stack::Result made = stack::sys_socket(c, process, Protocol::udp, Family::ipv4);
@@ -61,14 +61,14 @@ TEST(UdpReceiveQueue, is_charged_for_each_datagram_what_linux_charges) {
     const std::size_t comma = line.find(',');
     if (line.starts_with('#') || line.starts_with("length") || comma == std::string::npos) continue;
     const auto length = static_cast<std::uint32_t>(std::stoul(line.substr(0, comma)));
-    EXPECT_EQ(Net().queue_with(length), std::stoul(line.substr(comma + 1))) << length << " bytes";
+    EXPECT_EQ(QueueNet().queue_with(length), std::stoul(line.substr(comma + 1))) << length << " bytes";
     ++compared;
   }
   EXPECT_GT(compared, 20);
 }
 
 TEST(UdpReceiveQueue, is_empty_again_when_all_is_read) {
-  Net net;
+  QueueNet net;
   net.queue_with(100);
   EXPECT_EQ(net.queue_with(700), 832u + 2304u);
   auto c = net.driver().context();

@@ -9,7 +9,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float chip_height = 28, chip_gap = 6, card_row_height = 22, socket_height = 19;
+constexpr float program_height = 28, program_gap = 6, card_row_height = 22, socket_height = 19;
 
 std::string port_words(const ProcessPorts& ports) {
   if (ports.rank == 0) return {};
@@ -33,7 +33,7 @@ Vec2 full_size(const Canvas& canvas, const MapHost& host) {
   const std::size_t lines = std::min({host.processes.size(), host.most_processes + 1, most_chips});
   float height = host_card_header + 1;
   if (!host.rows.empty()) height += 12 + card_row_height * static_cast<float>(host.rows.size());
-  if (lines > 0) height += 14 + static_cast<float>(lines) * (chip_height + chip_gap);
+  if (lines > 0) height += 14 + static_cast<float>(lines) * (program_height + program_gap);
   return {width, canvas.px(height)};
 }
 
@@ -77,7 +77,7 @@ void draw_chips(const Canvas& canvas, const Rect& r, float& y, const MapCardMode
   const Palette& colors = canvas.colors();
   y += canvas.px(8);
   for (const MapChip& chip : model.chips) {
-    const Rect place{r.x + canvas.px(8), y, r.w - canvas.px(16), canvas.px(chip_height)};
+    const Rect place{r.x + canvas.px(8), y, r.w - canvas.px(16), canvas.px(program_height)};
     if (place.bottom() > r.bottom()) break;
     if (chip.glow > 0) canvas.halo(place, colors.ok, canvas.px(4), canvas.px(9), 0.35F * chip.glow);
     draw_process_chip(chip.ended ? canvas.faded(0.5F) : canvas, place, chip.chip);
@@ -86,7 +86,7 @@ void draw_chips(const Canvas& canvas, const Rect& r, float& y, const MapCardMode
       const float width = std::min(text_width(canvas, style::name, chip.chip.name), place.w - canvas.px(40));
       canvas.hline(place.x + canvas.px(26), place.x + canvas.px(30) + width, place.center().y, colors.muted);
     }
-    y += canvas.px(chip_height + chip_gap);
+    y += canvas.px(program_height + program_gap);
   }
 }
 

@@ -10,7 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float enlarged = 1.8F, row = 27;  // how much larger the map is in the lens, height of a label's row
+constexpr float enlarged = 1.8F, lens_row = 27;  // how much larger the map is in the lens, height of a label's row
 
 std::string busiest_network(const PanelContext& context, const std::vector<MapSprite>& sprites) {
   const trace::Tables& tables = context.trace.tables();
@@ -83,7 +83,7 @@ void draw_lens(const Canvas& canvas, const MapLens& lens, PacketId selected) {
     below.fill(rect_around(at, canvas.px(6), canvas.px(5)), color_of(colors, sprite.flow));
   }
   canvas.circle(lens.at, radius, colors.outline, canvas.px(2));
-  float y = lens.at.y - canvas.px(row) * (static_cast<float>(lens.nearest.size()) - 1) / 2;
+  float y = lens.at.y - canvas.px(lens_row) * (static_cast<float>(lens.nearest.size()) - 1) / 2;
   for (const MapLens::Label& label : lens.nearest) {
     CapsuleLook look = label.look.look();
     look.selected = label.packet == selected;
@@ -94,7 +94,7 @@ void draw_lens(const Canvas& canvas, const MapLens& lens, PacketId selected) {
     const float room = std::max(std::sqrt(std::max(radius * radius - down * down, 0.0F)) - half - canvas.px(10), 0.0F);
     const float x = clamped((label.on_map.x - lens.at.x) * enlarged, -room, room);
     draw_capsule(canvas, {lens.at.x + x, y}, look);
-    y += canvas.px(row);
+    y += canvas.px(lens_row);
   }
   draw_rim(canvas, lens, radius);
 }

@@ -12,7 +12,7 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr float reach = 6;  // design pixels from a link's middle
-constexpr float card_width = 248, card_gap = 14;
+constexpr float link_card_width = 248, card_gap = 14;
 
 std::string members_words(const trace::Tables& tables, const std::vector<std::uint32_t>& members) {
   if (members.size() == 2)
@@ -59,7 +59,7 @@ void MapPanel::draw_link_card(const Ui& ui, const Rect& area, const PanelContext
   const Palette& colors = canvas.colors();
   const MapNetwork& network = scene_.networks[open_link_->network];
   const bool can_change = context.trace.tables().source == trace::Source::scenario;
-  const float height = canvas.px(can_change ? 128 : 92), width = std::min(canvas.px(card_width), area.w);
+  const float height = canvas.px(can_change ? 128 : 92), width = std::min(canvas.px(link_card_width), area.w);
   const Vec2 at = open_link_->at + Vec2{canvas.px(card_gap), canvas.px(card_gap)};
   link_card_ = {clamped(at.x, area.x, std::max(area.x, area.right() - width)),
                 clamped(at.y, area.y, std::max(area.y, area.bottom() - height)), width, height};

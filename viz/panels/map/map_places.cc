@@ -6,7 +6,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float farthest = 3;  // maps away; further is a mistake
+constexpr float farthest_away = 3;  // maps away; further is a mistake
 
 // The element after (or before) `current` in `order`, round the end; the first or last when it is not there.
 template <class T>
@@ -49,7 +49,7 @@ void MapPanel::move_host(HostId host, Vec2 by) {
   const Vec2 laid = places_.centers[host.value];
   const Vec2 from = moved_[host.value].value_or(Vec2{laid.x / content_.w, laid.y / content_.h});
   const Vec2 to = from + by;
-  moved_[host.value] = Vec2{clamped(to.x, -farthest, farthest), clamped(to.y, -farthest, farthest)};
+  moved_[host.value] = Vec2{clamped(to.x, -farthest_away, farthest_away), clamped(to.y, -farthest_away, farthest_away)};
   positions_changed_ = true;
 }
 

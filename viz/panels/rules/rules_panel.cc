@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float head_height = 52, steps_height = 48, side_width = 640, side_from = 1000;
+constexpr float rules_head_height = 52, steps_height = 48, side_width = 640, side_from = 1000;
 
 }  // namespace
 
@@ -150,7 +150,7 @@ void RulesPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     return;
   }
   Rect rest = area;
-  draw_head(ui, rest.take_top(canvas.px(head_height)), context);
+  draw_head(ui, rest.take_top(canvas.px(rules_head_height)), context);
   if (!model_.stops.empty() && rest.h > canvas.px(320)) {
     draw_hook_line(ui, rest.take_top(canvas.px(hook_line_height)), model_, context);
   }

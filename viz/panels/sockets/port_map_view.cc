@@ -12,7 +12,7 @@ namespace {
 
 constexpr float names_width = 186, ports_side_width = 320, least_map = 420, least_with_legend = 140;
 constexpr std::size_t most_labels = 24;
-constexpr float wander = 4;  // design pixels a click may move
+constexpr float click_wander = 4;  // design pixels a click may move
 
 }  // namespace
 
@@ -165,9 +165,9 @@ void PortMapView::react(const Ui& ui, const PanelContext& context) {
   }
   if (state.held) {
     dragged_ = std::max(dragged_, distance(mouse, *drag_from_));
-    if (dragged_ > ui.canvas.px(wander)) scroll_ = drag_scroll_ + drag_from_->y - mouse.y;
+    if (dragged_ > ui.canvas.px(click_wander)) scroll_ = drag_scroll_ + drag_from_->y - mouse.y;
   }
-  const bool was_drag = drag_from_ && dragged_ > ui.canvas.px(wander);
+  const bool was_drag = drag_from_ && dragged_ > ui.canvas.px(click_wander);
   if (!state.held) drag_from_.reset();
   move_cursor(state.steps);
   if (!state.clicked || was_drag) return;

@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float tool_row_height = 26, header_height = 28, side = 28, widest_gap = 36, least_gap = 14;
+constexpr float tool_row_height = 26, header_height = 28, table_side = 28, widest_gap = 36, least_gap = 14;
 
 bool is_peer(const ListingColumn& column) {
   return column.title.starts_with("Peer") || column.title.starts_with("Foreign") || column.title.starts_with("rem_");
@@ -150,7 +150,8 @@ void ToolView::draw_rows(const Ui& ui, const Rect& rest, const ToolListing& list
       select(row);
     }
     draw_marks(scroll.ui().canvas, r, row);
-    const Clip clip(scroll.ui().canvas, {r.x + canvas.px(side), r.y, r.w - canvas.px(side) - canvas.px(8), r.h});
+    const Clip clip(scroll.ui().canvas,
+                    {r.x + canvas.px(table_side), r.y, r.w - canvas.px(table_side) - canvas.px(8), r.h});
     for (std::size_t c = 0; c < row.cells.size() && c < layout.cells.size(); ++c)
       draw_cell(scroll.ui().canvas, {layout.cells[c].x, r.y, layout.cells[c].w, r.h}, listing.columns[c], row, c);
     if (state.hovered) show_changes(ui, row, listing.columns);
@@ -207,7 +208,7 @@ void ToolView::draw(const Ui& ui, Rect rest, const ToolListing& listing, const P
   }
   if (listing.plain) return draw_lines(ui, rest, listing);
   Rect header = rest.take_top(canvas.px(header_height));
-  header.take_left(canvas.px(side));
+  header.take_left(canvas.px(table_side));
   header.take_right(canvas.px(8));
   const Layout layout = lay_out(canvas, header, listing);
   draw_header(ui, header, listing, layout);

@@ -11,8 +11,8 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr std::uint64_t scan_limit = 400000;    // records read for one connection
-constexpr std::uint32_t packet_limit = 200000;  // packets looked at
+constexpr std::uint64_t tcp_scan_limit = 400000;  // records read for one connection
+constexpr std::uint32_t packet_limit = 200000;    // packets looked at
 constexpr std::size_t mark_limit = 20000;
 
 bool is_tcp_flow(const PanelContext& context, std::uint32_t flow) {
@@ -99,7 +99,7 @@ void read_records(const PanelContext& context, const replay::Flow& flow, const E
   const trace::Index& index = context.indexes.records();
   std::uint64_t at = index.boundary_before(flow.first_time);
   Lives lives;
-  for (std::uint64_t count = 0; count < scan_limit && at < index.end(); ++count, at = index.next(at)) {
+  for (std::uint64_t count = 0; count < tcp_scan_limit && at < index.end(); ++count, at = index.next(at)) {
     const trace::Slot* record = context.trace.at(at);
     take_record(context, tuples, record, at, lives, model);
   }

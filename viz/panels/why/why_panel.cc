@@ -13,7 +13,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float padding = 24, disc = 10.5F;
+constexpr float why_padding = 24, disc = 10.5F;
 // Records the index of events takes in at once: a tenth of a second at most.
 constexpr std::uint64_t slots_a_frame = 8'000'000;
 
@@ -281,7 +281,7 @@ bool WhyPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   // Opened by its name, or while the index was being built.
   if (!asked_) ask(context);
   if (!asked_ && ui.animating != nullptr) *ui.animating = true;
-  Rect rest = area.inset(canvas.px(padding), 0);
+  Rect rest = area.inset(canvas.px(why_padding), 0);
   const bool closed = draw_header(ui, rest, context);
   if (chain_.causes.empty()) {
     draw_paragraph(

@@ -1,0 +1,9 @@
+namespace fourtuple {
+namespace {
+
+struct Row {
+  int width = 0;
+};
+
+}  // namespace
+}  // namespace fourtuple
