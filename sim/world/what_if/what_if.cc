@@ -33,8 +33,8 @@ std::string chains_of(const netfilter::Model& model) {
   std::string names;
   for (const nft::Table& table : model.tables)
     for (const nft::Chain& chain : table.chains)
-      names += (names.empty() ? "one of: " : ", ") + std::string(nft::name_of(table.family)) + " " + table.name +
-               " " + chain.name;
+      names += (names.empty() ? "one of: " : ", ") + std::string(nft::name_of(table.family)) + " " + table.name + " " +
+               chain.name;
   return names.empty() ? "a host with rules" : names;
 }
 
