@@ -39,7 +39,7 @@ void Scrubber::ip(MutableBytes bytes, std::uint32_t wire, std::uint32_t depth) {
   before.assign(bytes.begin(), bytes.end());
   DecodedPacket decoded;
   decode_packet(before, wire, decoded);
-  if (!has_readable_header(decoded)) return unreadable(bytes);
+  if (!has_readable_header(decoded)) return unreadable({before, bytes, decoded, bytes.size(), 0, depth});
   const std::size_t end = std::min<std::size_t>(bytes.size(), decoded.ip_length);
   const std::size_t transport_at = std::min<std::size_t>(end, decoded.ip_header_length);
   const Layer layer{before, bytes, decoded, end, transport_at, depth};
@@ -57,18 +57,28 @@ void Scrubber::ip(MutableBytes bytes, std::uint32_t wire, std::uint32_t depth) {
   if (decoded.source.family == Family::ipv4) mend(bytes, before, 0, (bytes[0] & 0x0fu) * 4u, 10);
 }
 
-// The header is cut or contradicts itself: its addresses are mapped if they are there, the rest becomes zeros.
-void Scrubber::unreadable(MutableBytes bytes) {
+// The header is cut or contradicts itself: its addresses are mapped if they are there. What is wrong with it stays to
+// be seen: the extension headers before the one at fault, and of that one what it says of its length. The rest is
+// zeros.
+void Scrubber::unreadable(Layer layer) {
+  const MutableBytes bytes = layer.now;
   if (bytes.empty()) return;
   const unsigned version = bytes[0] >> 4;
   const std::size_t fixed = version == 4 ? ipv4_fixed : ipv6_fixed, addresses_at = version == 4 ? 12 : 8;
-  keep(bytes);  // what is wrong with it stays to be seen
+  keep(bytes);
   if (version != 4 && version != 6) return zero(bytes.subspan(1));
   if (bytes.size() < fixed) return zero(bytes.subspan(std::min(addresses_at, bytes.size())));
-  const Family family = version == 4 ? Family::ipv4 : Family::ipv6;
-  map_address(bytes, addresses_at, family);
-  map_address(bytes, addresses_at + (version == 4 ? 4 : 16), family);
-  zero(bytes.subspan(fixed));
+  layer.transport = layer.decoded.ip_header_length;
+  if (layer.transport < fixed || layer.transport > bytes.size()) {
+    const Family family = version == 4 ? Family::ipv4 : Family::ipv6;
+    map_address(bytes, addresses_at, family);
+    map_address(bytes, addresses_at + (version == 4 ? 4 : 16), family);
+    return zero(bytes.subspan(fixed));
+  }
+  constexpr std::size_t next_and_length = 2;
+  ip_addresses(layer);
+  extensions(layer);
+  zero(bytes.subspan(std::min(layer.transport + next_and_length, bytes.size())));
 }
 
 void Scrubber::ip_addresses(const Layer& layer) {

@@ -54,7 +54,7 @@ class Scrubber {
 
   // scrub_ip.cc
   void ip(MutableBytes bytes, std::uint32_t wire, std::uint32_t depth);
-  void unreadable(MutableBytes bytes);
+  void unreadable(Layer layer);
   void ip_addresses(const Layer& layer);
   void ip_options(MutableBytes options);
   void extensions(const Layer& layer);

@@ -213,5 +213,33 @@ TEST(AnonymizedBytes, of_a_transport_not_known_are_zeros) {
   EXPECT_EQ(Buffer(scrubbed.begin() + 20, scrubbed.end()), Buffer(12, 0));
 }
 
+// A hop-by-hop header of 1,336 bytes behind one that is whole, and an authentication header of 1,028 behind IPv4.
+TEST(AnonymizedBytes, keep_what_is_wrong_with_extension_headers) {
+  constexpr std::uint8_t hop_by_hop = 0, authentication = 51, unknown = 0xdd;
+  Buffer v6 = ip_bytes(udp_packet(7, 8), "fd00::1", "fd00::2", Buffer(32, 0x66));
+  v6[6] = hop_by_hop;
+  const Buffer extensions{hop_by_hop, 0, 1, 4, 0, 0, 0, 0, unknown, 0xa6, 1, 2, 3, 4, 5, 6};
+  std::copy(extensions.begin(), extensions.end(), v6.begin() + 40);
+  Buffer v4 = ip_bytes(udp_packet(7, 8), "10.0.0.1", "10.0.0.2", Buffer(32, 0x66));
+  v4[9] = authentication;
+  v4[20] = unknown;
+  v4[21] = 0xff;
+  // Up to where each says the length that cannot be.
+  for (const auto& [packet, said] : {std::pair<Buffer, std::ptrdiff_t>{v6, 50}, {v4, 22}}) {
+    SCOPED_TRACE(packet.size());
+    const TemporaryFolder folder;
+    PcapFile file;
+    file.add(1, 0, packet);
+    const Pair pair(write_file(folder / "one.pcap", file.bytes));
+    EXPECT_EQ(pair.before.frames[0].kind, FrameKind::damaged);
+    EXPECT_EQ(pair.after.frames[0].kind, FrameKind::damaged);
+    CaptureBytes bytes(pair.after);
+    const Buffer scrubbed = bytes.frame({0});
+    EXPECT_TRUE(std::equal(scrubbed.begin() + (said - 2), scrubbed.begin() + said, packet.begin() + (said - 2)));
+    EXPECT_EQ(Buffer(scrubbed.begin() + said, scrubbed.end()),
+              Buffer(packet.size() - static_cast<std::size_t>(said), 0));
+  }
+}
+
 }  // namespace
 }  // namespace fourtuple::capture
