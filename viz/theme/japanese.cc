@@ -152,6 +152,7 @@ constexpr Pair words[] = {
     {"back to the map", "地図に戻る"},
     {"because", "なぜなら"},
     {"bookmark this moment", "この時点にしおり"},
+    {"bytes", "バイト"},
     {"capture", "キャプチャ"},
     {"click: about this link", "クリック: このリンクについて"},
     {"dark, light, high contrast", "暗い・明るい・高コントラスト"},

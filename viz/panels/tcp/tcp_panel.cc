@@ -20,8 +20,6 @@ std::size_t side_of(const TcpModel& model, const std::optional<std::size_t>& cho
   return model.segments[1].size() > model.segments[0].size() ? 1 : 0;
 }
 
-constexpr float low_plot = 96;  // design pixels: a lower plot has its legend beside the title
-
 // One graph: time to x, value to y, with grid lines and labels at the left.
 struct Graph {
   Rect plot;
@@ -52,16 +50,43 @@ std::string axis_text(float value) {
   return whole >= 10'000 ? std::to_string(whole / 1000) + "k" : std::to_string(whole);
 }
 
-Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit, Time begin,
-                 Time end, float top) {
+using LegendEntries = std::vector<std::pair<std::string_view, Color>>;
+
+float legend_width(const Canvas& canvas, const LegendEntries& entries) {
+  float width = 0;
+  for (const auto& [text, color] : entries) width += text_width(canvas, style::label, text) + canvas.px(36);
+  return std::max(0.0F, width - canvas.px(16));
+}
+
+void draw_legend(const Canvas& canvas, Vec2 at, const LegendEntries& entries) {
+  for (const auto& [text, color] : entries) {
+    canvas.line(at, {at.x + canvas.px(14), at.y}, color, canvas.px(2));
+    at.x += canvas.px(20);
+    at.x += draw_text(canvas, {at.x, at.y + canvas.px(4)}, style::label, canvas.colors().muted, text) + canvas.px(16);
+  }
+}
+
+// The title, then the unit, the legend at the right: as much of it as there is room for.
+void draw_graph_head(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit,
+                     LegendEntries legend) {
   const Palette& colors = canvas.colors();
-  draw_text(canvas, {r.x, r.y + canvas.px(15)}, style::heading, colors.text, title);
-  if (r.h - canvas.px(56) >= canvas.px(low_plot))
-    draw_text(canvas, {r.right(), r.y + canvas.px(15)}, style::label, colors.muted, unit, Align::right);
+  const float line = r.y + canvas.px(15), gap = canvas.px(12);
+  const float x = r.x + gap + draw_text(canvas, {r.x, line}, style::heading, colors.text, title);
+  while (!legend.empty() && x + legend_width(canvas, legend) > r.right()) legend.pop_back();
+  const float left = r.right() - legend_width(canvas, legend);
+  draw_legend(canvas, {left, line - canvas.px(4)}, legend);
+  if (x + text_width(canvas, style::label, unit) + gap <= left)
+    draw_text(canvas, {x, line}, style::label, colors.muted, unit);
+}
+
+Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit, Time begin,
+                 Time end, float top, LegendEntries legend) {
+  const Palette& colors = canvas.colors();
   Graph graph{{r.x + canvas.px(52), r.y + canvas.px(32), r.w - canvas.px(52), r.h - canvas.px(56)},
               begin,
               end,
               round_up(std::max(top, 1.0F))};
+  draw_graph_head(canvas, r, title, unit, std::move(legend));
   for (int i = 0; i <= 2; ++i) {
     const float value = graph.top * static_cast<float>(i) / 2;
     canvas.hline(graph.plot.x, graph.plot.right(), graph.y(value), colors.line);
@@ -115,23 +140,6 @@ void draw_note(const Canvas& canvas, const Graph& graph, std::string_view words)
   canvas.fill(ground, canvas.colors().background);
   draw_text_in(canvas, ground, style::body, canvas.colors().muted, fit_text(canvas, style::body, words, ground.w),
                Align::center);
-}
-
-void draw_legend(const Canvas& canvas, const Graph& graph,
-                 std::initializer_list<std::pair<std::string_view, Color>> entries) {
-  float x = graph.plot.x + canvas.px(12), y = graph.plot.y + canvas.px(12);
-  if (graph.plot.h < canvas.px(low_plot)) {
-    // Too low to hold it: at the right of the title, where the unit is not then.
-    x = graph.plot.right();
-    for (const auto& [text, color] : entries) x -= text_width(canvas, style::label, text) + canvas.px(36);
-    y = graph.plot.y - canvas.px(21);
-    x += canvas.px(16);
-  }
-  for (const auto& [text, color] : entries) {
-    canvas.line({x, y}, {x + canvas.px(14), y}, color, canvas.px(2));
-    x += canvas.px(20);
-    x += draw_text(canvas, {x, y + canvas.px(4)}, style::label, canvas.colors().muted, text) + canvas.px(16);
-  }
 }
 
 // A line that keeps its value until the next point; after the cursor at 35 %.
@@ -206,10 +214,8 @@ void TcpPanel::draw_head(const Ui& ui, const Rect& r, const PanelContext& contex
   x += draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
                  fit_text(canvas, style::title, model_.title, right - x - canvas.px(90))) +
        canvas.px(16);
-  const std::string owners = model_.ends[0].owner.empty() && model_.ends[1].owner.empty()
-                                 ? ""
-                                 : (model_.ends[0].owner.empty() ? "?" : model_.ends[0].owner) + " to " +
-                                       (model_.ends[1].owner.empty() ? "?" : model_.ends[1].owner);
+  const std::string &sender = model_.ends[0].owner, &receiver = model_.ends[1].owner;
+  const std::string owners = sender + (sender.empty() || receiver.empty() ? "" : " to ") + receiver;
   const float room = right - canvas.px(84) - x;
   if (room > canvas.px(60)) {
     draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::normal, middle)}, style::body, colors.muted,
@@ -258,8 +264,9 @@ void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& co
   const Time now = context.now();
   // The window's edge is shown unless it would press everything else flat.
   const bool show_edge = edge < 3 * most;
-  const Graph graph = make_graph(canvas, r, "Sequence numbers", "bytes since the start of the stream", begin, end,
-                                 static_cast<float>(show_edge ? std::max(most, edge) : most));
+  const Graph graph = make_graph(
+      canvas, r, "Sequence numbers", "bytes", begin, end, static_cast<float>(show_edge ? std::max(most, edge) : most),
+      {{"data", colors.accent}, {"acknowledged", colors.ok}, {"sent again", colors.again}, {"lost", colors.drop}});
   if (model_.segments[side].empty()) {
     draw_note(canvas, graph, model_.ends[side].name + " has sent no data");
     draw_time_line(canvas, graph, now);
@@ -287,9 +294,6 @@ void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& co
     }
   }
   draw_time_line(canvas, graph, now);
-  draw_legend(
-      canvas, graph,
-      {{"data", colors.accent}, {"acknowledged", colors.ok}, {"sent again", colors.again}, {"lost", colors.drop}});
   if (const PacketId packet = segment_under_pointer(canvas, graph, model_.segments[side]); packet.valid()) {
     if (touch(ui, "tcp-sequence", graph.plot, {.focusable = false}).clicked) {
       context.select(packet);
@@ -321,7 +325,8 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
   const std::uint16_t mss = samples.empty() ? std::uint16_t{0} : samples.back().values.mss;
   const Graph graph =
       make_graph(canvas, r, "Congestion window",
-                 mss == 0 ? std::string("segments") : "segments of " + std::to_string(mss) + " bytes", begin, end, top);
+                 mss == 0 ? std::string("segments") : "segments of " + std::to_string(mss) + " bytes", begin, end, top,
+                 {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
   if (samples.empty()) {
     draw_note(canvas, graph,
               model_.ends[0].inferred ? "a capture does not tell this" : "recorded at the finest detail level only");
@@ -332,11 +337,6 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
     for (const VariableSample& sample : samples)
       if (threshold(sample) >= 0) limited.push_back(sample);
     stairs(canvas, graph, limited, threshold, context.now(), colors.rewrite, true);
-    if (graph.plot.w < canvas.px(360)) {
-      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}});
-    } else {
-      draw_legend(canvas, graph, {{"cwnd", colors.text}, {"in flight", colors.accent}, {"ssthresh", colors.rewrite}});
-    }
   }
   draw_time_line(canvas, graph, context.now());
   seek_in(ui, "tcp-windows", graph, context);
@@ -356,11 +356,11 @@ void TcpPanel::draw_round_trip(const Ui& ui, const Rect& r, const PanelContext& 
     measured.push_back(sample);
     top = std::max({top, trip(sample), timer(sample)});
   }
-  const Graph graph = make_graph(canvas, r, "Round trip and timer", "ms", begin, end, top);
+  const Graph graph = make_graph(canvas, r, "Round trip and timer", "ms", begin, end, top,
+                                 {{"RTO", colors.accent}, {"srtt", colors.ok}});
   if (!measured.empty()) {
     stairs(canvas, graph, measured, timer, context.now(), colors.accent, false);
     stairs(canvas, graph, measured, trip, context.now(), colors.ok, false);
-    draw_legend(canvas, graph, {{"RTO", colors.accent}, {"srtt", colors.ok}});
   }
   draw_time_line(canvas, graph, context.now());
   draw_time_axis(canvas, graph, context.now());

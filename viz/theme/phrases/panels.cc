@@ -103,7 +103,6 @@ const Phrase panel_list[] = {
     {"the trace does not tell", "トレースからは不明"},
     {"{w} since {w} {n}", "{0} ({1} {2} から)"},
     {"{w} since {w} {n} {n}", "{0} ({1} {2} {3} から)"},
-    {"bytes since the start of the stream", "ストリームの始めからのバイト数"},
     {"{} has sent no data", "{0} はデータを送っていない"},
     {"acknowledged", "確認済み"},
     {"segments", "セグメント"},
