@@ -26,10 +26,12 @@ MapCapsule capsule_for(const PanelContext& context, const Moving& moving, const 
   if (const std::optional<Packet> packet = packets.packet_at(capsule.packet, moving.transit.record)) {
     capsule.look = capsule_of(packets, capsule.packet, *packet);
   }
-  // A capsule travels from where it just clears one card to where it touches the next, so it can always be read.
+  // A capsule travels from where it just clears one card to where it touches the next, so it can always be read. A link
+  // too short for that is travelled from card to card, with the capsule beside it.
+  constexpr float most_inset = 0.3F, margin = 8;
   const float length = std::max(route.length(), 1.0F);
-  const float half = size_of(capsule.look.look()).x / 2 + 8;
-  const float inset = std::min(half / length, 0.42F);
+  const float readable = (size_of(capsule.look.look()).x / 2 + margin) / length;
+  const float inset = readable <= most_inset ? readable : std::min(margin / length, most_inset);
   const float part = inset + (1 - 2 * inset) * clamped(moving.part, 0.0F, 1.0F);
   capsule.on_route = capsule.at = route.point_at(part);
   capsule.direction = route.direction_at(part);
@@ -66,6 +68,7 @@ void add_inside(const PanelContext& context, const MapGeometry& geometry, MapTra
   capsule.on_route = capsule.at = {card.right() - 56 * geometry.unit, card.y - 8 * geometry.unit};
   capsule.direction = {1, 0};
   capsule.selected = context.selection.packet == inside->packet;
+  capsule.inside = true;
   traffic.capsules.push_back(std::move(capsule));
 }
 
@@ -73,28 +76,79 @@ void add_inside(const PanelContext& context, const MapGeometry& geometry, MapTra
 LabelWish wish_for(const MapCapsule& capsule, bool few, float unit, const CapsuleMeasure& size_of) {
   const Vec2 size = size_of(capsule.look.look());
   const float mark = capsule.look.rewritten ? 2 * nat_mark_room * unit : 0;
-  LabelWish wish{{rect_around(capsule.on_route, size.x, size.y + mark)}, capsule.selected, {}};
+  LabelWish wish{{}, capsule.selected, {}};
+  const auto add = [&](Vec2 shift) {
+    wish.places.push_back(rect_around(capsule.on_route + shift, size.x, size.y + mark));
+  };
+  add({0, 0});
+  const float row = size.y + 8 * unit;
   // Aside means up or down on a flat link, left or right on a steep one.
   const bool flat = std::abs(capsule.direction.x) >= std::abs(capsule.direction.y);
-  const Vec2 away = flat ? Vec2{0, size.y + 8 * unit} : Vec2{size.x + 8 * unit, 0};
-  if (few) wish.anchor = capsule.on_route;
-  for (const float step : {-1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F, -4.0F, 4.0F})
-    wish.places.push_back(rect_around(capsule.on_route + away * step, size.x, size.y + mark));
+  const auto add_aside = [&](Vec2 away) {
+    for (const float step : {-1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F, -4.0F, 4.0F}) add(away * step);
+  };
+  if (flat) add_aside({0, row});
+  if (few) {
+    wish.anchor = capsule.on_route;
+    const float beside = size.x / 2 + 10 * unit;
+    for (const float step : {0.0F, -1.0F, 1.0F, -2.0F, 2.0F, -3.0F, 3.0F, -4.0F, 4.0F}) {
+      add({-beside, step * row});
+      add({beside, step * row});
+    }
+  }
+  if (!flat) add_aside({size.x + 8 * unit, 0});
   return wish;
 }
 
-void place_capsules(std::vector<MapCapsule>& capsules, const MapSpace& space, float unit) {
+// Those without a place yet get one that covers none of `taken` and none of the places given before.
+void place_missing(const std::vector<LabelWish>& wishes, std::vector<Rect> taken, const MapSpace& space, float gap,
+                   std::vector<std::optional<Rect>>& places) {
+  std::vector<std::size_t> missing;
+  std::vector<LabelWish> left;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i]) {
+      taken.push_back(*places[i]);
+    } else {
+      missing.push_back(i);
+      left.push_back(wishes[i]);
+    }
+  }
+  const auto found = place_labels(left, taken, space.bounds, gap);
+  for (std::size_t i = 0; i < missing.size(); ++i) places[missing[i]] = found[i];
+}
+
+// Few capsules keep clear of whole cards, at first with a line to them that crosses nothing; where that cannot be, and
+// when they are many, of the words on cards alone.
+void find_places(const std::vector<LabelWish>& wishes, const MapSpace& space, const MapGeometry& geometry, bool few,
+                 std::vector<std::optional<Rect>>& places) {
+  const float gap = 4 * geometry.unit;
+  if (few) {
+    std::vector<Rect> cards = space.taken;
+    for (const Rect& host : geometry.hosts) cards.push_back(host.inset(6 * geometry.unit));
+    // The chosen one covers something only when there is no other way.
+    std::vector<LabelWish> polite = wishes;
+    for (LabelWish& wish : polite) wish.must_show = false;
+    place_missing(polite, cards, space, gap, places);
+    for (LabelWish& wish : polite) wish.anchor.reset();
+    place_missing(polite, std::move(cards), space, gap, places);
+  }
+  place_missing(wishes, space.taken, space, gap, places);
+}
+
+void place_capsules(std::vector<MapCapsule>& capsules, const MapSpace& space, const MapGeometry& geometry) {
   std::vector<LabelWish> wishes;
+  std::vector<std::optional<Rect>> places;
   std::vector<std::size_t> which;
   const bool few = capsules.size() <= most_aside;
   for (const bool selected : {true, false}) {
     for (std::size_t i = 0; i < capsules.size(); ++i) {
       if (capsules[i].selected != selected) continue;
-      wishes.push_back(wish_for(capsules[i], few, unit, space.size_of));
+      wishes.push_back(wish_for(capsules[i], few, geometry.unit, space.size_of));
+      places.push_back(capsules[i].inside ? std::optional(wishes.back().places.front()) : std::nullopt);
       which.push_back(i);
     }
   }
-  const auto places = place_labels(wishes, space.taken, space.bounds, 4 * unit);
+  find_places(wishes, space, geometry, few, places);
   for (std::size_t i = 0; i < places.size(); ++i) {
     MapCapsule& capsule = capsules[which[i]];
     if (places[i]) {
@@ -174,7 +228,7 @@ void add_packets(const PanelContext& context, MapRoutes& routes, const MapGeomet
   MapSpace free = space;
   for (const MapDrop& drop : traffic.drops)
     free.taken.push_back(rect_around(drop.at, 24 * geometry.unit, 24 * geometry.unit));
-  place_capsules(traffic.capsules, free, geometry.unit);
+  place_capsules(traffic.capsules, free, geometry);
 }
 
 void add_glows(const PanelContext& context, MapTraffic& traffic) {

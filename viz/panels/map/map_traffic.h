@@ -25,6 +25,7 @@ struct MapCapsule {
   MapForm form = MapForm::labelled;
   bool selected = false;
   bool inferred = false;  // from a capture: the way was not seen
+  bool inside = false;    // a kernel is busy with it: stands at the edge of its host's card
   InterfaceId from, to;
 };
 
