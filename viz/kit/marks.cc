@@ -109,11 +109,14 @@ Rect draw_pill(const Canvas& canvas, Vec2 left_middle, std::string_view text, Co
   return pill;
 }
 
+float keycap_width(const Canvas& canvas, std::string_view key) {
+  return std::round(std::max(canvas.px(18), text_width(canvas, style::number, key) + canvas.px(10)));
+}
+
 Rect draw_keycap(const Canvas& canvas, Vec2 left_middle, std::string_view key, bool on_accent) {
   const Palette& colors = canvas.colors();
   const float side = canvas.px(18);
-  const float width = std::max(side, text_width(canvas, style::number, key) + canvas.px(10));
-  const Rect cap{std::round(left_middle.x), std::round(left_middle.y - side / 2), std::round(width), side};
+  const Rect cap{std::round(left_middle.x), std::round(left_middle.y - side / 2), keycap_width(canvas, key), side};
   canvas.fill(cap, on_accent ? with_alpha(colors.accent_ink, 0.18F) : colors.background, canvas.px(4));
   draw_text_in(canvas, cap, style::number, on_accent ? colors.accent_ink : colors.muted, key, Align::center);
   return cap;

@@ -38,6 +38,7 @@ Rect draw_pill(const Canvas& canvas, Vec2 left_middle, std::string_view text, Co
                PillLook look = PillLook::tinted, Align align = Align::left);
 // The name of a key in a small box, centred on `at` or, with left alignment, beginning there.
 Rect draw_keycap(const Canvas& canvas, Vec2 left_middle, std::string_view key, bool on_accent = false);
+float keycap_width(const Canvas& canvas, std::string_view key);
 // "at 0.241 318 s" as a link: clock and mono time in accent, 22 high. `here`: the cursor stands there.
 Rect draw_moment(const Canvas& canvas, Vec2 left_middle, std::string_view time, bool here, bool hovered);
 // 80 x 6 bar, accent on raised; hatched while the entry is not stored or the value is estimated.

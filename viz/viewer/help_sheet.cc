@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 
 #include "viz/kit/controls.h"
 #include "viz/kit/marks.h"
 #include "viz/kit/panel.h"
+#include "viz/kit/text.h"
 #include "viz/viewer/dialog.h"
 
 namespace fourtuple::viz {
@@ -21,7 +23,7 @@ std::string_view words_of(Command command) {
 }
 
 // Groups in the order they first appear in the table.
-std::vector<std::string_view> groups() {
+std::vector<std::string_view> group_names() {
   std::vector<std::string_view> all;
   for (const Shortcut& shortcut : shortcuts()) {
     if (!shortcut.group.empty() && std::find(all.begin(), all.end(), shortcut.group) == all.end())
@@ -30,10 +32,43 @@ std::vector<std::string_view> groups() {
   return all;
 }
 
-float group_height(std::string_view group) {
-  const auto lines = std::count_if(shortcuts().begin(), shortcuts().end(),
-                                   [&](const Shortcut& shortcut) { return shortcut.group == group; });
-  return heading_height + static_cast<float>(lines) * line_high + key_group_gap;
+struct Group {
+  std::string_view name;
+  float key_width = 0, height = 0;  // framebuffer pixels
+  std::size_t column = 0;
+};
+
+float line_height(const Canvas& canvas, std::string_view words, float width) {
+  return canvas.px(text_width(canvas, style::label, words) > width ? line_high + 16 : line_high);
+}
+
+// A long key widens the column of keys, long words take two lines.
+Group measure(const Canvas& canvas, std::string_view name, float width, const Keymap& keymap) {
+  Group group{name, canvas.px(key_column), canvas.px(heading_height + key_group_gap), 0};
+  for (const Shortcut& shortcut : shortcuts()) {
+    if (shortcut.group != name) continue;
+    const Chord chord = keymap.chord_of(shortcut.command);
+    if (chord.key != Key::none)
+      group.key_width = std::max(group.key_width, keycap_width(canvas, to_string(chord)) + canvas.px(12));
+  }
+  for (const Shortcut& shortcut : shortcuts()) {
+    if (shortcut.group == name) group.height += line_height(canvas, shortcut.words, width - group.key_width);
+  }
+  return group;
+}
+
+// The longest first, each where there is most room.
+void spread(std::vector<Group>& groups, std::size_t columns) {
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return groups[a].height > groups[b].height; });
+  std::vector<float> used(columns, 0);
+  for (const std::size_t i : order) {
+    const auto shortest = std::min_element(used.begin(), used.end());
+    groups[i].column = static_cast<std::size_t>(shortest - used.begin());
+    *shortest += groups[i].height;
+  }
 }
 
 }  // namespace
@@ -55,31 +90,53 @@ std::string HelpSheet::take_key(const InputEvent& event, Keymap& keymap) {
   return told;
 }
 
-float HelpSheet::draw_group(const Ui& ui, Rect column, std::string_view group, const Keymap& keymap) {
+void HelpSheet::draw_line(const Ui& ui, const Rect& line, float key_width, const Shortcut& shortcut,
+                          const Keymap& keymap) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
-  const float top = column.y;
-  draw_text_in(canvas, column.take_top(canvas.px(heading_height)), style::label_strong, colors.accent, group);
-  for (const Shortcut& shortcut : shortcuts()) {
-    if (shortcut.group != group) continue;
-    const Rect line = column.take_top(canvas.px(line_high));
-    const Touch state = touch(ui, "key of " + std::string(shortcut.words), line);
-    if (state.glow > 0) canvas.fill(line.inset(-canvas.px(6), 0), with_alpha(colors.raised, state.glow), canvas.px(6));
-    if (state.focused) draw_focus(canvas, line, canvas.px(6));
-    if (state.clicked) awaiting_ = shortcut.command;
-    const Chord chord = keymap.chord_of(shortcut.command);
-    if (awaiting_ == shortcut.command) {
-      draw_pill(canvas, line.left_middle(), "press a key", colors.accent, PillLook::dashed);
-    } else if (chord.key != Key::none) {
-      draw_keycap(canvas, line.left_middle(), to_string(chord));
-    } else {
-      draw_text_in(canvas, line, style::label, colors.faint, "no key");
-    }
-    Rect words = line;
-    words.take_left(canvas.px(key_column));
-    draw_text_in(canvas, words, style::label, colors.text, shortcut.words);
+  const Touch state = touch(ui, "key of " + std::string(shortcut.words), line);
+  if (state.glow > 0) canvas.fill(line.inset(-canvas.px(6), 0), with_alpha(colors.raised, state.glow), canvas.px(6));
+  if (state.focused) draw_focus(canvas, line, canvas.px(6));
+  if (state.clicked) awaiting_ = shortcut.command;
+  const Vec2 left{line.x, line.y + canvas.px(line_high / 2)};
+  const Chord chord = keymap.chord_of(shortcut.command);
+  if (awaiting_ == shortcut.command) {
+    draw_pill(canvas, left, "press a key", colors.accent, PillLook::dashed);
+  } else if (chord.key != Key::none) {
+    draw_keycap(canvas, left, to_string(chord));
+  } else {
+    draw_text(canvas, {left.x, baseline_for_middle(canvas, TextSize::small, left.y)}, style::label, colors.faint,
+              "no key");
   }
-  return column.y - top + canvas.px(key_group_gap);
+  Rect words = line;
+  words.take_left(key_width);
+  words.take_top(canvas.px(3));
+  draw_paragraph(canvas, words, style::label, colors.text, shortcut.words, 2);
+}
+
+void HelpSheet::draw_groups(const Ui& ui, const Rect& area, const Keymap& keymap) {
+  const Canvas& canvas = ui.canvas;
+  ScrollArea scroll(ui, "keys", area);
+  const Rect content = scroll.content();
+  const auto across = static_cast<std::size_t>(clamped(area.w / canvas.px(column_width), 1.0F, 4.0F));
+  const float width = area.w / static_cast<float>(across), inner = width - canvas.px(16);
+  std::vector<Group> groups;
+  for (const std::string_view name : group_names()) groups.push_back(measure(canvas, name, inner, keymap));
+  spread(groups, across);
+  std::vector<float> used(across, 0);
+  for (const Group& group : groups) {
+    Rect column{content.x + width * static_cast<float>(group.column), content.y + used[group.column], inner,
+                group.height};
+    used[group.column] += group.height;
+    draw_text_in(scroll.ui().canvas, column.take_top(canvas.px(heading_height)), style::label_strong,
+                 canvas.colors().accent, group.name);
+    for (const Shortcut& shortcut : shortcuts()) {
+      if (shortcut.group != group.name) continue;
+      const float height = line_height(canvas, shortcut.words, inner - group.key_width);
+      draw_line(scroll.ui(), column.take_top(height), group.key_width, shortcut, keymap);
+    }
+  }
+  scroll.set_height(*std::max_element(used.begin(), used.end()));
 }
 
 void HelpSheet::draw(const Ui& ui, const Rect& screen, Keymap& keymap) {
@@ -105,20 +162,7 @@ void HelpSheet::draw(const Ui& ui, const Rect& screen, Keymap& keymap) {
   draw_text_in(canvas, foot, style::label, colors.muted,
                "1 to 9 open the panels from left to right. Ctrl+P finds every action by its name. The wheel zooms, "
                "dragging moves.");
-  {
-    ScrollArea scroll(ui, "keys", inner);
-    const Rect content = scroll.content();
-    const auto across = static_cast<std::size_t>(clamped(inner.w / canvas.px(column_width), 1.0F, 4.0F));
-    const float width = inner.w / static_cast<float>(across);
-    std::vector<float> used(across, 0);
-    for (const std::string_view group : groups()) {
-      const auto shortest = std::min_element(used.begin(), used.end());
-      const float x = content.x + width * static_cast<float>(shortest - used.begin());
-      const Rect column{x, content.y + *shortest, width - canvas.px(16), canvas.px(group_height(group))};
-      *shortest += draw_group(scroll.ui(), column, group, keymap);
-    }
-    scroll.set_height(*std::max_element(used.begin(), used.end()));
-  }
+  draw_groups(ui, inner, keymap);
   if (close_button(ui, card) || pressed_outside(card)) close();
 }
 

@@ -23,7 +23,8 @@ class HelpSheet {
   void draw(const Ui& ui, const Rect& screen, Keymap& keymap);
 
  private:
-  float draw_group(const Ui& ui, Rect column, std::string_view group, const Keymap& keymap);
+  void draw_groups(const Ui& ui, const Rect& area, const Keymap& keymap);
+  void draw_line(const Ui& ui, const Rect& line, float key_width, const Shortcut& shortcut, const Keymap& keymap);
 
   bool open_ = false;
   std::optional<Command> awaiting_;

@@ -166,7 +166,8 @@ float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& co
   const Touch touched = touch(ui, id, {card.x, card.y, card.w - link - canvas.px(20), card.h}, {.focusable = false});
   if (here) {
     canvas.halo(card, colors.accent, canvas.px(3), canvas.px(8));
-    canvas.fill(card, with_alpha(colors.accent, 0.16F), canvas.px(8));
+    canvas.fill(card, colors.surface, canvas.px(8));
+    canvas.fill(card, with_alpha(colors.accent, 0.1F), canvas.px(8));
     canvas.stroke(card, colors.accent, canvas.px(1.5F), canvas.px(8));
   } else if (touched.glow > 0) {
     canvas.fill(card, with_alpha(colors.raised, touched.glow), canvas.px(8));
