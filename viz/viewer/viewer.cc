@@ -65,12 +65,10 @@ void Viewer::show(Document document, std::optional<Time> at) {
   const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
   fork_ = std::make_unique<Forked>();
   reload_errors_.clear();
+  left_.reset();
   shown_ = std::make_unique<Shown>(std::move(document));
   if (!filter.empty() && !shown_->filter.set(filter)) say("The filter no longer fits this file: " + filter);
-  const trace::Tables& tables = shown_->document.trace->tables();
-  const std::string file = std::filesystem::path(shown_->document.path).filename().string();
-  title_ = tables.title.empty() ? file : tables.title;
-  subtitle_ = title_ == file ? std::string() : file;
+  name_document();
   panels_.reset();
   panels_.map().restore(shown_->document.positions);
   filter_bar_.stop();
@@ -87,6 +85,33 @@ void Viewer::show(Document document, std::optional<Time> at) {
                                                                  to_string(keymap_.chord_of(Command::show_notes)))
                                                    : ""));
   }
+}
+
+void Viewer::name_document() {
+  const std::string& title = shown_->document.trace->tables().title;
+  const std::string file = std::filesystem::path(shown_->document.path).filename().string();
+  title_ = title.empty() ? file : title;
+  subtitle_ = title_ == file ? std::string() : file;
+}
+
+void Viewer::go_home() {
+  if (!preview_ && calls_.fill_home) calls_.fill_home();
+  if (!shown_ || (!preview_ && gallery_.entries().empty())) return;
+  say("Esc goes back to " + title_);
+  left_ = std::move(shown_);
+  left_->playback.pause();
+  title_.clear();
+  subtitle_.clear();
+}
+
+void Viewer::come_back() {
+  // A run that was still growing when it was left has no more to come.
+  if (left_->growth.growing && calls_.open) {
+    calls_.open(std::string(left_->document.path));
+    return;
+  }
+  shown_ = std::move(left_);
+  name_document();
 }
 
 void Viewer::set_preview(Document document) {

@@ -40,6 +40,7 @@ struct ViewerCalls {
   std::function<void()> cancel;  // the user stopped what set_busy() told of; may be empty
   // A person set, named or took away bookmarks of this file.
   std::function<void(const std::string& path, const std::vector<Bookmark>&)> save_bookmarks;
+  std::function<void()> fill_home;  // the page without a file comes on show and has no preview yet; may be empty
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -200,6 +201,10 @@ class Viewer {
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   bool stop_growth();
+  // To the page without a file, and back to what was shown before.
+  void go_home();
+  void come_back();
+  void name_document();
   // status.cc: the line below everything, and what it says.
   Rect take_status(const Canvas& canvas, Rect& rest) const;
   void draw_status_line(const Ui& ui, const Rect& area);
@@ -235,6 +240,7 @@ class Viewer {
   ViewerLook look_;
   std::optional<PictureFrame> picture_;
   std::unique_ptr<Shown> shown_, preview_;
+  std::unique_ptr<Shown> left_;   // what was shown before the user went home
   std::unique_ptr<Forked> fork_;  // never null
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;

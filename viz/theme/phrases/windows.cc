@@ -80,6 +80,7 @@ const Phrase window_list[] = {
     {"No packet fits the filter", "フィルターに合うパケットはありません"},
     {"No packet after this fits the filter", "この後、フィルターに合うパケットはありません"},
     {"No packet before this fits the filter", "この前に、フィルターに合うパケットはありません"},
+    {"Esc goes back to {}", "Esc で {0} に戻ります"},
     {"The filter no longer fits this file: {}", "フィルターがこのファイルに合わなくなりました: {0}"},
     {"libpcap: this port at either end", "libpcap: どちらかの端がこのポート"},
     {"libpcap: this address at either end", "libpcap: どちらかの端がこのアドレス"},
