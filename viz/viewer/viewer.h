@@ -196,8 +196,11 @@ class Viewer {
   void answer_question(Shown& shown, std::size_t choice);
   void leave_question(Shown& shown, bool play_on);
   bool handle_question(const InputEvent& event);
+  bool point_at_choice(const InputEvent& event, std::size_t count);
   void toggle_quiz(Shown& shown);
-  void draw_question(const Ui& ui, const Rect& area, Shown& shown);
+  // Where the question's card stands within the area; empty without one.
+  Rect question_place(const Canvas& canvas, const Rect& area, const Shown& shown) const;
+  void draw_question(const Ui& ui, const Rect& place, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   bool stop_growth();
@@ -240,8 +243,9 @@ class Viewer {
   ViewerLook look_;
   std::optional<PictureFrame> picture_;
   std::unique_ptr<Shown> shown_, preview_;
-  std::unique_ptr<Shown> left_;   // what was shown before the user went home
-  std::unique_ptr<Forked> fork_;  // never null
+  std::optional<std::size_t> pointed_choice_;  // of the question, by the arrow keys
+  std::unique_ptr<Shown> left_;                // what was shown before the user went home
+  std::unique_ptr<Forked> fork_;               // never null
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;
   Panels panels_;
@@ -250,6 +254,7 @@ class Viewer {
   Sheet sheet_;
   DenseSheet dense_sheet_;
   FilterBar filter_bar_;
+  bool filter_is_new_ = false;  // how many packets it takes is not told yet
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;

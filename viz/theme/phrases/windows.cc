@@ -65,7 +65,7 @@ const Phrase window_list[] = {
     {"{n} of {n} packets", "{1} 中 {0} パケット"},
     {"port 443, host:server, dropped, … The key / begins to type.",
      "port 443、host:server、dropped など。/ キーで入力を始めます。"},
-    {"Enter applies   Tab completes   ↑ ↓ earlier filters   Esc leaves", "Enter 適用   Tab 補完   ↑ ↓ 履歴   Esc 終了"},
+    {"Tab completes   ↑ ↓ earlier filters   Esc leaves", "Tab 補完   ↑ ↓ 履歴   Esc 終了"},
     {"{}; expected {}", "{0}。期待: {1}"},
     {"expected {}", "期待: {0}"},
     {"did you mean {} ?", "もしかして {0} ?"},
