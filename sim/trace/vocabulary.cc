@@ -26,7 +26,7 @@ constexpr Word<Stage> stages[] = {
     {Stage::transport_output, "transport-output", "made into a packet"},
     {Stage::routing_output, "routing-output", "routing decision"},
     {Stage::output, "output", "output, from this host"},
-    {Stage::postrouting, "postrouting", "postrouting, after the routing decision"},
+    {Stage::postrouting, "postrouting", "postrouting, behind the routing decision"},
     {Stage::interface_out, "interface-out", "sent"},
 };
 

@@ -319,7 +319,8 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
     // A SYN is one segment, and so is what does not fill one.
     const std::uint32_t bytes = s.values.snd_nxt.raw - s.values.snd_una.raw;
     const std::uint32_t mss = std::max<std::uint16_t>(s.values.mss, 1);
-    return static_cast<float>(bytes / mss + (bytes % mss != 0 ? 1 : 0));
+    const std::uint32_t segments = bytes / mss + (bytes % mss != 0 ? 1 : 0);
+    return static_cast<float>(segments);
   };
   const auto window = [](const VariableSample& s) { return static_cast<float>(s.values.cwnd); };
   float top = 1;

@@ -92,6 +92,7 @@ const Phrase event_list[] = {
     {"counter, quota or limit {n}: {n} {n}", "counter・quota・limit {0}: {1} {2}"},
     {"set {}: element {} added", "セット {0}: 要素 {1} を追加"},
     {"set element {} removed", "セットの要素 {0} を削除"},
+    {"{}: {s} ({w})", "{0}: {1} ({2})"},
     {"{}: '{}' matches", "{0}: '{1}' 一致"},
     {"{}: '{}' matches: {}", "{0}: '{1}' 一致: {2}"},
     {"{}: '{}' does not match", "{0}: '{1}' 不一致"},

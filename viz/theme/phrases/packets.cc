@@ -114,7 +114,7 @@ const Phrase packet_list[] = {
     {"written by the process", "プロセスが書き込む"},
     {"made into a packet", "パケットになる"},
     {"output, from this host", "output、このホストから"},
-    {"postrouting, after the routing decision", "postrouting、経路決定の後"},
+    {"postrouting, behind the routing decision", "postrouting、経路決定の後"},
     {"defragment", "再構成"},
     {"process wakeup", "プロセスの起床"},
     {"process write", "プロセスの書き込み"},
