@@ -65,11 +65,12 @@ void RunCompareView::draw_title(const Ui& ui, Rect row, const CompareInput& inpu
   if (button(ui, "edit again", middle, edit)) action.kind = CompareAction::Kind::edit;
   if (button(ui, "close compare", at_right, close)) action.kind = CompareAction::Kind::close;
   const std::string when = "changed at " + clock_text(input.fork);
-  const float moment = text_width(canvas, style::number, when) + canvas.px(40);
-  const std::string title = fit_text(canvas, style::title, input.story.question, row.w - moment - canvas.px(24));
+  // It goes before the question is cut: the timeline shows it, too.
+  const float moment = text_width(canvas, style::number, when) + canvas.px(64);
+  const bool both = text_width(canvas, style::title, input.story.question) + moment <= row.w;
+  const std::string title = fit_text(canvas, style::title, input.story.question, row.w - canvas.px(8));
   const float width = draw_text_in(canvas, row, style::title, canvas.colors().text, title);
-  if (row.w > width + moment)
-    draw_moment(canvas, {row.x + width + canvas.px(16), row.center().y}, when, input.now == input.fork, false);
+  if (both) draw_moment(canvas, {row.x + width + canvas.px(16), row.center().y}, when, input.now == input.fork, false);
 }
 
 void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareInput& input) const {

@@ -84,6 +84,8 @@ void tell_of(const std::string& name, const std::string& what, ChangeStory& stor
     line = rest;
   } else {
     story.question = link_question(name, what);
+    if (what == "down") story.b_words = line = "nothing crosses it any more";
+    if (what == "up") story.b_words = line = "it carries packets again";
   }
 }
 

@@ -238,6 +238,7 @@ const Phrase window_list[] = {
     {"What if the rules of {} were others?", "もしも {0} の規則が別のものだったら?"},
     {"other rules", "別の規則"},
     {"What if {} were cut?", "もしも {0} が切れたら?"},
+    {"it carries packets again", "またパケットを運ぶ"},
     {"What if {} worked again?", "もしも {0} がまた通じたら?"},
     {"What if {} lost {} of its packets?", "もしも {0} がパケットの {1} を失ったら?"},
     {"What if the {} of {} were {}?", "もしも {1} の {0} が {2} だったら?"},
