@@ -16,7 +16,8 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr float gutter_width = 112, narrow_gutter = 88, narrow_below = 1200;
-constexpr float fact_row = 26, band_height = 30;
+constexpr float fact_row = 26, two_line_fact = 42;
+constexpr float band_height = 30;
 constexpr std::size_t shown_facts = 5;  // the ladders keep the rest of the height
 
 std::string value_of(const replay::DifferentFact& fact, const std::string& value) {
@@ -40,6 +41,14 @@ CallOutcome outcome_of(const CompareInput& input, const Palette& colors, bool is
     return {words, good ? colors.ok : waits ? colors.rewrite : colors.drop};
   }
   return {};
+}
+
+// In two lines where the cell is high enough for them.
+void draw_cell(const Canvas& canvas, const Rect& r, TextStyle style, Color color, const std::string& text) {
+  if (text_width(canvas, style, text) <= r.w || r.h < canvas.px(two_line_fact - 4))
+    return static_cast<void>(draw_text_in(canvas, r, style, color, text));
+  const float above = (r.h - 2 * line_height(canvas, style.size)) / 2;
+  draw_paragraph(canvas, r.moved(0, above), style, color, text, 2);
 }
 
 }  // namespace
@@ -199,6 +208,13 @@ void RunCompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& inp
     return out;
   };
   const auto heads = cells(area.take_top(canvas.px(20)).inset(canvas.px(8), 0));
+  const auto height_of = [&](const replay::DifferentFact& fact) {
+    const std::array<std::string, 2> values = {value_of(fact, fact.a), value_of(fact, fact.b)};
+    const bool fits = text_width(canvas, style::label_strong, fact.subject) <= heads[0].w &&
+                      text_width(canvas, style::label, values[0]) <= heads[1].w &&
+                      text_width(canvas, style::label_strong, values[1]) <= heads[3].w;
+    return canvas.px(fits ? fact_row : two_line_fact);
+  };
   draw_text_in(canvas, heads[1], style::label, colors.muted, "A, as it was");
   draw_text_in(canvas, heads[3], style::label, colors.muted, "B, changed");
   draw_text_in(canvas, heads[4], style::label, colors.muted, "since", Align::right, 8);
@@ -208,23 +224,23 @@ void RunCompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& inp
   rest.h = 1e6F;
   for (std::size_t i = 0; i < input.facts.size(); ++i) {
     const replay::DifferentFact& fact = input.facts[i];
-    Rect row = rest.take_top(canvas.px(fact_row)).inset(canvas.px(8), canvas.px(1));
+    Rect row = rest.take_top(height_of(fact)).inset(canvas.px(8), canvas.px(1));
     row.w -= canvas.px(4);  // the bar
     RowLook look;
     look.change = change_of(fact);
     if (table_row(scroll.ui(), "fact" + std::to_string(i), row, look).clicked)
       action = {CompareAction::Kind::seek, fact.since};
     const auto at = cells(row);
-    draw_text_in(inside, at[0], style::label_strong, colors.text, fact.subject);
-    draw_text_in(inside, at[1], style::label, fact.a.empty() ? colors.muted : colors.text, value_of(fact, fact.a));
+    draw_cell(inside, at[0], style::label_strong, colors.text, fact.subject);
+    draw_cell(inside, at[1], style::label, fact.a.empty() ? colors.muted : colors.text, value_of(fact, fact.a));
     draw_icon(inside, Icon::arrow_right, at[2].center(), colors.muted, 14);
-    draw_text_in(inside, at[3], fact.b.empty() ? style::label : style::label_strong,
-                 fact.b.empty() ? colors.muted : colors.text, value_of(fact, fact.b));
+    draw_cell(inside, at[3], fact.b.empty() ? style::label : style::label_strong,
+              fact.b.empty() ? colors.muted : colors.text, value_of(fact, fact.b));
     const std::string clock = clock_text(fact.since);
     const float width = text_width(inside, style::number, clock) + canvas.px(34);
     draw_moment(inside, {at[4].right() - width, row.center().y}, clock, fact.since == input.now, false);
   }
-  scroll.set_height(static_cast<float>(input.facts.size()) * canvas.px(fact_row));
+  scroll.set_height(rest.y - scroll.content().y);
 }
 
 CompareAction RunCompareView::draw(Ui& ui, Rect area, const CompareInput& input) {

@@ -115,8 +115,16 @@ std::optional<Vec2> draw_lock(const Ui& ui, const Rect& r, const LockColumns& co
   row.cells.erase(row.cells.begin(),
                   row.cells.begin() + static_cast<std::ptrdiff_t>(std::min(columns.first, row.cells.size())));
   const float owner_room = columns.key.empty() ? canvas.px(90) : columns.key.front().x - r.x - canvas.px(48);
+  if (text_width(canvas, style::name, row.owner) + text_width(canvas, style::number, row.detail) > owner_room)
+    row.detail.clear();
   const float detail = row.detail.empty() ? 0 : text_width(canvas, style::number, row.detail) + canvas.px(12);
   if (columns.result_x >= r.right()) row.result.clear();
+  // "opens: browser, fd 3": what does not fit is said by the row's own name already.
+  for (std::size_t cut = row.result.rfind(", ");
+       cut != std::string::npos &&
+       text_width(canvas, style::label_strong, row.result) > r.right() - columns.result_x - canvas.px(8);
+       cut = row.result.rfind(", "))
+    row.result.resize(cut);
   row.owner = fit_text(canvas, style::name, row.owner, owner_room - detail);
   if (over.glow > 0) canvas.fill(r, with_alpha(canvas.colors().hover, over.glow * 0.6F), canvas.px(7));
   const Vec2 end = draw_lock_row(canvas, r, columns.key, columns.result_x, row);
