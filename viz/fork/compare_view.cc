@@ -78,7 +78,7 @@ void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareIn
   canvas.fill(card, colors.surface, canvas.px(10));
   Rect inner = card.inset(canvas.px(16), canvas.px(8));
   const float line = canvas.px(22);
-  Rect left = inner.take_left(std::min(canvas.px(188), inner.w * 0.2F));
+  Rect left = inner.take_left(std::min(canvas.px(220), inner.w * 0.23F));
   draw_text_in(canvas, left.take_top(line), style::heading, colors.text, "The only change");
   draw_text_in(canvas, left.take_top(line), style::label, colors.muted, input.story.where);
   draw_text_in(canvas, left.take_top(line), style::label, colors.muted, "in run B, " + input.story.b_words);
@@ -130,7 +130,9 @@ void RunCompareView::draw_pane(Ui& ui, Rect pane, const CompareInput& input, boo
   head.take_left(canvas.px(8));
   const CallOutcome outcome = outcome_of(input, colors, is_b);
   if (!outcome.words.empty()) {
-    const std::string words = fit_text(canvas, style::label_medium, outcome.words, head.w * 0.6F);
+    const float title = text_width(canvas, style::heading, is_b ? "Changed" : "As it was");
+    const std::string words =
+        fit_text(canvas, style::label_medium, outcome.words, std::max(head.w - title - canvas.px(48), head.w * 0.4F));
     const Rect pill = draw_pill(canvas, head.right_middle(), words, outcome.color, PillLook::tinted, Align::right);
     head.w = pill.x - head.x - canvas.px(12);
   }
@@ -255,7 +257,7 @@ CompareAction RunCompareView::draw(Ui& ui, Rect area, const CompareInput& input)
   draw_strip(canvas, area.take_top(canvas.px(16 + 22 * static_cast<float>(lines))), input);
   area.take_top(canvas.px(12));
   const auto rows = static_cast<float>(clamped<std::size_t>(input.facts.size(), 1, shown_facts));
-  const float table = std::min(canvas.px(56 + fact_row * rows), area.h * 0.42F);
+  const float table = std::min(canvas.px(56 + two_line_fact + fact_row * (rows - 1)), area.h * 0.42F);
   Rect facts = area.take_bottom(table);
   facts.take_bottom(canvas.px(4));
   area.take_bottom(canvas.px(4));

@@ -231,7 +231,7 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
   const float wanted = std::min(journey_height(canvas, area.w + canvas.px(16), context), canvas.px(12 * journey_row));
   Rect list = area;
   // Below it: the buttons, and a few packets.
-  list.h = std::min(wanted, area.h - canvas.px(88 + 36 + 4 * sheet_row));
+  list.h = std::min(wanted, area.h - canvas.px(88 + 44 + 2 * sheet_row));
   if (list.h < wanted) list.h = std::floor(list.h / canvas.px(journey_row)) * canvas.px(journey_row);
   list = {list.x - canvas.px(8), list.y, list.w + canvas.px(16), std::max(list.h, canvas.px(2 * journey_row))};
   draw_journey(ui, list, context);

@@ -26,7 +26,7 @@ LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<K
   columns.first = roomy ? 0 : 1;
   const bool tiny = width < 620;  // no room for reasons: the cross tells
   const float(&widths)[5] = roomy ? wide : tiny ? smallest : narrow;
-  const float owner = roomy ? 188 : tiny ? 124 : 156, gap = tiny ? 6 : 12, result = roomy ? 180 : tiny ? 0 : 138;
+  const float owner = roomy ? 188 : tiny ? 124 : 146, gap = tiny ? 6 : 12, result = roomy ? 180 : tiny ? 0 : 150;
   float sum = 0;
   for (std::size_t i = columns.first; i < key.size(); ++i) sum += widths[i] + gap;
   // IPv6 addresses take what is left over; a narrow panel takes from every column.
@@ -181,7 +181,13 @@ std::optional<Vec2> draw_host_locks(const Ui& ui, const Rect& r, const HostModel
   if (height <= room) return draw_list(ui, r, list, columns, model, context);
 
   const float head = canvas.px(top - 14);
-  const Rect below{r.x, r.y + head, r.w, r.h - head - canvas.px(4)};
+  // Down to the last row that shows whole.
+  float shown = r.h - head - canvas.px(4);
+  for (const Placed& item : list) {
+    const float bottom = canvas.px(item.y + std::max(item.h, 10.0F) + 3);
+    if (bottom <= r.h - canvas.px(4)) shown = bottom - head;
+  }
+  const Rect below{r.x, r.y + head, r.w, shown};
   ScrollArea scroll(ui, "host-locks", below);
   scroll.set_height(canvas.px(height) - head);
   const Rect content{r.x, scroll.content().y - head, r.w, r.h};
