@@ -39,6 +39,9 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
                },
                [this](const std::string& path, const std::vector<viz::Bookmark>& bookmarks) {
                  keep_layout(path, [&](Layout& layout) { layout.bookmarks = bookmarks; });
+               },
+               [this] {
+                 if (list_gallery_) list_gallery_(japanese_);
                }}) {
   viewer_.look() = options.look;
   japanese_ = options.look.japanese;

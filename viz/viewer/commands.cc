@@ -227,9 +227,10 @@ void Viewer::leave() {
     shown_->wishes.push_back({});
   } else if (shown_ && shown_->filter.result() != nullptr) {
     shown_->filter.clear();
-  } else if (shown_ && (preview_ || !gallery_.entries().empty())) {
-    shown_.reset();
-    title_.clear();
+  } else if (shown_) {
+    go_home();
+  } else if (left_) {
+    come_back();
   }
 }
 
@@ -252,7 +253,7 @@ bool Viewer::run_window(Command command) {
       open_.open(gallery_.entries(), recent_);
       return true;
     case Command::show_gallery:
-      if (preview_ || !gallery_.entries().empty()) shown_.reset();
+      go_home();
       return true;
     default:
       return run_look(command);

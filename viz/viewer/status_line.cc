@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "viz/kit/controls.h"
+#include "viz/kit/marks.h"
 #include "viz/kit/text.h"
 #include "viz/panels/timeline/timeline_model.h"
 
@@ -42,6 +43,11 @@ bool draw_status(const Ui& ui, const Rect& area, const StatusLine& line) {
   canvas.hline(area.x, area.right(), area.y, colors.line);
   Rect rest = area.inset(canvas.px(status_side), 0);
   const bool stopped = line.progress && draw_progress(ui, area, rest, *line.progress);
+  if (!line.aside.empty()) {
+    rest.take_right(
+        draw_pill(canvas, rest.right_middle(), line.aside, colors.accent, PillLook::tinted, Align::right).w);
+    rest.take_right(canvas.px(16));
+  }
   const bool told = !line.message.empty();
   const std::string_view words = told ? line.message : line.happened;
   if (words.empty() || rest.w < canvas.px(40)) return stopped;

@@ -24,6 +24,7 @@ struct StatusLine {
   std::string_view message;   // about what the user just did, or a file; goes before `happened`
   std::string_view happened;  // the last event before the cursor
   std::optional<Progress> progress;
+  std::string aside = {};  // a state the window is in; at the right
 };
 // True: the person stopped what goes on.
 bool draw_status(const Ui& ui, const Rect& area, const StatusLine& line);

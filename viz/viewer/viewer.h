@@ -40,6 +40,7 @@ struct ViewerCalls {
   std::function<void()> cancel;  // the user stopped what set_busy() told of; may be empty
   // A person set, named or took away bookmarks of this file.
   std::function<void(const std::string& path, const std::vector<Bookmark>&)> save_bookmarks;
+  std::function<void()> fill_home;  // the page without a file comes on show and has no preview yet; may be empty
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
@@ -199,11 +200,18 @@ class Viewer {
   void answer_question(Shown& shown, std::size_t choice);
   void leave_question(Shown& shown, bool play_on);
   bool handle_question(const InputEvent& event);
+  bool point_at_choice(const InputEvent& event, std::size_t count);
   void toggle_quiz(Shown& shown);
-  void draw_question(const Ui& ui, const Rect& area, Shown& shown);
+  // Where the question's card stands within the area; empty without one.
+  Rect question_place(const Canvas& canvas, const Rect& area, const Shown& shown) const;
+  void draw_question(const Ui& ui, const Rect& place, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   bool stop_growth();
+  // To the page without a file, and back to what was shown before.
+  void go_home();
+  void come_back();
+  void name_document();
   // status.cc: the line below everything, and what it says.
   Rect take_status(const Canvas& canvas, Rect& rest) const;
   void draw_status_line(const Ui& ui, const Rect& area);
@@ -239,7 +247,9 @@ class Viewer {
   ViewerLook look_;
   std::optional<PictureFrame> picture_;
   std::unique_ptr<Shown> shown_, preview_;
-  std::unique_ptr<Forked> fork_;  // never null
+  std::optional<std::size_t> pointed_choice_;  // of the question, by the arrow keys
+  std::unique_ptr<Shown> left_;                // what was shown before the user went home
+  std::unique_ptr<Forked> fork_;               // never null
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;
   Panels panels_;
@@ -248,6 +258,7 @@ class Viewer {
   Sheet sheet_;
   DenseSheet dense_sheet_;
   FilterBar filter_bar_;
+  bool filter_is_new_ = false;  // how many packets it takes is not told yet
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;

@@ -66,7 +66,10 @@ void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
   follow_caption(shown);
   const PanelContext now = context(shown);
   const float enlarged = look_.presenter_scale;
-  const PresenterParts parts = presenter_parts(canvas, screen, presenter_story_height(canvas, screen.w, now, enlarged));
+  const bool asks = shown.quiz.current() != nullptr;
+  const float story = asks ? screen.bottom() - question_place(canvas, screen, shown).y
+                           : presenter_story_height(canvas, screen.w, now, enlarged);
+  const PresenterParts parts = presenter_parts(canvas, screen, story);
   // What is to be said takes the place of the title: nothing of the picture is covered.
   draw_presenter_top(canvas, parts.top, message().empty() ? title_ : message(), now);
   if (panel_ == PanelKind::map) {
@@ -79,7 +82,11 @@ void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
     const Clip clip(canvas, parts.picture);
     panels_.draw(panel_, ui, parts.picture, now);
   }
-  draw_presenter_story(canvas, parts.story, now, enlarged);
+  if (asks) {
+    draw_question(ui, question_place(canvas, parts.story, shown), shown);
+  } else {
+    draw_presenter_story(canvas, parts.story, now, enlarged);
+  }
   const PresenterAnswer answer = draw_presenter_foot(ui, parts.foot, now);
   if (answer.seek) seek(shown, *answer.seek);
   if (answer.back) present(Command::step_back);
