@@ -217,7 +217,7 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
     }
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), canvas.px(1));
+  return place_labels(wishes, {}, layout.body, canvas.px(1));
 }
 
 // Words on a ground of their own, so that no arrow runs through them, whatever the time is. A line leads from the
@@ -255,7 +255,7 @@ std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layo
     }
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, taken, layout.body.inset(-canvas.px(20)), 0);
+  return place_labels(wishes, taken, layout.body, 0);
 }
 
 // They light up as the packet leaves and fade while it travels; without motion they stay lit until it arrives.
@@ -314,7 +314,8 @@ void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& m
     if (arrow.from != 0 && (arrow.to != 0 || arrow.lost_at >= 0)) continue;
     const Ends ends = ends_of(canvas, layout, arrow);
     const float y = arrow.from == 0 ? ends.from.y : ends.to.y;
-    if (y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18)) continue;
+    const bool whole = y > layout.body.y + canvas.px(8) && y < layout.body.bottom() - canvas.px(8);
+    if (!whole || y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18)) continue;
     last = y;
     const Time at = arrow.from == 0 ? arrow.departs : arrow.arrives;
     draw_text(at > now ? canvas.faded(0.35F) : canvas, {layout.time_x, baseline_for_middle(canvas, TextSize::small, y)},
@@ -338,7 +339,8 @@ void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& m
   float last = -1e9F;
   for (const auto& [wanted, i] : rows) {
     const float y = std::max(wanted, last + canvas.px(15));
-    if (y - wanted > canvas.px(22) || y < layout.body.y + canvas.px(8)) continue;
+    const bool whole = y > layout.body.y + canvas.px(8) && y < layout.body.bottom() - canvas.px(8);
+    if (y - wanted > canvas.px(22) || !whole) continue;
     last = y;
     const LadderArrow& arrow = model.arrows[i];
     const Color color = arrow.lost_at >= 0 ? colors.drop : arrow.again ? colors.again : colors.text;
@@ -446,7 +448,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, colors.background);
   const Clip clip(canvas, area);
   if (!model_.note.empty()) {
-    draw_text_in(canvas, area, style::body, colors.muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   Rect body = area;
