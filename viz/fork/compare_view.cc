@@ -86,7 +86,10 @@ void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareIn
   const auto fact = [&](std::string_view name, const std::string& words, TextStyle look, Color color) {
     Rect row = right.take_top(line);
     draw_text_in(canvas, row.take_left(canvas.px(48)), style::label, colors.muted, name);
-    draw_text_in(canvas, row, look, color, words);
+    if (text_width(canvas, look, words) <= row.w)
+      return static_cast<void>(draw_text_in(canvas, row, look, color, words));
+    draw_paragraph(canvas, row.moved(0, canvas.px(2)), look, color, words, 2);
+    right.take_top(canvas.px(14));
   };
   right.take_left(canvas.px(20));
   canvas.vline(right.x - canvas.px(10), card.y + canvas.px(10), card.bottom() - canvas.px(10), colors.line);
