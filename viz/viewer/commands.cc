@@ -21,6 +21,24 @@ bool has_ruleset(const state::State& state, HostId host) {
   return host.value < state.rulesets.size() && state.rulesets[host.value] != state::no_ruleset;
 }
 
+// What to say when there is nothing of this grain ahead.
+std::string_view no_more(Grain grain) {
+  switch (grain) {
+    case Grain::drop:
+      return "No packet is dropped after this";
+    case Grain::packet:
+      return "No packet is sent after this";
+    case Grain::flow:
+      return "No packet of this conversation is sent after this";
+    case Grain::record:
+    case Grain::stage:
+    case Grain::hop:
+      return "Nothing happens after this";
+    default:
+      return "Nothing more of this kind";
+  }
+}
+
 }  // namespace
 
 void Viewer::seek(Shown& shown, Time time) {
@@ -51,7 +69,8 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (direction == Direction::backward) {
     seek(shown, Time{0});
   } else {
-    say("Nothing more of this kind");
+    if (std::exchange(shown.following, false)) return say("The packet ends here; from now on all packets are followed");
+    say(std::string(no_more(grain)));
   }
 }
 
@@ -374,6 +393,18 @@ void Viewer::run(Command command) {
   }
 }
 
+// A page of text above everything: keys scroll it, and leaving it takes one key, wherever the focus is.
+bool Viewer::handle_page(const InputEvent& event, std::optional<Command> command, Focus& focus) {
+  if (!help_.is_open() && !notes_.is_open() && errors_.empty()) return false;
+  if (command == Command::leave) {
+    focus.clear();
+    leave();
+    return true;
+  }
+  if (help_.is_open()) return help_.keys().handle(event);
+  return notes_.is_open() && notes_.keys().handle(event);
+}
+
 void Viewer::handle(const InputEvent& event, Focus& focus) {
   if (event.kind == InputKind::file_drop) {
     if (calls_.open) calls_.open(event.text);
@@ -394,7 +425,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     if (command == Command::leave || command == Command::palette) leave();
     return;
   }
-  if (handle_fork(event, focus) || walk_gallery(event, focus)) return;
+  if (handle_page(event, command, focus) || handle_fork(event, focus) || walk_gallery(event, focus)) return;
   if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   if (handle_question(event)) return;
   if (!command) return;

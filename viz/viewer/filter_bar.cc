@@ -280,7 +280,7 @@ void FilterBar::draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter
   if (!error_ && text_ != filter.text()) {
     const Button done{.label = "Apply", .key = "Enter", .look = ButtonLook::primary};
     const Rect place = first.take_right(button_width(canvas, done));
-    if (button(above, "apply filter", rect_around(place.center(), place.w, canvas.px(hint_row_height)), done))
+    if (button(above, "filter-apply", rect_around(place.center(), place.w, canvas.px(hint_row_height)), done))
       entered_ = true;
   }
   draw_message(above.canvas, first, false);

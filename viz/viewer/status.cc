@@ -24,7 +24,7 @@ const std::string& Viewer::happened(const Shown& shown) {
 }
 
 void Viewer::draw_status_line(const Ui& ui, const Rect& area) {
-  StatusLine line{message(), {}, {}, {}};
+  StatusLine line{message(), {}, {}, {}, false};
   if (shown_) line.happened = happened(*leading());
   if (!busy_.empty()) {
     line.progress = Progress{busy_, busy_part_};
@@ -35,7 +35,17 @@ void Viewer::draw_status_line(const Ui& ui, const Rect& area) {
     line.progress = Progress{growth_words(growth), static_cast<float>(part)};
   }
   if (shown_ && shown_->quiz.on() && shown_->quiz.current() == nullptr) line.aside = quiz_score(shown_->quiz);
-  if (draw_status(ui, area, line)) stop_growth();
+  line.more_notes = !message().empty() && told_notes_;
+  switch (draw_status(ui, area, line)) {
+    case StatusAnswer::none:
+      return;
+    case StatusAnswer::stop:
+      stop_growth();
+      return;
+    case StatusAnswer::show_notes:
+      later_ = Command::show_notes;
+      return;
+  }
 }
 
 const GalleryEntry* Viewer::next_lesson() const {

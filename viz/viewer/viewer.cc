@@ -81,9 +81,9 @@ void Viewer::show(Document document, std::optional<Time> at) {
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more note{}: {}", more, more == 1 ? "" : "s",
-                                                                 to_string(keymap_.chord_of(Command::show_notes)))
-                                                   : ""));
+    say(shown_->document.notes.front() +
+        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
+    told_notes_ = true;
   }
 }
 
@@ -132,6 +132,7 @@ void Viewer::show_errors(const std::string& file, std::vector<Error> errors) {
 
 void Viewer::say(std::string words) {
   toast_ = std::move(words);
+  told_notes_ = false;
   toast_us_ = toast_stays_us;
 }
 
@@ -463,14 +464,22 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNav);
   Ui above = ui;
   above.canvas.list = ImGui::GetWindowDrawList();
-  draw_fork_dialog(above, area);
-  if (help_.is_open()) help_.draw(above, area, keymap_);
-  if (notes_.is_open() && shown_)
+  // One at a time, in the order in which they are left.
+  if (help_.is_open()) {
+    help_.draw(above, area, keymap_);
+  } else if (notes_.is_open() && shown_) {
     notes_.draw(above, area, std::filesystem::path(shown_->document.path).filename().string(), shown_->document.notes);
-  if (open_.is_open()) open_.draw(above, area);
-  if (palette_.is_open()) palette_.draw(above, area);
-  if (naming_.is_open()) naming_.draw(above, area);
-  if (!errors_.empty() && draw_errors(above, area, error_file_, errors_)) errors_.clear();
+  } else if (palette_.is_open()) {
+    palette_.draw(above, area);
+  } else if (open_.is_open()) {
+    open_.draw(above, area);
+  } else if (naming_.is_open()) {
+    naming_.draw(above, area);
+  } else if (!errors_.empty()) {
+    if (draw_errors(above, area, error_file_, errors_)) errors_.clear();
+  } else {
+    draw_fork_dialog(above, area);
+  }
   ImGui::End();
 }
 
@@ -508,7 +517,8 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
   // What was said about a dialog stands above its dimmed ground.
   if (toast_us_ > 0 && below_dialog && status.h > 0)
-    draw_status({{ImGui::GetForegroundDrawList(), canvas.theme, 1}, nullptr, nullptr}, status, {toast_, {}, {}, {}});
+    draw_status({{ImGui::GetForegroundDrawList(), canvas.theme, 1}, nullptr, nullptr}, status,
+                {toast_, {}, {}, {}, false});
   if (later_) run(*std::exchange(later_, std::nullopt));
 }
 

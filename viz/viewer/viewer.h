@@ -200,6 +200,7 @@ class Viewer {
   void answer_question(Shown& shown, std::size_t choice);
   void leave_question(Shown& shown, bool play_on);
   bool handle_question(const InputEvent& event);
+  bool handle_page(const InputEvent& event, std::optional<Command> command, Focus& focus);
   bool point_at_choice(const InputEvent& event, std::size_t count);
   void toggle_quiz(Shown& shown);
   // Where the question's card stands within the area; empty without one.
@@ -272,7 +273,8 @@ class Viewer {
   float busy_part_ = -1;
   std::string toast_;
   std::int64_t toast_us_ = 0;
-  std::string happened_;  // before the record at happened_at_
+  bool told_notes_ = false;  // the message is the first of the file's notes
+  std::string happened_;     // before the record at happened_at_
   std::uint64_t happened_at_ = 0;
   const trace::Trace* happened_in_ = nullptr;
   NameDialog naming_;

@@ -55,8 +55,8 @@ const Phrase window_list[] = {
     {"look into {}", "{0} の中を見る"},
     {"open {}", "{0} を開く"},
     {"recent file", "最近のファイル"},
-    {"{}, and {n} more notes: {w}", "{0}、ほかの注記 {1}: {2}"},
-    {"{}, and {n} more note: {w}", "{0}、ほかの注記 {1}: {2}"},
+    {"{}, and {n} more notes", "{0}、ほかの注記 {1}"},
+    {"{}, and {n} more note", "{0}、ほかの注記 {1}"},
     {"simulated {} of {}", "シミュレーション {1} 中 {0}"},
     {"file", "ファイル"},
     // Filters.
