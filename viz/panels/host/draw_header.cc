@@ -10,6 +10,12 @@
 namespace fourtuple::viz {
 namespace {
 
+// Between two stages, with room for the arrow.
+float gap_of(const Canvas& canvas, const Rect& stages) {
+  const bool pills = stages.h < canvas.px(50);
+  return canvas.px(pills ? stages.w < canvas.px(760) ? 16 : 22 : 30);
+}
+
 Icon icon_of(trace::HostKind kind) {
   switch (kind) {
     case trace::HostKind::computer:
@@ -32,14 +38,14 @@ void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const
   const float middle = r.y + canvas.px(30);
   draw_icon(canvas, icon_of(model.kind), {r.x + canvas.px(10), middle}, colors.muted);
   float x = r.x + canvas.px(30);
-  const bool narrow = r.w < canvas.px(640);
+  const bool narrow = r.w < canvas.px(760);
   const float limit = r.right() - (narrow ? 0 : canvas.px(196));
   const Canvas own = canvas.as_written();
   const std::string name = fit_text(own, style::title, model.name, r.w * 0.3F);
   x += draw_text(own, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text, name);
   const float baseline = baseline_for_middle(canvas, TextSize::normal, middle);
   x += canvas.px(12);
-  if (!model.address.empty() && !narrow) {
+  if (!model.address.empty() && r.w >= canvas.px(640)) {
     x += draw_text(canvas, {x, baseline}, style::code, colors.muted, model.address) + canvas.px(16);
   }
   if (model.inferred) {
@@ -81,7 +87,7 @@ std::size_t shown_stage(const HostModel& model) {
 
 std::vector<Rect> stage_boxes(const Canvas& canvas, const Rect& r, const HostModel& model) {
   const auto count = static_cast<float>(model.stages.size());
-  const float gap = canvas.px(r.h < canvas.px(50) ? 22 : 30);
+  const float gap = gap_of(canvas, r);
   const float even = (r.w - gap * (count - 1)) / count;
   // Too narrow for words: only the stage the panel is about keeps its name.
   const bool one_name = even < canvas.px(84);
@@ -100,7 +106,7 @@ std::vector<Rect> stage_boxes(const Canvas& canvas, const Rect& r, const HostMod
 void draw_host_stages(const Ui& ui, const Rect& r, const HostModel& model) {
   const Canvas& canvas = ui.canvas;
   const bool pills = r.h < canvas.px(50);
-  const float gap = canvas.px(pills ? 22 : 30);
+  const float gap = gap_of(canvas, r);
   const std::vector<Rect> boxes = stage_boxes(canvas, r, model);
   for (std::size_t i = 0; i < model.stages.size(); ++i) {
     const StageBox& stage = model.stages[i];
@@ -110,11 +116,7 @@ void draw_host_stages(const Ui& ui, const Rect& r, const HostModel& model) {
                        stage.state);
     }
     if (pills) {
-      draw_stage_pill(canvas, box,
-                      box.w < canvas.px(60)
-                          ? std::string()
-                          : fit_text(canvas, style::label_medium, stage.short_name, box.w - canvas.px(34)),
-                      stage.state);
+      draw_stage_pill(canvas, box, box.w < canvas.px(60) ? std::string() : stage.short_name, stage.state);
     } else {
       const bool fits = text_width(canvas, style::heading, stage.name) <= box.w - canvas.px(44);
       draw_stage_box(canvas, box, fits ? stage.name : stage.short_name, stage.remark, stage.state);
