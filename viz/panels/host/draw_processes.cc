@@ -48,7 +48,7 @@ void draw_kill(const Ui& ui, const Rect& r, float x, const ProcessCard& card, fl
                const PanelContext& context) {
   const state::Process* process = find_process(context.cursor.state(), card.process);
   if (process == nullptr || context.trace.tables().source != trace::Source::scenario) return;
-  const Button kill{.label = "Kill", .look = ButtonLook::quiet};
+  const Button kill{.label = "Kill"};
   const float width = button_width(ui.canvas, kill);
   if (x + width + room + ui.canvas.px(16) > r.right()) return;
   const Rect place{x + ui.canvas.px(8), middle - ui.canvas.px(12), width, ui.canvas.px(24)};
