@@ -16,24 +16,29 @@ float notch_depth(const std::string& value, std::size_t index) {
   return depths[(hash >> 13) % depths.size()];
 }
 
-void draw_tooth(const Canvas& canvas, const KeyColumn& column, float middle, Color fill, Color ink) {
-  const Rect tooth{column.x, middle - canvas.px(16), column.width, canvas.px(32)};
+void draw_tooth(const Canvas& canvas, const KeyColumn& column, float middle, float grow, Color fill, Color ink) {
+  const Rect tooth{column.x, middle - canvas.px(16 * grow), column.width, canvas.px(32 * grow)};
   canvas.fill(tooth, fill, canvas.px(5));
   const float step = canvas.px(18);
   const float bottom = tooth.bottom() - 1;
   std::size_t index = 0;
   for (float x = tooth.x + canvas.px(6); x + canvas.px(10) <= tooth.right() - canvas.px(3); x += step, ++index) {
-    const float depth = canvas.px(notch_depth(column.value, index)) + 1;
+    const float depth = canvas.px(notch_depth(column.value, index) * grow) + 1;
     const std::array<Vec2, 4> notch = {Vec2{x, bottom}, Vec2{x + canvas.px(10), bottom},
                                        Vec2{x + canvas.px(7), bottom + depth}, Vec2{x + canvas.px(3), bottom + depth}};
     canvas.polygon(notch, fill);
   }
-  draw_text_in(canvas, tooth, style::code_strong, ink, column.value, Align::center);
+  const bool large = text_width(canvas, style::clock, column.value) + canvas.px(12) <= column.width;
+  draw_text_in(canvas, tooth, grow > 1.2F && large ? style::clock : style::code_strong, ink, column.value,
+               Align::center);
 }
 
 void draw_cell(const Canvas& canvas, const Rect& r, const LockCell& cell, bool row_tried) {
   const Palette& colors = canvas.colors();
   const float radius = canvas.px(5);
+  const bool large = r.h > canvas.px(30);
+  const TextStyle plain = large ? style::code : style::number;
+  const TextStyle strong = large ? style::code_strong : style::number_strong;
   const Vec2 mark{r.right() - canvas.px(13), r.y + r.h / 2};
   // The mark stands on the right of the cell; the text is centred in what remains.
   const Rect marked{r.x, r.y, r.w - canvas.px(16), r.h};
@@ -41,41 +46,42 @@ void draw_cell(const Canvas& canvas, const Rect& r, const LockCell& cell, bool r
     case CellState::match:
       canvas.fill(r, with_alpha(colors.ok, 0.18F), radius);
       draw_icon(canvas, Icon::check, mark, colors.ok, 17);
-      draw_text_in(canvas, marked, style::number, colors.text, cell.value, Align::center);
+      draw_text_in(canvas, marked, plain, colors.text, cell.value, Align::center);
       break;
     case CellState::mismatch:
       canvas.fill(r, with_alpha(colors.drop, 0.20F), radius);
       canvas.stroke(r, colors.drop, std::max(1.0F, canvas.px(1)), radius);
       draw_icon(canvas, Icon::cross, mark, colors.drop, 17);
-      draw_text_in(canvas, marked, style::number_strong, colors.text, cell.value, Align::center);
+      draw_text_in(canvas, marked, strong, colors.text, cell.value, Align::center);
       break;
     case CellState::skipped:
       if (row_tried) canvas.fill(r, with_alpha(colors.hover, 0.5F), radius);
-      draw_text_in(canvas, r, style::number, colors.faint, cell.value, Align::center);
+      draw_text_in(canvas, r, plain, colors.faint, cell.value, Align::center);
       break;
     case CellState::untried:
-      draw_text_in(canvas, r, style::number, colors.muted, cell.value, Align::center);
+      draw_text_in(canvas, r, plain, colors.muted, cell.value, Align::center);
       break;
   }
 }
 
 }  // namespace
 
-void draw_key(const Canvas& canvas, Vec2 bow, float tip_x, const std::vector<KeyColumn>& columns, std::size_t flow) {
+void draw_key(const Canvas& canvas, Vec2 bow, float tip_x, const std::vector<KeyColumn>& columns, std::size_t flow,
+              float grow) {
   const Palette& colors = canvas.colors();
   const Color fill = flow_color(flow), ink = flow_ink(flow);
-  const float half_shaft = canvas.px(8);
+  const float half_shaft = canvas.px(8 * grow);
   canvas.fill({bow.x, bow.y - half_shaft, tip_x - canvas.px(12) - bow.x, 2 * half_shaft}, fill);
   const std::array<Vec2, 3> tip = {Vec2{tip_x - canvas.px(12), bow.y - half_shaft}, Vec2{tip_x, bow.y},
                                    Vec2{tip_x - canvas.px(12), bow.y + half_shaft}};
   canvas.polygon(tip, fill);
-  canvas.disc(bow, canvas.px(26), fill);
-  canvas.disc({bow.x - canvas.px(10), bow.y}, canvas.px(8), colors.surface);
-  const float title_baseline = bow.y - canvas.px(24);
+  canvas.disc(bow, canvas.px(26 * grow), fill);
+  canvas.disc({bow.x - canvas.px(10 * grow), bow.y}, canvas.px(8 * grow), colors.surface);
+  const float title_baseline = bow.y - canvas.px(16 * grow + 8);
   for (const KeyColumn& column : columns) {
     draw_text(canvas, {column.x + column.width / 2, title_baseline}, style::label, colors.muted, column.title,
               Align::center);
-    draw_tooth(canvas, column, bow.y, fill, ink);
+    draw_tooth(canvas, column, bow.y, grow, fill, ink);
   }
 }
 
@@ -100,12 +106,12 @@ Vec2 draw_lock_row(const Canvas& canvas, const Rect& r, const std::vector<KeyCol
   const float detail_x = std::max(r.x + canvas.px(40) + name + canvas.px(9), r.x + canvas.px(90));
   draw_text(canvas, {detail_x, baseline}, style::number, tried ? colors.muted : colors.faint, row.detail);
 
-  const float cell_height = std::min(canvas.px(26), r.h - canvas.px(6));
+  const float cell_height = std::min(std::max(canvas.px(26), r.h * 0.72F), r.h - canvas.px(6));
   for (std::size_t i = 0; i < columns.size() && i < row.cells.size(); ++i) {
     const Rect cell{columns[i].x, middle - cell_height / 2, columns[i].width, cell_height};
     draw_cell(canvas, cell, row.cells[i], tried);
   }
-  const Rect reason{result_x, r.y, r.right() - result_x, r.h};
+  const Rect reason{result_x, r.y, r.right() - result_x - canvas.px(10), r.h};
   draw_text_in(canvas, reason, tried ? style::label_strong : style::label,
                open    ? colors.ok
                : tried ? colors.drop

@@ -17,9 +17,11 @@ struct KeyColumn {
   float width = 0;
 };
 
-// Bow r 26 centred on `bow`, a 16 high shaft and one 32 high tooth for each column; small trapezoids as bitting
-// follow from the value, so equal values have equal teeth. Titles stand above. `tip_x` is where the shaft ends.
-void draw_key(const Canvas& canvas, Vec2 bow, float tip_x, const std::vector<KeyColumn>& columns, std::size_t flow);
+// `grow` times as large, letters aside: bow r 26 centred on `bow`, a 16 high shaft and one 32 high tooth for each
+// column; small trapezoids as bitting follow from the value, so equal values have equal teeth. Titles stand above.
+// `tip_x` is where the shaft ends.
+void draw_key(const Canvas& canvas, Vec2 bow, float tip_x, const std::vector<KeyColumn>& columns, std::size_t flow,
+              float grow = 1);
 
 enum class CellState : std::uint8_t { untried, match, mismatch, skipped };  // skipped: after the first mismatch
 enum class LockState : std::uint8_t { not_tried, shut, open };
@@ -38,8 +40,9 @@ struct LockRow {
   bool selected = false;
 };
 
-// `r` is 36 design pixels high (28 where many must fit); cells follow the columns. `result_x` is where the reason
-// begins. Returns the point at the row's right edge from which the winner's curve leaves.
+// `r` is 36 design pixels high (28 where many must fit, up to 54 where there is room); cells follow the columns.
+// `result_x` is where the reason begins. Returns the point at the row's right edge from which the winner's curve
+// leaves.
 Vec2 draw_lock_row(const Canvas& canvas, const Rect& r, const std::vector<KeyColumn>& columns, float result_x,
                    const LockRow& row);
 

@@ -5,19 +5,6 @@
 namespace fourtuple::viz {
 namespace {
 
-// Whether the line from a to b passes through the rectangle: what is left of it after a cut at each side.
-bool crosses(const Rect& r, Vec2 a, Vec2 b) {
-  float from = 0, to = 1;
-  const auto cut = [&](float start, float change, float low, float high) {
-    if (change == 0) return start > low && start < high;
-    const float first = (low - start) / change, second = (high - start) / change;
-    from = std::max(from, std::min(first, second));
-    to = std::min(to, std::max(first, second));
-    return from < to;
-  };
-  return cut(a.x, b.x - a.x, r.x, r.right()) && cut(a.y, b.y - a.y, r.y, r.bottom());
-}
-
 bool leads_clear(const LabelWish& wish, const Rect& place, const std::vector<Rect>& taken) {
   if (!wish.anchor) return true;
   const Vec2 start = *wish.anchor;
@@ -99,6 +86,19 @@ std::vector<std::optional<Rect>> place_labels(const std::vector<LabelWish>& wish
     result.push_back(place);
   }
   return result;
+}
+
+bool crosses(const Rect& r, Vec2 a, Vec2 b) {
+  // What is left of the line after a cut at each side.
+  float from = 0, to = 1;
+  const auto cut = [&](float start, float change, float low, float high) {
+    if (change == 0) return start > low && start < high;
+    const float first = (low - start) / change, second = (high - start) / change;
+    from = std::max(from, std::min(first, second));
+    to = std::min(to, std::max(first, second));
+    return from < to;
+  };
+  return cut(a.x, b.x - a.x, r.x, r.right()) && cut(a.y, b.y - a.y, r.y, r.bottom());
 }
 
 std::vector<Rect> places_around(Vec2 point, Vec2 size, float offset) {

@@ -23,6 +23,9 @@ struct LabelWish {
 std::vector<std::optional<Rect>> place_labels(const std::vector<LabelWish>& wishes, const std::vector<Rect>& taken,
                                               const Rect& bounds, float gap = 4);
 
+// Whether the line from a to b passes through the rectangle.
+bool crosses(const Rect& r, Vec2 a, Vec2 b);
+
 // The usual places of a label around a point: above, below, right, left, then the four corners.
 std::vector<Rect> places_around(Vec2 point, Vec2 size, float offset);
 

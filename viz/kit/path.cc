@@ -1,10 +1,13 @@
 #include "viz/kit/path.h"
 
+#include <vector>
+
 namespace fourtuple::viz {
 namespace {
 
 constexpr std::size_t pieces = Path::sample_count - 1;
-constexpr std::size_t fine_pieces = 128;
+constexpr std::size_t fine_pieces = 256;
+constexpr int corner_pieces = 8;
 
 Vec2 cubic(const std::array<Vec2, 4>& c, float t) {
   const float u = 1 - t;
@@ -26,22 +29,49 @@ Path Path::link(Vec2 from, Vec2 to) {
   return bezier(from, {middle, from.y}, {middle, to.y}, to);
 }
 
-Path Path::from_curve(const std::array<Vec2, 4>& control) {
-  std::array<float, fine_pieces + 1> travelled{};
-  Vec2 previous = control[0];
-  for (std::size_t i = 1; i <= fine_pieces; ++i) {
-    const Vec2 here = cubic(control, static_cast<float>(i) / fine_pieces);
-    travelled[i] = travelled[i - 1] + distance(previous, here);
-    previous = here;
+Path Path::through(std::span<const Vec2> corners, float radius) {
+  std::vector<Vec2> fine{corners.front()};
+  for (std::size_t i = 1; i + 1 < corners.size(); ++i) {
+    const Vec2 in = corners[i] - corners[i - 1], out = corners[i + 1] - corners[i];
+    const float round = std::min({radius, viz::length(in) / 2, viz::length(out) / 2});
+    const Vec2 begin = corners[i] - unit(in) * round, end = corners[i] + unit(out) * round;
+    for (int step = 0; step <= corner_pieces; ++step) {
+      const float t = static_cast<float>(step) / corner_pieces;
+      fine.push_back(lerp(lerp(begin, corners[i], t), lerp(corners[i], end, t), t));
+    }
   }
+  fine.push_back(corners.back());
+  return from_points(fine);
+}
+
+Path Path::then(const Path& next) const {
+  std::vector<Vec2> fine(points_.begin(), points_.end());
+  fine.insert(fine.end(), next.points_.begin() + 1, next.points_.end());
+  return from_points(fine);
+}
+
+Path Path::from_curve(const std::array<Vec2, 4>& control) {
+  std::array<Vec2, fine_pieces + 1> fine{};
+  for (std::size_t i = 0; i <= fine_pieces; ++i) fine[i] = cubic(control, static_cast<float>(i) / fine_pieces);
+  return from_points(fine);
+}
+
+Path Path::from_points(std::span<const Vec2> fine) {
+  float whole = 0;
+  for (std::size_t i = 1; i < fine.size(); ++i) whole += distance(fine[i - 1], fine[i]);
   Path path;
   std::size_t at = 0;
+  float travelled = 0;  // as far as fine[at]
   for (std::size_t i = 0; i <= pieces; ++i) {
-    const float wanted = travelled[fine_pieces] * static_cast<float>(i) / pieces;
-    while (at + 1 < fine_pieces && travelled[at + 1] < wanted) ++at;
-    const float step = travelled[at + 1] - travelled[at];
-    const float inside = step > 1e-6F ? (wanted - travelled[at]) / step : 0;
-    path.points_[i] = cubic(control, (static_cast<float>(at) + clamped(inside, 0.0F, 1.0F)) / fine_pieces);
+    const float wanted = whole * static_cast<float>(i) / pieces;
+    float step = distance(fine[at], fine[at + 1]);
+    while (at + 2 < fine.size() && travelled + step < wanted) {
+      travelled += step;
+      ++at;
+      step = distance(fine[at], fine[at + 1]);
+    }
+    const float inside = step > 1e-6F ? (wanted - travelled) / step : 0;
+    path.points_[i] = lerp(fine[at], fine[at + 1], clamped(inside, 0.0F, 1.0F));
   }
   path.measure();
   return path;
@@ -77,6 +107,12 @@ Path Path::shifted(float pixels) const {
 Path Path::reversed() const {
   Path path = *this;
   std::reverse(path.points_.begin(), path.points_.end());
+  return path;
+}
+
+Path Path::moved(Vec2 by) const {
+  Path path = *this;
+  for (Vec2& point : path.points_) point = point + by;
   return path;
 }
 

@@ -1,4 +1,4 @@
-// A curve sampled once into 32 arc lengths, so that something moving along it keeps a constant speed.
+// A curve sampled once into 64 arc lengths, so that something moving along it keeps a constant speed.
 // Links, trails, ribbons and dashes walk these samples. No ImGui; immutable after creation, any thread.
 #pragma once
 
@@ -11,13 +11,17 @@ namespace fourtuple::viz {
 
 class Path {
  public:
-  static constexpr std::size_t sample_count = 33;  // 32 pieces
+  static constexpr std::size_t sample_count = 65;  // 64 pieces
 
   Path() = default;
   static Path line(Vec2 from, Vec2 to);
   static Path bezier(Vec2 from, Vec2 control_1, Vec2 control_2, Vec2 to);
   // The design's link: leaves and arrives horizontally, bending at half width.
   static Path link(Vec2 from, Vec2 to);
+  // Straight from corner to corner, each rounded as far as `radius` and its legs allow; at least two points.
+  static Path through(std::span<const Vec2> corners, float radius);
+  // Along this one and then along another that begins where it ends.
+  Path then(const Path& next) const;
 
   float length() const { return length_; }
   // `fraction` of the arc length, clamped to 0..1.
@@ -27,6 +31,7 @@ class Path {
   // The same curve moved sideways, positive to the right of travel: flows that share a link run side by side.
   Path shifted(float pixels) const;
   Path reversed() const;
+  Path moved(Vec2 by) const;
   // The piece between two fractions.
   Path part(float from, float to) const;
   // Shortest distance from a point, and the fraction where it is.
@@ -39,6 +44,7 @@ class Path {
 
  private:
   static Path from_curve(const std::array<Vec2, 4>& control);
+  static Path from_points(std::span<const Vec2> fine);
   void measure();
   std::array<Vec2, sample_count> points_{};
   float length_ = 0;

@@ -273,6 +273,7 @@ constexpr Pair words[] = {
     {"save the loop, or the last 5 s, as a GIF", "繰り返し区間を GIF で保存"},
     {"save the whole ladder (SVG)", "ラダー全体を保存 (SVG)"},
     {"save this panel for slides (SVG)", "この画面を保存 (SVG)"},
+    {"seconds", "秒"},
     {"see how data finds the right program", "データが正しいプログラムに届くまで"},
     {"seen at", "観測点"},
     {"sent again", "再送"},

@@ -122,14 +122,14 @@ void Viewer::go_to_caption(Shown& shown, bool forward) {
     }
     for (const trace::Caption& caption : captions) {
       if (caption.from <= now) continue;
-      return play_to(caption.from);
+      return play_to(caption_moment(shown, static_cast<std::size_t>(&caption - captions.data())));
     }
     if (now < shown.cursor.end_time()) return play_to(shown.cursor.end_time());
     return say("That was the last step");
   }
   shown.playback.pause();
   const auto at = caption_at(captions, now);
-  seek(shown, at && *at > 0 ? captions[*at - 1].from : Time{0});
+  seek(shown, at && *at > 0 ? caption_moment(shown, *at - 1) : Time{0});
 }
 
 // Opens the panel with the question; pressed again on its chain, goes back.

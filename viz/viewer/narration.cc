@@ -56,6 +56,10 @@ float draw_item(const Canvas& canvas, Vec2 left_middle, const LegendItem& item) 
                                    style::label, canvas.colors().muted, item.words);
 }
 
+float item_width(const Canvas& canvas, const LegendItem& item) {
+  return canvas.px(28) + text_width(canvas, style::label, item.words);
+}
+
 constexpr std::array<LegendItem, 6> items = {{{"TCP: capsule", Sign::tcp},
                                               {"UDP: rounded square", Sign::udp},
                                               {"ICMP: diamond", Sign::icmp},
@@ -167,7 +171,7 @@ void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const
     std::vector<LegendItem> list = items_for(needs, items.size() + 2);
     std::rotate(list.begin(), list.begin() + items.size(), list.end());
     for (const LegendItem& item : list) {
-      if (x + canvas.px(28) + text_width(canvas, style::label, item.words) > area.right()) continue;
+      if (x + item_width(canvas, item) > area.right()) continue;
       x += draw_item(canvas, {x, area.center().y}, item) + canvas.px(24);
     }
     return;
@@ -178,11 +182,16 @@ void draw_legend(const Canvas& canvas, const Rect& area, bool in_one_line, const
   Rect rest = area;
   draw_text_in(canvas, rest.take_top(canvas.px(28)), style::label_strong, colors.muted, "Reading the picture");
   const std::vector<LegendItem> list = items_for(needs, rows * columns);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::size_t right = i / rows, down = i % rows;
-    const Vec2 at{rest.x + canvas.px(column) * static_cast<float>(right),
-                  rest.y + canvas.px(22) * (static_cast<float>(down) + 0.5F)};
-    draw_item(canvas, at, list[i]);
+  float x = rest.x;
+  for (std::size_t first = 0; first < list.size(); first += rows) {
+    float widest = 0;
+    for (std::size_t i = first; i < std::min(first + rows, list.size()); ++i) {
+      // What would run out of the area is left out.
+      if (x + item_width(canvas, list[i]) > area.right()) continue;
+      const float y = rest.y + canvas.px(22) * (static_cast<float>(i - first) + 0.5F);
+      widest = std::max(widest, draw_item(canvas, {x, y}, list[i]));
+    }
+    x += std::min(canvas.px(column), widest + canvas.px(20));
   }
   rest.take_top(canvas.px(22 * rows + 10));
   draw_text_in(canvas, rest.take_top(canvas.px(22)), style::label, colors.muted,

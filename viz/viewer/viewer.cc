@@ -283,6 +283,7 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
   }
   const float lower = story.h > 0 ? area.bottom() - story.y : canvas.px(44);
   around.content.h -= lower;
+  around.words = {story, legend, zoom};
   if (shown_->following) around.follow = shown_->selection.packet;
   panels_.map().draw(ui, area, now, around);
   keep_positions(*shown_);

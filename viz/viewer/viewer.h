@@ -46,8 +46,9 @@ struct ViewerCalls {
 // How the user wants things to look; the application applies it to the Theme between frames.
 struct ViewerLook {
   Look look = Look::dark;
-  float scale = 1;         // of the user, 1 to 3, beside that of the screen
-  bool presenter = false;  // twice the type, one thing at a time
+  float scale = 1;            // of the user, 1 to 3, beside that of the screen
+  bool presenter = false;     // twice the type, one thing at a time
+  float presenter_scale = 2;  // what the type is multiplied with then: less where the panel on show would not fit
   bool reduced_motion = false;
   bool japanese = false;  // the window's words and the scenario's texts
 };
@@ -187,6 +188,9 @@ class Viewer {
   void draw_presenter(Ui& ui, const Rect& screen);
   bool present(Command command);
   Rect spotlight(const PanelContext& context) const;
+  void fit_presenter(const Ui& ui, const Rect& screen);
+  void follow_caption(Shown& shown);
+  Time caption_moment(Shown& shown, std::size_t caption);
   // The map beside a panel that leaves room for it; what remains.
   Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
   void show_why(Shown& shown);

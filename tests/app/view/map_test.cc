@@ -1,5 +1,6 @@
 // The map driven as a person does: dragging hosts, going from one to the next, and what must never cover what.
 #include <filesystem>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
@@ -8,7 +9,10 @@
 #include "app/view/gallery_list.h"
 #include "app/view/layout_file.h"
 #include "app/view/stage.h"
+#include "sim/trace/describe.h"
 #include "tests/app/support/places.h"
+#include "viz/panels/common/names.h"
+#include "viz/panels/map/map_detours.h"
 #include "viz/panels/map/map_scene.h"
 
 namespace fourtuple::app {
@@ -156,6 +160,50 @@ TEST(Map, never_covers_words_with_packets_nor_hosts_with_hosts) {
         if (capsule.form != viz::MapForm::labelled || capsule.selected) continue;
         EXPECT_FALSE(label.r.overlaps(viz::rect_around(capsule.at, 60, 20))) << label.words << capsule.look.text;
       }
+    }
+  }
+}
+
+// Links behind the card of a host that is not their end, as "network: host".
+std::vector<std::string> links_behind_others(Stage& stage) {
+  const viz::MapGeometry& geometry = stage.viewer().panels().map().geometry();
+  const trace::Tables& tables = stage.viewer().document()->trace->tables();
+  std::vector<std::string> found;
+  for (std::uint32_t n = 0; n < tables.topology.networks.size(); ++n) {
+    for (const InterfaceId from : tables.topology.networks[n].interfaces) {
+      for (const InterfaceId to : tables.topology.networks[n].interfaces) {
+        const auto route = viz::route_between(tables.topology, geometry, from, to);
+        const HostId ends[] = {viz::host_of(tables, from), viz::host_of(tables, to)};
+        if (!route || ends[0] == ends[1]) continue;
+        for (std::uint32_t h = 0; h < geometry.hosts.size(); ++h) {
+          const viz::Rect& card = geometry.hosts[h];
+          if (HostId{h} == ends[0] || HostId{h} == ends[1] || geometry.ground.crowd_around(n, card.center())) continue;
+          // A router that is the network's hub has all of its links.
+          if (const auto hub = geometry.ground.hub_of(n); hub && card.contains(*hub)) continue;
+          if (viz::passes(route->first, card) || (route->bent && viz::passes(route->second, card)))
+            found.push_back(std::string(trace::network_name(tables, {n})) + ": " +
+                            std::string(trace::host_name(tables, {h})));
+        }
+      }
+    }
+  }
+  return found;
+}
+
+TEST(Map, never_leads_a_link_behind_a_host_it_does_not_join) {
+  const std::unique_ptr<Stage> stages[] = {stage_with(first_run, {1280, 800}), stage_with(first_run, {1024, 768})};
+  for (const viz::GalleryEntry& entry : list_scenarios(source_dir + "/scenarios")) {
+    if (entry.path.find("hundred_thousand") != std::string::npos) continue;
+    for (const auto& stage : stages) {
+      SCOPED_TRACE(entry.path);
+      ASSERT_TRUE(stage && stage->open(entry.path));
+      stage->viewer().seek_interesting();
+      stage->settle();
+      EXPECT_THAT(links_behind_others(*stage), testing::IsEmpty());
+      // With the sheet of a packet beside the map.
+      stage->viewer().select_packet(PacketId{0});
+      stage->settle();
+      EXPECT_THAT(links_behind_others(*stage), testing::IsEmpty());
     }
   }
 }

@@ -63,6 +63,15 @@ TEST_F(PanelsInTheWindow, say_that_a_capture_is_valid_and_without_packets_and_wh
   EXPECT_THAT(picture(), Not(HasSubstr("without packets")));
 }
 
+TEST_F(PanelsInTheWindow, go_to_another_host_from_the_head_of_the_x_ray) {
+  open(scenarios + "two_laptops.yaml");
+  ASSERT_TRUE(viewer().select_host_named("web-server"));
+  key("h");
+  click({80, 78});
+  EXPECT_EQ(viewer().selection().host, HostId{0});
+  EXPECT_THAT(picture(), HasSubstr("no program has a socket open"));
+}
+
 TEST_F(PanelsInTheWindow, list_the_skipped_lines_of_a_script) {
   const std::string script = testing::TempDir() + "skipped_lines.pkt";
   std::ofstream(script) << "0   socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"

@@ -111,6 +111,43 @@ TEST(TimeInTheWindow, pauses_at_a_drop_in_either_direction_and_shows_it) {
   EXPECT_GT(viewer.now(), Time{2'900'000'000});
 }
 
+// Where a time stands on the strip of first_run's three seconds.
+float x_of(Time time) {
+  return 112 + 888 * static_cast<float>(time.ns) / 3e9F;
+}
+
+TEST(TimeInTheWindow, drags_the_cursor_away_from_a_bookmark_below_its_handle) {
+  const auto stage = opened_first_run();
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  const Time marked{1'000'000'000}, other{2'000'000'000};
+  viewer.seek(marked);
+  press(*stage, "b", 0);
+  ASSERT_EQ(viewer.bookmarks()->marks.size(), 1u);
+  drag(*stage, {x_of(marked), 640}, {x_of(other), 640});
+  EXPECT_NEAR(static_cast<double>(viewer.now().ns), 2e9, 1e7);
+  // Its flag takes the click where the handle is not, and hangs below the handle where that is.
+  for (const float y : {642.0F, 657.0F}) {
+    drag(*stage, {x_of(marked), y}, {x_of(marked), y});
+    EXPECT_EQ(viewer.now(), marked) << y;
+  }
+}
+
+TEST(TimeInTheWindow, goes_to_what_a_mark_stands_for_and_chooses_its_packet) {
+  const auto stage = opened_first_run();
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  press(*stage, "x", 0);
+  const Time drop = viewer.now();
+  const PacketId packet = viewer.selection().packet;
+  ASSERT_TRUE(packet.valid());
+  press(*stage, "Escape", 0);
+  press(*stage, "Home", 0);
+  drag(*stage, {x_of(drop), 676}, {x_of(drop), 676});
+  EXPECT_EQ(viewer.now(), drop);
+  EXPECT_EQ(viewer.selection().packet, packet);
+}
+
 TEST(TimeInTheWindow, pauses_where_the_dot_beside_a_lane_says) {
   const auto stage = opened_first_run();
   ASSERT_TRUE(stage);

@@ -1,5 +1,6 @@
 #include "viz/kit/path.h"
 
+#include <array>
 #include <gtest/gtest.h>
 
 #include "viz/kit/labels.h"
@@ -31,6 +32,19 @@ TEST(Path, shifted_to_the_right_of_travel_lies_below_a_line_to_the_east) {
   const auto near = path.nearest({50, 20});
   EXPECT_NEAR(near.distance, 12, 0.1);
   EXPECT_NEAR(near.fraction, 0.5, 0.01);
+}
+
+TEST(Path, through_corners_rounds_them_and_goes_on_along_another) {
+  const std::array corners = {Vec2{0, 0}, Vec2{100, 0}, Vec2{100, 50}};
+  const Path path = Path::through(corners, 8);
+  EXPECT_EQ(path.points().front(), corners.front());
+  EXPECT_NEAR(path.points().back().y, 50, 0.01);
+  EXPECT_LT(path.length(), 150);
+  EXPECT_GT(path.length(), 140);
+  EXPECT_GT(path.nearest({100, 0}).distance, 1);
+  const Path longer = path.then(Path::line({100, 50}, {160, 50}));
+  EXPECT_NEAR(longer.length(), path.length() + 60, 2);
+  EXPECT_NEAR(longer.point_at(1).x, 160, 0.01);
 }
 
 TEST(Path, of_no_length_stays_in_place) {

@@ -2,7 +2,11 @@
 // same network looks the same, and one host more disturbs little.
 #include <functional>
 #include <gtest/gtest.h>
+#include <set>
+#include <string>
+#include <tuple>
 
+#include "viz/panels/map/map_detours.h"
 #include "viz/panels/map/map_layout.h"
 
 namespace fourtuple::viz {
@@ -199,6 +203,55 @@ TEST(MapLayoutLaw, regions_hold_only_their_own_and_no_hub_covers_a_host) {
       for (std::size_t i = 0; i < rects.size(); ++i) EXPECT_FALSE(own.overlaps(rects[i])) << i;
     }
   });
+}
+
+// Links of the network that run behind a card of a host that is not their end, each by its network's number.
+std::vector<std::uint32_t> links_behind_others(const MapGraph& graph, const MapSizes& sizes, Vec2 area) {
+  const MapPlaces places = place_hosts(graph, sizes, area, 1);
+  MapGeometry geometry{places.detail, drawn_rects(places, sizes), {}, 1, {}};
+  geometry.ground = lay_ground(graph, places, geometry.hosts, 1);
+  geometry.detours = find_detours(graph, places, geometry, {});
+  std::vector<std::uint32_t> behind;
+  const auto look = [&](const Path& path, std::uint32_t network, std::uint32_t one, std::uint32_t other) {
+    for (std::uint32_t i = 0; i < geometry.hosts.size(); ++i) {
+      if (i != one && i != other && passes(path, geometry.hosts[i])) return behind.push_back(network);
+    }
+  };
+  for (std::uint32_t n = 0; n < graph.members.size(); ++n) {
+    const auto& members = graph.members[n];
+    if (const auto hub = geometry.ground.hub_of(n)) {
+      for (const std::uint32_t host : members) {
+        std::uint32_t router = host;
+        for (const std::uint32_t other : members) {
+          if (geometry.hosts[other].contains(*hub)) router = other;
+        }
+        if (router != host || !geometry.hosts[host].contains(*hub))
+          look(stub(geometry, host, n, *hub), n, host, router);
+      }
+    } else if (members.size() == 2) {
+      look(link_between(geometry, members[0], members[1]), n, members[0], members[1]);
+    }
+  }
+  return behind;
+}
+
+// Where squares stand so close that no way is left for one of the links: kind, hosts, width.
+const std::set<std::tuple<std::string, std::uint32_t, int>> without_a_way = {
+    {"routers", 30, 1264}, {"routers", 31, 1264}, {"routers", 36, 940}, {"routers", 37, 940}};
+
+TEST(MapLayoutLaw, no_link_runs_behind_the_card_of_a_host_it_does_not_join) {
+  for (const Kind& kind : kinds) {
+    for (std::uint32_t count = 2; count <= 40; ++count) {
+      const MapGraph graph = kind.make(count);
+      // The map at 1024x768 and at 1280x800, with the panel of a packet beside it and without.
+      for (const Vec2 area : {Vec2{1008, 332}, Vec2{688, 332}, Vec2{1264, 364}, Vec2{940, 364}}) {
+        SCOPED_TRACE(std::string(kind.name) + " of " + std::to_string(count) + ", " +
+                     std::to_string(static_cast<int>(area.x)) + " wide");
+        const bool no_way = without_a_way.contains({kind.name, count, static_cast<int>(area.x)});
+        EXPECT_EQ(links_behind_others(graph, sizes_for(graph), area).size(), no_way ? 1u : 0u);
+      }
+    }
+  }
 }
 
 TEST(MapLayoutLaw, the_same_network_looks_the_same) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/trace/describe.h"
+#include "viz/kit/controls.h"
 #include "viz/kit/icons.h"
 #include "viz/kit/marks.h"
 #include "viz/kit/text.h"
@@ -9,6 +10,12 @@
 
 namespace fourtuple::viz {
 namespace {
+
+// Between two stages, with room for the arrow.
+float gap_of(const Canvas& canvas, const Rect& stages) {
+  const bool pills = stages.h < canvas.px(50);
+  return canvas.px(pills ? stages.w < canvas.px(760) ? 16 : 22 : 30);
+}
 
 Icon icon_of(trace::HostKind kind) {
   switch (kind) {
@@ -24,6 +31,42 @@ Icon icon_of(trace::HostKind kind) {
   return Icon::globe;
 }
 
+// As much of it as there is room for: a number goes with the word before it, and none is cut but the first.
+void draw_sentence(const Canvas& canvas, Vec2 at, float room, const std::vector<Words>& sentence) {
+  const auto style_of = [](const Words& words) { return words.mono ? style::code : style::body; };
+  for (std::size_t i = 0; i < sentence.size(); ++i) {
+    const Words& words = sentence[i];
+    float needed = text_width(canvas, style_of(words), words.text);
+    if (!words.mono && i + 1 < sentence.size() && sentence[i + 1].mono)
+      needed += text_width(canvas, style_of(sentence[i + 1]), sentence[i + 1].text);
+    if (needed > room && (i > 0 || room < canvas.px(24))) return;
+    const float used = draw_text(canvas, at, style_of(words), words.mono ? canvas.colors().text : canvas.colors().muted,
+                                 fit_text(canvas, style_of(words), words.text, room));
+    at.x += used;
+    room -= used;
+  }
+}
+
+// The host's name; of several hosts a choice among them. Returns how wide it is.
+float draw_host_choice(const Ui& ui, Vec2 left_middle, float room, const HostModel& model,
+                       const PanelContext& context) {
+  const Canvas own = ui.canvas.as_written();
+  const auto& hosts = context.trace.tables().topology.hosts;
+  if (hosts.size() < 2 || model.host.value >= hosts.size()) {
+    const std::string name = fit_text(own, style::title, model.name, room);
+    return draw_text(own, {left_middle.x, baseline_for_middle(own, TextSize::title, left_middle.y)}, style::title,
+                     own.colors().text, name);
+  }
+  std::vector<std::string_view> names;
+  names.reserve(hosts.size());
+  for (const trace::HostInfo& host : hosts) names.emplace_back(context.trace.tables().strings[host.name]);
+  Ui written = ui;
+  written.canvas = own;
+  const Chosen chosen = choose_in(written, "host-of-x-ray", left_middle, names, model.host.value, room);
+  if (chosen.part) context.select(HostId{static_cast<std::uint32_t>(*chosen.part)});
+  return chosen.width;
+}
+
 }  // namespace
 
 void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const PanelContext& context) {
@@ -32,14 +75,14 @@ void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const
   const float middle = r.y + canvas.px(30);
   draw_icon(canvas, icon_of(model.kind), {r.x + canvas.px(10), middle}, colors.muted);
   float x = r.x + canvas.px(30);
-  const bool narrow = r.w < canvas.px(640);
+  const bool narrow = r.w < canvas.px(760);
   const float limit = r.right() - (narrow ? 0 : canvas.px(196));
-  const Canvas own = canvas.as_written();
-  const std::string name = fit_text(own, style::title, model.name, r.w * 0.3F);
-  x += draw_text(own, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text, name);
+  x += draw_host_choice(ui, {x, middle}, std::min(r.w * 0.36F, canvas.px(560)), model, context);
   const float baseline = baseline_for_middle(canvas, TextSize::normal, middle);
   x += canvas.px(12);
-  if (!model.address.empty() && !narrow) {
+  // Beside a packet the key below says it.
+  const bool tells_address = r.w >= canvas.px(640) && (!model.visit || r.w > canvas.px(1200));
+  if (!model.address.empty() && tells_address) {
     x += draw_text(canvas, {x, baseline}, style::code, colors.muted, model.address) + canvas.px(16);
   }
   if (model.inferred) {
@@ -53,14 +96,7 @@ void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const
     const Rect body = draw_capsule(canvas, {x + canvas.px(8) + size.x / 2, middle}, look);
     if (touch(ui, "host-packet", body).clicked) context.select(model.visit->packet);
     x = body.right() + canvas.px(20);
-    for (const Words& words : model.sentence) {
-      const TextStyle style = words.mono ? style::code : style::body;
-      const float room = limit - x;
-      if (room < canvas.px(24)) break;
-      const std::string text = fit_text(canvas, style, words.text, room);
-      x += draw_text(canvas, {x, baseline}, style, words.mono ? colors.text : colors.muted, text);
-      if (text.size() != words.text.size()) break;
-    }
+    draw_sentence(canvas, {x, baseline}, limit - x, model.sentence);
   }
   if (narrow) return;
   const float key_width = text_width(canvas, style::number, "Backspace") + canvas.px(10);
@@ -81,7 +117,7 @@ std::size_t shown_stage(const HostModel& model) {
 
 std::vector<Rect> stage_boxes(const Canvas& canvas, const Rect& r, const HostModel& model) {
   const auto count = static_cast<float>(model.stages.size());
-  const float gap = canvas.px(r.h < canvas.px(50) ? 22 : 30);
+  const float gap = gap_of(canvas, r);
   const float even = (r.w - gap * (count - 1)) / count;
   // Too narrow for words: only the stage the panel is about keeps its name.
   const bool one_name = even < canvas.px(84);
@@ -100,7 +136,7 @@ std::vector<Rect> stage_boxes(const Canvas& canvas, const Rect& r, const HostMod
 void draw_host_stages(const Ui& ui, const Rect& r, const HostModel& model) {
   const Canvas& canvas = ui.canvas;
   const bool pills = r.h < canvas.px(50);
-  const float gap = canvas.px(pills ? 22 : 30);
+  const float gap = gap_of(canvas, r);
   const std::vector<Rect> boxes = stage_boxes(canvas, r, model);
   for (std::size_t i = 0; i < model.stages.size(); ++i) {
     const StageBox& stage = model.stages[i];
@@ -110,11 +146,7 @@ void draw_host_stages(const Ui& ui, const Rect& r, const HostModel& model) {
                        stage.state);
     }
     if (pills) {
-      draw_stage_pill(canvas, box,
-                      box.w < canvas.px(60)
-                          ? std::string()
-                          : fit_text(canvas, style::label_medium, stage.short_name, box.w - canvas.px(34)),
-                      stage.state);
+      draw_stage_pill(canvas, box, box.w < canvas.px(60) ? std::string() : stage.short_name, stage.state);
     } else {
       const bool fits = text_width(canvas, style::heading, stage.name) <= box.w - canvas.px(44);
       draw_stage_box(canvas, box, fits ? stage.name : stage.short_name, stage.remark, stage.state);

@@ -10,6 +10,8 @@
 namespace fourtuple::viz {
 namespace {
 
+constexpr float large_from = 1300;  // width from which key and locks may grow, design pixels
+
 // Where the columns stand; `first` is the first of the key's values that has a column (the protocol may not).
 struct LockColumns {
   std::vector<KeyColumn> key;
@@ -19,14 +21,15 @@ struct LockColumns {
 
 LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<KeyValue>& key) {
   const float width = r.w / canvas.theme->scale();
-  const bool roomy = width >= 900;
+  const bool roomy = width >= 900, large = width >= large_from;
+  constexpr float largest[] = {84, 204, 96, 204, 104};
   constexpr float wide[] = {72, 148, 80, 148, 88}, narrow[] = {0, 128, 62, 116, 66};
   constexpr float smallest[] = {0, 120, 52, 102, 56};
   LockColumns columns;
   columns.first = roomy ? 0 : 1;
   const bool tiny = width < 620;  // no room for reasons: the cross tells
-  const float(&widths)[5] = roomy ? wide : tiny ? smallest : narrow;
-  const float owner = roomy ? 188 : tiny ? 124 : 156, gap = tiny ? 6 : 12, result = roomy ? 180 : tiny ? 0 : 138;
+  const float(&widths)[5] = large ? largest : roomy ? wide : tiny ? smallest : narrow;
+  const float owner = roomy ? 188 : tiny ? 124 : 146, gap = tiny ? 6 : 12, result = roomy ? 180 : tiny ? 0 : 150;
   float sum = 0;
   for (std::size_t i = columns.first; i < key.size(); ++i) sum += widths[i] + gap;
   // IPv6 addresses take what is left over; a narrow panel takes from every column.
@@ -41,8 +44,8 @@ LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<K
     columns.key.push_back({key[i].title, key[i].value, std::round(x), std::round(canvas.px(natural))});
     x += canvas.px(natural + gap * squeeze);
   }
-  columns.tip_x = std::min(x - canvas.px(gap) + canvas.px(roomy ? 28 : 16), r.right() - canvas.px(2));
-  columns.result_x = tiny ? r.right() : columns.tip_x + canvas.px(roomy ? 20 : 10);
+  columns.tip_x = std::min(x - canvas.px(gap) + canvas.px(roomy ? 28 : 12), r.right() - canvas.px(2));
+  columns.result_x = tiny ? r.right() : columns.tip_x + canvas.px(roomy ? 20 : 6);
   return columns;
 }
 
@@ -50,6 +53,9 @@ struct Spacing {
   float row, pitch, before_heading, after_heading;
 };
 constexpr Spacing roomy_rows{36, 41, 23, 18}, tight_rows{28, 32, 20, 14};
+Spacing operator*(const Spacing& s, float k) {
+  return {s.row * k, s.pitch * k, s.before_heading * k, s.after_heading * k};
+}
 constexpr float lone_heading = 7;  // more room below a heading without rows
 
 struct Placed {
@@ -82,23 +88,23 @@ std::vector<Placed> place(const HostModel& model, const Spacing& s, float top, f
   return list;
 }
 
-void draw_head(const Canvas& canvas, const Rect& r, const HostModel& model, const LockColumns& columns) {
+void draw_head(const Canvas& canvas, const Rect& r, const HostModel& model, const LockColumns& columns, float grow) {
   const Palette& colors = canvas.colors();
   if (model.locks.key.empty()) {
     draw_paragraph(canvas, {r.x + canvas.px(20), r.y + canvas.px(18), r.w - canvas.px(40), canvas.px(40)}, style::body,
                    colors.muted, model.note, 2);
     return;
   }
-  const float title = r.y + canvas.px(32);
+  const float middle = r.y + canvas.px(56 * grow), title = middle - canvas.px(16 * grow + 8);
   const bool protocol_column = columns.first == 0;
   const std::string label = protocol_column ? "the packet" : model.locks.key.front().value + " only";
-  draw_key(canvas, {r.x + canvas.px(52), r.y + canvas.px(56)}, columns.tip_x, columns.key, model.capsule.flow);
+  draw_key(canvas, {r.x + canvas.px(52), middle}, columns.tip_x, columns.key, model.capsule.flow, grow);
   draw_text(canvas, {r.x + canvas.px(88), title}, protocol_column ? style::label : style::label_strong,
             protocol_column ? colors.muted : colors.text, label);
   if (model.visit->seen_only) {
     const float width = text_width(canvas, style::label_medium, "inferred") + canvas.px(24);
     const float x = std::min(columns.result_x, r.right() - width - canvas.px(8));
-    draw_pill(canvas, {x, r.y + canvas.px(56)}, "inferred", colors.muted, PillLook::dashed);
+    draw_pill(canvas, {x, middle}, "inferred", colors.muted, PillLook::dashed);
   }
   if (columns.result_x >= r.right()) return;
   const Rect result{columns.result_x, title - canvas.px(14), r.right() - columns.result_x, canvas.px(20)};
@@ -115,8 +121,16 @@ std::optional<Vec2> draw_lock(const Ui& ui, const Rect& r, const LockColumns& co
   row.cells.erase(row.cells.begin(),
                   row.cells.begin() + static_cast<std::ptrdiff_t>(std::min(columns.first, row.cells.size())));
   const float owner_room = columns.key.empty() ? canvas.px(90) : columns.key.front().x - r.x - canvas.px(48);
+  if (text_width(canvas, style::name, row.owner) + text_width(canvas, style::number, row.detail) > owner_room)
+    row.detail.clear();
   const float detail = row.detail.empty() ? 0 : text_width(canvas, style::number, row.detail) + canvas.px(12);
   if (columns.result_x >= r.right()) row.result.clear();
+  // "opens: browser, fd 3": what does not fit is said by the row's own name already.
+  for (std::size_t cut = row.result.rfind(", ");
+       cut != std::string::npos &&
+       text_width(canvas, style::label_strong, row.result) > r.right() - columns.result_x - canvas.px(8);
+       cut = row.result.rfind(", "))
+    row.result.resize(cut);
   row.owner = fit_text(canvas, style::name, row.owner, owner_room - detail);
   if (over.glow > 0) canvas.fill(r, with_alpha(canvas.colors().hover, over.glow * 0.6F), canvas.px(7));
   const Vec2 end = draw_lock_row(canvas, r, columns.key, columns.result_x, row);
@@ -163,17 +177,33 @@ std::optional<Vec2> draw_host_locks(const Ui& ui, const Rect& r, const HostModel
   canvas.fill(r, colors.surface, canvas.px(10));
   canvas.fill({r.x, r.y, r.w, canvas.px(3)}, model.answer ? colors.drop : colors.accent, canvas.px(1.5F));
   const LockColumns columns = lay_columns(canvas, r, column_titles(model));
-  draw_head(canvas, r, model, columns);
-  const float top = model.locks.key.empty() ? 84 : 102;
-  const float answer = answer_height(ui);
+  const float normal_top = model.locks.key.empty() ? 84 : 102, answer = answer_height(ui);
   const float room = r.h / canvas.theme->scale();
-  float height = 0;
-  std::vector<Placed> list = place(model, roomy_rows, top, answer, height);
+  const bool may_grow = r.w / canvas.theme->scale() >= large_from;
+  float height = 0, grow = 1;
+  std::vector<Placed> list = place(model, roomy_rows, normal_top, answer, height);
+  for (const float larger : {1.5F, 1.25F}) {
+    if (!may_grow || grow > 1) continue;
+    float tall = 0;
+    std::vector<Placed> grown = place(model, roomy_rows * larger, normal_top * larger, answer, tall);
+    if (tall > room) continue;
+    list = std::move(grown);
+    height = tall;
+    grow = larger;
+  }
+  const float top = normal_top * grow;
+  draw_head(canvas, r, model, columns, grow);
   if (height > room) list = place(model, tight_rows, top - 4, answer - 14, height);
   if (height <= room) return draw_list(ui, r, list, columns, model, context);
 
   const float head = canvas.px(top - 14);
-  const Rect below{r.x, r.y + head, r.w, r.h - head - canvas.px(4)};
+  // Down to the last row that shows whole.
+  float shown = r.h - head - canvas.px(4);
+  for (const Placed& item : list) {
+    const float bottom = canvas.px(item.y + std::max(item.h, 10.0F) + 3);
+    if (bottom <= r.h - canvas.px(4)) shown = bottom - head;
+  }
+  const Rect below{r.x, r.y + head, r.w, shown};
   ScrollArea scroll(ui, "host-locks", below);
   scroll.set_height(canvas.px(height) - head);
   const Rect content{r.x, scroll.content().y - head, r.w, r.h};

@@ -1,5 +1,6 @@
 #include "viz/panels/host/host_model.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/trace/codec.h"
@@ -149,7 +150,7 @@ HostModel build_host(const PanelContext& context, HostId host, std::optional<Vis
   const trace::Tables& tables = context.trace.tables();
   model.host = host;
   if (host.value >= tables.topology.hosts.size()) {
-    model.note = "There is no host to look into yet.";
+    model.note = "There is no host to look into yet: play on, or choose one on the map.";
     return model;
   }
   const trace::HostInfo& info = tables.topology.hosts[host.value];
@@ -170,7 +171,11 @@ HostModel build_host(const PanelContext& context, HostId host, std::optional<Vis
     if (!tries) model.note = why_no_key(*visit);
     if (tries && visit->missed && visit->end < now) model.answer = build_answer(context, *visit);
   } else {
-    model.note = "No packet has ended here yet. Every socket below is a lock: play on, or choose a packet.";
+    const bool locks = std::any_of(model.locks.classes.begin(), model.locks.classes.end(),
+                                   [](const LockClass& entry) { return !entry.locks.empty(); });
+    model.note = locks ? "No packet has ended here yet. Every socket below is a lock: play on, or choose a packet."
+                       : "No packet has ended here yet, and no program has a socket open. Play on, or choose another "
+                         "host above.";
   }
   model.processes = build_processes(context, host, model.locks.winner);
   model.visit = std::move(visit);

@@ -88,7 +88,8 @@ void draw_head(const Canvas& canvas, const Layout& layout, const LadderModel& mo
     draw_text(canvas, {x, layout.head.y + canvas.px(50)}, style::number, colors.muted,
               fit_text(canvas, style::number, detail, room), Align::center);
   }
-  draw_text(canvas, {layout.time_x, layout.head.y + canvas.px(67)}, style::label, colors.muted, "s", Align::right);
+  draw_text(canvas, {layout.time_x, layout.head.y + canvas.px(67)}, style::label, colors.muted, "seconds",
+            Align::right);
 }
 
 // What solid and dashed mean, in the corner of a capture's ladder.
@@ -196,6 +197,13 @@ Vec2 end_of(const Ends& ends, const LadderArrow& arrow) {
   return arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
 }
 
+// Whether words and reason both find room there.
+bool fits_beside(const Canvas& canvas, const Layout& layout, const LadderModel& model, const LadderArrow& arrow) {
+  const float words = text_width(canvas, style::number, arrow.words) + canvas.px(12);
+  return tells_beside(model, arrow) && words + text_width(canvas, style::label_strong, arrow.reason) <=
+                                           layout.body.right() - layout.words_x - canvas.px(8);
+}
+
 // Where the reasons of the other lost packets stand: behind the cross, else a little higher or lower.
 std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layout& layout, const LadderModel& model,
                                                const std::vector<std::size_t>& visible) {
@@ -203,7 +211,7 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
   for (const std::size_t i : visible) {
     const LadderArrow& arrow = model.arrows[i];
     LabelWish wish{{}, true};
-    if (!arrow.reason.empty() && !tells_beside(model, arrow)) {
+    if (!arrow.reason.empty() && !fits_beside(canvas, layout, model, arrow)) {
       const Ends ends = ends_of(canvas, layout, arrow);
       const Vec2 end = end_of(ends, arrow);
       const bool left = ends.to.x < ends.from.x;
@@ -212,12 +220,19 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
       const float words = text_width(canvas, style::label_strong, arrow.reason) + canvas.px(16);
       const float width = std::min({words, room, canvas.px(520)});
       for (const float away : {0.0F, -22.0F, 22.0F, -44.0F, 44.0F}) {
-        wish.places.push_back({left ? x - width : x, end.y - canvas.px(10 - away), width, canvas.px(20)});
+        if (width >= words || left)
+          wish.places.push_back({left ? x - width : x, end.y - canvas.px(10 - away), width, canvas.px(20)});
+      }
+      // No room behind the cross: below the arrow, up to its column.
+      const float before = std::min(words, end.x - gap - layout.body.x - canvas.px(104));
+      for (const float away : {22.0F, 44.0F, -44.0F}) {
+        if (width < words && !left)
+          wish.places.push_back({end.x - gap - before, end.y - canvas.px(10 - away), before, canvas.px(20)});
       }
     }
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), canvas.px(1));
+  return place_labels(wishes, {}, layout.body, canvas.px(1));
 }
 
 // Words on a ground of their own, so that no arrow runs through them, whatever the time is. A line leads from the
@@ -234,28 +249,64 @@ void draw_reason(const Canvas& canvas, const Rect& r, Vec2 cross, const LadderAr
   draw_text_in(part, r.inset(canvas.px(8), 0), style::label_strong, colors.drop, arrow.reason);
 }
 
-// Where the words stand that tell what a host changed before it sent a packet on: above the arrow where it leaves, or
-// below. Nothing where there is no room; the capsule's mark tells then.
+// The pieces of the arrows on show, each as a narrow rectangle.
+std::vector<Rect> arrow_pieces(const Canvas& canvas, const Layout& layout, const LadderModel& model,
+                               const std::vector<std::size_t>& visible) {
+  constexpr int pieces = 24;
+  std::vector<Rect> rects;
+  for (const std::size_t i : visible) {
+    const Ends ends = ends_of(canvas, layout, model.arrows[i]);
+    for (int k = 0; k < pieces; ++k) {
+      const Vec2 a = ends.at(static_cast<float>(k) / pieces), b = ends.at(static_cast<float>(k + 1) / pieces);
+      rects.push_back({std::min(a.x, b.x), std::min(a.y, b.y) - 1, std::abs(a.x - b.x), std::abs(a.y - b.y) + 2});
+    }
+  }
+  return rects;
+}
+
+// Above the arrow where it leaves or below, or a little further on.
+LabelWish wish_for_rewrite(const Canvas& canvas, const LadderArrow& arrow, const Ends& ends) {
+  LabelWish wish;
+  const float width = text_width(canvas, style::number, arrow.rewrite) + canvas.px(6), height = canvas.px(18);
+  const float whole = std::abs(ends.to.x - ends.from.x);
+  if (width + canvas.px(120) >= whole) return wish;
+  const bool left = ends.to.x < ends.from.x;
+  for (const float on : {10.0F, 34.0F, 58.0F}) {
+    const float begin = canvas.px(on);
+    const float x = left ? ends.from.x - begin - width : ends.from.x + begin;
+    const float near = ends.at(begin / whole).y, far = ends.at((begin + width) / whole).y;
+    wish.places.push_back({x, std::min(near, far) - height - canvas.px(2), width, height});
+    wish.places.push_back({x, std::max(near, far) + canvas.px(3), width, height});
+  }
+  return wish;
+}
+
+// Where the words stand that tell what a host changed before it sent a packet on: on no arrow, which would seem to
+// strike them out; else, on a ground of their own, on one. Nothing where there is no room: the capsule's mark tells.
 std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layout& layout, const LadderModel& model,
                                                 const std::vector<std::size_t>& visible,
                                                 const std::vector<Rect>& taken) {
   std::vector<LabelWish> wishes;
   for (const std::size_t i : visible) {
-    LabelWish wish;
     const LadderArrow& arrow = model.arrows[i];
-    if (!arrow.rewrite.empty()) {
-      const Ends ends = ends_of(canvas, layout, arrow);
-      const float width = text_width(canvas, style::number, arrow.rewrite) + canvas.px(6), height = canvas.px(18);
-      const bool left = ends.to.x < ends.from.x;
-      const bool fits = width + canvas.px(120) < std::abs(ends.to.x - ends.from.x);
-      const float x = left ? ends.from.x - canvas.px(10) - width : ends.from.x + canvas.px(10);
-      for (const float y : {ends.from.y - canvas.px(20), ends.from.y + canvas.px(3)}) {
-        if (fits) wish.places.push_back({x, y, width, height});
-      }
-    }
-    wishes.push_back(std::move(wish));
+    wishes.push_back(arrow.rewrite.empty() ? LabelWish{}
+                                           : wish_for_rewrite(canvas, arrow, ends_of(canvas, layout, arrow)));
   }
-  return place_labels(wishes, taken, layout.body.inset(-canvas.px(20)), 0);
+  const Rect bounds = layout.body;
+  std::vector<Rect> all = taken;
+  const std::vector<Rect> arrows = arrow_pieces(canvas, layout, model, visible);
+  all.insert(all.end(), arrows.begin(), arrows.end());
+  auto places = place_labels(wishes, all, bounds, 0);
+  std::vector<Rect> others = taken;
+  for (const auto& place : places) {
+    if (place) others.push_back(*place);
+  }
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    if (places[i] || wishes[i].places.empty()) continue;
+    places[i] = place_labels({wishes[i]}, others, bounds, 0).front();
+    if (places[i]) others.push_back(*places[i]);
+  }
+  return places;
 }
 
 // They light up as the packet leaves and fade while it travels; without motion they stay lit until it arrives.
@@ -268,7 +319,7 @@ float rewrite_glow(const LadderArrow& arrow, const PanelContext& context) {
 
 void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, const LadderArrow& arrow, float glow) {
   const Palette& colors = canvas.colors();
-  canvas.fill(r, with_alpha(colors.background, 0.9F), canvas.px(4));
+  canvas.fill(r, colors.background, canvas.px(4));
   if (glow > 0) {
     canvas.fill(r, with_alpha(colors.rewrite, 0.3F * glow), canvas.px(4));
     canvas.stroke(r, with_alpha(colors.rewrite, glow), canvas.px(1.5F), canvas.px(4));
@@ -294,14 +345,18 @@ std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layo
       wishes.push_back({{rect_around(ends.at(middle), size.x, size.y)}, true});
       continue;
     }
-    for (const float part : {0.5F, 0.35F, 0.65F, 0.25F, 0.75F}) {
-      const float mark = look.rewritten ? canvas.px(2 * nat_mark_room) : 0;
-      wish.places.push_back(rect_around(ends.at(part * limit), size.x, size.y + mark));
+    // Words about a rewriting stand where the arrow begins; what is out of sight comes last.
+    const float middle = arrow.rewrite.empty() ? 0.5F : 0.65F;
+    for (const float away : {0.0F, -0.15F, 0.15F, -0.25F, 0.25F, -0.07F, 0.07F, -0.2F, 0.2F, -0.35F, 0.3F}) {
+      const float mark = look.rewritten ? canvas.px(2 * nat_mark_room) : 0;  // stands out above and at the right
+      wish.places.push_back(rect_around(ends.at((middle + away) * limit), size.x + mark, size.y + mark));
     }
+    std::stable_partition(wish.places.begin(), wish.places.end(),
+                          [&](const Rect& place) { return layout.body.contains(place); });
     wish.must_show = arrow.packet == selection.packet;
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, taken, layout.body.inset(-canvas.px(40)), canvas.px(3));
+  return place_labels(wishes, taken, layout.body.inset(-canvas.px(4)), canvas.px(3));
 }
 
 // Times at the left, where there is room for a line of text and the cursor's tag does not stand.
@@ -314,7 +369,8 @@ void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& m
     if (arrow.from != 0 && (arrow.to != 0 || arrow.lost_at >= 0)) continue;
     const Ends ends = ends_of(canvas, layout, arrow);
     const float y = arrow.from == 0 ? ends.from.y : ends.to.y;
-    if (y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18)) continue;
+    const bool whole = y > layout.body.y + canvas.px(8) && y < layout.body.bottom() - canvas.px(8);
+    if (!whole || y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18)) continue;
     last = y;
     const Time at = arrow.from == 0 ? arrow.departs : arrow.arrives;
     draw_text(at > now ? canvas.faded(0.35F) : canvas, {layout.time_x, baseline_for_middle(canvas, TextSize::small, y)},
@@ -338,7 +394,8 @@ void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& m
   float last = -1e9F;
   for (const auto& [wanted, i] : rows) {
     const float y = std::max(wanted, last + canvas.px(15));
-    if (y - wanted > canvas.px(22) || y < layout.body.y + canvas.px(8)) continue;
+    const bool whole = y > layout.body.y + canvas.px(8) && y < layout.body.bottom() - canvas.px(8);
+    if (y - wanted > canvas.px(22) || !whole) continue;
     last = y;
     const LadderArrow& arrow = model.arrows[i];
     const Color color = arrow.lost_at >= 0 ? colors.drop : arrow.again ? colors.again : colors.text;
@@ -348,9 +405,8 @@ void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& m
     const float width = draw_text(part, {layout.words_x, baseline}, style::number, color,
                                   fit_text(canvas, style::number, arrow.words, room)) +
                         canvas.px(12);
-    if (!tells_beside(model, arrow) || width > room - canvas.px(40)) continue;
-    draw_text(part, {layout.words_x + width, baseline}, style::label_strong, colors.drop,
-              fit_text(canvas, style::label_strong, arrow.reason, room - width));
+    if (fits_beside(canvas, layout, model, arrow))
+      draw_text(part, {layout.words_x + width, baseline}, style::label_strong, colors.drop, arrow.reason);
   }
 }
 
@@ -446,7 +502,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, colors.background);
   const Clip clip(canvas, area);
   if (!model_.note.empty()) {
-    draw_text_in(canvas, area, style::body, colors.muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   Rect body = area;
@@ -472,9 +528,9 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     };
     const auto reasons = place_reasons(canvas, layout, model_, visible);
     take(reasons);
-    const auto rewrites = place_rewrites(canvas, layout, model_, visible, taken);
-    take(rewrites);
     const auto places = place_capsules(canvas, layout, model_, visible, context.selection, taken);
+    take(places);
+    const auto rewrites = place_rewrites(canvas, layout, model_, visible, taken);
     for (const std::size_t i : visible) {
       const LadderArrow& arrow = model_.arrows[i];
       const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;

@@ -73,21 +73,14 @@ void draw_sockets(const Canvas& canvas, const Rect& r, float y, const MapCardMod
   }
 }
 
-void draw_chips(const Canvas& canvas, const Rect& r, float& y, const MapCardModel& model) {
+void draw_chip(const Canvas& canvas, const Rect& place, const MapChip& chip) {
   const Palette& colors = canvas.colors();
-  y += canvas.px(8);
-  for (const MapChip& chip : model.chips) {
-    const Rect place{r.x + canvas.px(8), y, r.w - canvas.px(16), canvas.px(program_height)};
-    if (place.bottom() > r.bottom()) break;
-    if (chip.glow > 0) canvas.halo(place, colors.ok, canvas.px(4), canvas.px(9), 0.35F * chip.glow);
-    draw_process_chip(chip.ended ? canvas.faded(0.5F) : canvas, place, chip.chip);
-    if (chip.glow > 0) canvas.stroke(place, with_alpha(colors.ok, chip.glow), canvas.px(1.5F), canvas.px(6));
-    if (chip.ended) {
-      const float width = std::min(text_width(canvas, style::name, chip.chip.name), place.w - canvas.px(40));
-      canvas.hline(place.x + canvas.px(26), place.x + canvas.px(30) + width, place.center().y, colors.muted);
-    }
-    y += canvas.px(program_height + program_gap);
-  }
+  if (chip.glow > 0) canvas.halo(place, colors.ok, canvas.px(4), canvas.px(9), 0.35F * chip.glow);
+  draw_process_chip(chip.ended ? canvas.faded(0.5F) : canvas, place, chip.chip);
+  if (chip.glow > 0) canvas.stroke(place, with_alpha(colors.ok, chip.glow), canvas.px(1.5F), canvas.px(6));
+  if (!chip.ended) return;
+  const float width = std::min(text_width(canvas, style::name, chip.chip.name), place.w - canvas.px(40));
+  canvas.hline(place.x + canvas.px(26), place.x + canvas.px(30) + width, place.center().y, colors.muted);
 }
 
 void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const MapCardModel& model, MapCardLook look,
@@ -97,7 +90,12 @@ void draw_full(const Canvas& canvas, const Rect& r, const MapHost& host, const M
   float y = r.y + canvas.px(host_card_header);
   canvas.hline(r.x + 1, r.right() - 1, y, canvas.colors().line);
   draw_rows(canvas, r, y, rich ? host.interfaces : host.rows);
-  draw_chips(canvas, r, y, model);
+  y += canvas.px(8);
+  const std::vector<Rect> places = chip_places(canvas.px(1), r, rich ? MapDetail::rich : MapDetail::full, host, model);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    draw_chip(canvas, places[i], model.chips[i]);
+    y = places[i].bottom() + canvas.px(program_gap);
+  }
   if (rich) draw_sockets(canvas, r, y + canvas.px(2), model);
   if (model.hidden > 0) {
     draw_text(canvas, {r.right() - canvas.px(12), r.bottom() + canvas.px(14)}, style::label, canvas.colors().muted,
@@ -205,6 +203,22 @@ void add_sockets(const PanelContext& context, std::vector<MapCardModel>& cards) 
     if (socket.tuple.remote_port != 0) words += fmt::format(" → {}", socket.tuple.remote_port);
     card.sockets.push_back({std::move(words), tcp ? std::string(name_of(socket.tcp_state)) : ""});
   }
+}
+
+std::vector<Rect> chip_places(float unit, const Rect& r, MapDetail detail, const MapHost& host,
+                              const MapCardModel& model) {
+  std::vector<Rect> places;
+  if (detail > MapDetail::full) return places;
+  const auto& rows = detail == MapDetail::rich ? host.interfaces : host.rows;
+  const float above = rows.empty() ? 0 : 12 + card_row_height * static_cast<float>(rows.size());
+  float y = r.y + (host_card_header + above + 8) * unit;
+  for (std::size_t i = 0; i < model.chips.size(); ++i) {
+    const Rect place{r.x + 8 * unit, y, r.w - 16 * unit, program_height * unit};
+    if (place.bottom() > r.bottom()) break;
+    places.push_back(place);
+    y += (program_height + program_gap) * unit;
+  }
+  return places;
 }
 
 MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene) {

@@ -40,6 +40,10 @@ void add_sockets(const PanelContext& context, std::vector<MapCardModel>& cards);
 // Sizes of all hosts at all details, in framebuffer pixels.
 MapSizes measure_hosts(const Canvas& canvas, const MapScene& scene);
 
+// Where the programs of a card stand in it; none where the card shows none.
+std::vector<Rect> chip_places(float unit, const Rect& r, MapDetail detail, const MapHost& host,
+                              const MapCardModel& model);
+
 struct MapCardLook {
   bool selected = false, hovered = false;
   bool many = false;  // among so many that each has few strokes

@@ -25,6 +25,9 @@ void measure_titles(const Canvas& canvas, MapScene& scene);
 // The name of a region, with how many hosts it holds or its prefix where there is room.
 void draw_region_title(const Canvas& canvas, const MapRegion& region, const MapNetwork& network);
 
+// Where those names stand, no wider than they are.
+std::vector<Rect> region_words(const MapScene& scene, const MapGeometry& geometry);
+
 // What a packet's capsule must leave readable: names of hosts, whole small boxes, and titles of regions.
 std::vector<Rect> words_on_map(const Canvas& canvas, const MapGeometry& geometry);
 

@@ -8,7 +8,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float side = 32, group_gap = 24;
+constexpr float side = 32, group_gap = 24, tight_gap = 8;
 constexpr float large_map_width = 1300, large_map_height = 560;
 constexpr float channel[map_details] = {76, 76, 72, 64, 56};  // least room between columns
 constexpr float host_gap[map_details] = {20, 20, 14, 10, 8};
@@ -20,7 +20,9 @@ struct Fit {
   const MapSizes& sizes;
   std::size_t detail;
   float unit;
+  bool tight = false;  // hosts stay below each other, with less room between them
 
+  Fit tightened(bool yes) const { return {graph, sizes, detail, unit, yes}; }
   static bool crowded(const MapGroup& group) { return group.hosts.size() > crowd_from; }
   Vec2 cell(const MapGroup& group) const {
     if (crowded(group)) return Vec2{crowd_square[detail], crowd_square[detail]} * unit;
@@ -31,15 +33,14 @@ struct Fit {
     }
     return most;
   }
-  float gap(const MapGroup& group) const { return (crowded(group) ? crowd_gap : host_gap)[detail] * unit; }
+  float gap(const MapGroup& group) const {
+    if (crowded(group)) return crowd_gap[detail] * unit;
+    return (tight ? std::min(tight_gap, host_gap[detail]) : host_gap[detail]) * unit;
+  }
+  float between_groups() const { return (tight ? tight_gap : group_gap) * unit; }
   float frame(const MapGroup& group) const { return (group.network == unplaced ? 0 : region_padding) * unit; }
   float label(const MapGroup& group) const { return (group.network == unplaced ? 0 : region_label) * unit; }
 
-  // Small boxes side by side stand a little lower one after the other, so that links pass between them.
-  float stagger(const MapGroup& group, std::size_t across) const {
-    if (across == 1 || group.hosts.size() <= across || detail + 1 < map_details || crowded(group)) return 0;
-    return (cell(group).y + gap(group)) / static_cast<float>(across);
-  }
   Vec2 size(const MapGroup& group, std::size_t across) const {
     const Vec2 one = cell(group);
     const std::size_t down = (group.hosts.size() + across - 1) / across;
@@ -48,19 +49,18 @@ struct Fit {
       for (const std::uint32_t host : group.hosts) height += sizes[detail][host].y + gap(group);
       height -= gap(group);
     } else {
-      height = static_cast<float>(down) * (one.y + gap(group)) - gap(group) +
-               stagger(group, across) * static_cast<float>(across - 1);
+      height = static_cast<float>(down) * (one.y + gap(group)) - gap(group);
     }
     const float width = static_cast<float>(std::min(across, group.hosts.size())) * (one.x + gap(group)) - gap(group);
     const float title = group.network < graph.titles.size() ? graph.titles[group.network] : 0;
     return {std::max(width, title) + 2 * frame(group), height + 2 * frame(group) + label(group)};
   }
   Vec2 size(const MapColumn& column, std::size_t across) const {
-    Vec2 total{0, -group_gap * unit};
+    Vec2 total{0, -between_groups()};
     for (const MapGroup& group : column) {
       const Vec2 one = size(group, across);
       total.x = std::max(total.x, one.x);
-      total.y += one.y + group_gap * unit;
+      total.y += one.y + between_groups();
     }
     return total;
   }
@@ -73,12 +73,13 @@ std::size_t square_side(std::size_t hosts) {
 struct Choice {
   std::size_t detail = 0;
   std::vector<std::size_t> across;
+  std::vector<bool> tight;
   std::vector<Vec2> sizes;
   float width = 0;
 };
 
 std::optional<Choice> try_detail(const std::vector<MapColumn>& columns, const Fit& fit, Vec2 area) {
-  Choice choice{fit.detail, {}, {}, 0};
+  Choice choice{fit.detail, {}, {}, {}, 0};
   bool fits = true;
   for (const MapColumn& column : columns) {
     std::size_t most = 1, across = 1;
@@ -87,9 +88,13 @@ std::optional<Choice> try_detail(const std::vector<MapColumn>& columns, const Fi
       if (Fit::crowded(group)) across = std::max(across, square_side(group.hosts.size()));
     }
     Vec2 size = fit.size(column, across);
+    const Vec2 closer = fit.tightened(true).size(column, across);
+    const bool tight = across == 1 && size.y > area.y && closer.y <= area.y;
+    if (tight) size = closer;
     while (size.y > area.y && across < most) size = fit.size(column, ++across);
     fits = fits && size.y <= area.y;
     choice.across.push_back(across);
+    choice.tight.push_back(tight);
     choice.sizes.push_back(size);
     choice.width += size.x;
   }
@@ -112,7 +117,7 @@ void put_group(const MapGroup& group, const Fit& fit, std::size_t across, const 
       const float wide = static_cast<float>(std::min(across, group.hosts.size()));
       const float inner = wide * (cell.x + gap) - gap;
       const float x = box.center().x - inner / 2 + static_cast<float>(j - i) * (cell.x + gap) + cell.x / 2;
-      centers[group.hosts[j]] = {x, y + row / 2 + fit.stagger(group, across) * static_cast<float>(j - i)};
+      centers[group.hosts[j]] = {x, y + row / 2};
     }
     y += row + gap + (Fit::crowded(group) ? 0 : stretch);
   }
@@ -135,7 +140,7 @@ void put_column(const MapColumn& column, const Fit& fit, std::size_t across, Vec
     const Vec2 own = fit.size(group, across);
     const float height = own.y + stretch * static_cast<float>(rows_of(group) - 1);
     put_group(group, fit, across, {x, y, size.x, height}, stretch, centers);
-    y += height + group_gap * fit.unit + stretch;
+    y += height + fit.between_groups() + stretch;
   }
 }
 
@@ -245,7 +250,7 @@ void put_columns(const MapGraph& graph, const MapColumns& columns, const Fit& fi
   const float gap = count > 1 ? spare / static_cast<float>(count - 1) : 0;
   float x = count > 1 ? margin : margin + spare / 2;
   for (std::size_t i = 0; i < count; ++i) {
-    put_column(columns.columns[i], fit, choice.across[i], choice.sizes[i], x, area, centers);
+    put_column(columns.columns[i], fit.tightened(choice.tight[i]), choice.across[i], choice.sizes[i], x, area, centers);
     x += choice.sizes[i].x + gap;
   }
   level_routers(graph, columns, fit, area, centers);

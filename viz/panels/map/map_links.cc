@@ -44,7 +44,7 @@ std::optional<std::uint32_t> MapPanel::link_at(Vec2 point) const {
     if (const auto hub = geometry_.ground.hub_of(n)) {
       if (distance(*hub, point) <= 14 * geometry_.unit) return n;
       for (const std::uint32_t host : members)
-        if (!places_.in_crowd[host]) look(n, stub(geometry_.hosts[host], *hub));
+        if (!places_.in_crowd[host]) look(n, stub(geometry_, host, n, *hub));
     } else if (members.size() == 2) {
       look(n, link_between(geometry_, members[0], members[1]));
     }

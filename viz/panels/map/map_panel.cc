@@ -10,6 +10,7 @@
 #include "viz/kit/marks.h"
 #include "viz/kit/strokes.h"
 #include "viz/panels/common/filter_words.h"
+#include "viz/panels/map/map_detours.h"
 
 namespace fourtuple::viz {
 namespace {
@@ -20,6 +21,13 @@ constexpr std::size_t few_hosts = 24;
 
 std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
   return std::count(places.begin(), places.end(), std::nullopt);
+}
+
+// How bright things stay that the light does not fall on; each thing is wholly in it or not.
+constexpr float dimmed = 0.4F;
+
+Canvas in_light(const Canvas& canvas, const Rect& light, const Rect& thing) {
+  return light.empty() || light.overlaps(thing) ? canvas : canvas.faded(dimmed);
 }
 
 }  // namespace
@@ -64,7 +72,12 @@ void MapPanel::lay_out(const Canvas& canvas, const PanelContext& context, const 
 // sharp: zooming changes distances, and how much each host shows follows from the room there is.
 void MapPanel::place(const Rect& content, float unit) {
   const PlaceKey key{content, unit, zoom_, pan_, layout_};
-  if (key == place_key_ && placed_moved_ == moved_) return;
+  const bool same_hosts = placed_moved_ == moved_;
+  if (key == place_key_ && same_hosts) return;
+  PlaceKey panned = place_key_;
+  panned.pan = pan_;
+  const bool only_panned = same_hosts && panned == key;
+  const Vec2 by = pan_ - place_key_.pan;
   place_key_ = key;
   placed_moved_ = moved_;
   ++geometry_version_;
@@ -92,6 +105,13 @@ void MapPanel::place(const Rect& content, float unit) {
   MapPlaces now = places_;
   now.detail = geometry_.detail;
   geometry_.ground = lay_ground(scene_.graph, now, geometry_.hosts, unit);
+  if (only_panned) {
+    for (auto* ways : {&geometry_.detours.links, &geometry_.detours.stubs})
+      for (auto& way : *ways) way.second = way.second.moved(by);
+    return;
+  }
+  geometry_.detours = {};
+  geometry_.detours = find_detours(scene_.graph, now, geometry_, region_words(scene_, geometry_));
 }
 
 // All letters of a capsule are equally wide, so its size follows from how many there are; measured once for each count.
@@ -112,14 +132,16 @@ Vec2 MapPanel::capsule_room(const Canvas& canvas, const CapsuleLook& look) {
 
 // Makes what depends on the instant, the selection, the filter or where things stand, and only when one of them
 // changed.
-void MapPanel::refresh(const Canvas& canvas, const PanelContext& context, const Rect& area) {
+void MapPanel::refresh(const Canvas& canvas, const PanelContext& context, const Rect& area,
+                       const std::vector<Rect>& above) {
   const Rect bounds = area.inset(canvas.px(4));
-  const LabelKey labels{geometry_version_, canvas.theme->generation(), bounds};
+  const LabelKey labels{geometry_version_, canvas.theme->generation(), bounds, above};
   if (labels != label_key_) {
     label_key_ = labels;
     labels_ = place_map_labels(canvas, scene_, geometry_, bounds);
     words_ = words_on_map(canvas, geometry_);
     for (const MapLabel& label : labels_) words_.push_back(label.r);
+    words_.insert(words_.end(), above.begin(), above.end());
   }
   // The pointer matters where not everything has a label.
   const bool many = traffic_.in_flight > most_aside;
@@ -164,17 +186,19 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   place(around.content, canvas.px(1));
   if (around.interactive) react(ui, area, context, around);
   place(around.content, canvas.px(1));
-  refresh(canvas, context, area);
+  refresh(canvas, context, area, around.words);
   keep_in_view(ui, around.follow, around.content);
-  draw_ground(canvas, area);
-  draw_links(canvas);
-  draw_hubs(canvas);
+  const Canvas around_light = around.light.empty() ? canvas : canvas.faded(dimmed);
+  draw_ground(around_light, area);
+  draw_links(around_light);
+  draw_hubs(around_light);
   draw_trails(canvas);
   draw_leaders(canvas);
-  draw_sprites(canvas);
-  draw_hosts(canvas, context);
-  for (const MapLabel& label : labels_) draw_map_label(canvas, label);
-  draw_capsules(canvas);
+  draw_sprites(around_light);
+  draw_hosts(canvas, context, around.light);
+  for (const MapLabel& label : labels_) draw_map_label(in_light(canvas, around.light, label.r), label);
+  draw_capsules(canvas, around.light);
+  draw_chosen_name(canvas, context, area);
   draw_drops(canvas, context, around.content);
   lens_ = build_lens(context, geometry_, traffic_, hover_host_ || drag_ != Drag::none ? std::nullopt : pointer_);
   if (lens_) draw_lens(canvas, *lens_, context.selection.packet);
@@ -215,7 +239,7 @@ void MapPanel::draw_links(const Canvas& canvas) const {
     };
     if (const auto hub = geometry_.ground.hub_of(n)) {
       for (const std::uint32_t host : members) {
-        if (!places_.in_crowd[host]) stroke(stub(geometry_.hosts[host], *hub));
+        if (!places_.in_crowd[host]) stroke(stub(geometry_, host, n, *hub));
       }
       for (const MapRegion& region : geometry_.ground.regions) {
         if (region.crowd && region.network == n) stroke(stub(region.r, *hub));
@@ -254,10 +278,11 @@ void MapPanel::draw_hubs(const Canvas& canvas) const {
   }
 }
 
-void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) const {
+void MapPanel::draw_hosts(const Canvas& bright, const PanelContext& context, const Rect& light) const {
   for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
     const bool selected = context.selection.host.value == i;
     const bool hovered = hover_host_ && *hover_host_ == i;
+    const Canvas canvas = in_light(bright, light, geometry_.hosts[i]);
     if (places_.in_crowd[i]) {
       draw_in_crowd(canvas, geometry_.hosts[i], {selected, hovered});
       continue;
@@ -309,10 +334,11 @@ void MapPanel::draw_sprites(const Canvas& canvas) {
   }
 }
 
-void MapPanel::draw_capsules(const Canvas& canvas) {
+void MapPanel::draw_capsules(const Canvas& canvas, const Rect& light) {
   const Palette& colors = canvas.colors();
   for (const MapCapsule& capsule : traffic_.capsules) {
-    if (!capsule.selected && capsule.form == MapForm::labelled) draw_capsule_of(canvas, capsule);
+    if (capsule.selected || capsule.form != MapForm::labelled) continue;
+    draw_capsule_of(in_light(canvas, light, rect_around(capsule.at, canvas.px(64), canvas.px(24))), capsule);
   }
   for (const MapCrowd& crowd : traffic_.crowds) {
     const std::string words = grouped(crowd.count);
@@ -342,15 +368,27 @@ void MapPanel::draw_trails(const Canvas& canvas) const {
   }
 }
 
+// How often, beside the sign: where no card, word or packet is, if there is such a place.
+void MapPanel::draw_drop_count(const Canvas& canvas, const MapDrop& drop, std::vector<Rect> taken) const {
+  const std::string words = fmt::format("×{}", drop.count);
+  const Vec2 size{text_width(canvas, style::number_strong, words) + canvas.px(8), canvas.px(16)};
+  taken.insert(taken.end(), geometry_.hosts.begin(), geometry_.hosts.end());
+  taken.push_back(rect_around(drop.at, canvas.px(22), canvas.px(22)));
+  LabelWish wish{places_around(drop.at, size, canvas.px(9)), true, std::nullopt};
+  std::rotate(wish.places.begin(), wish.places.begin() + 2, wish.places.begin() + 4);  // beside before above
+  const Rect everywhere{drop.at.x - canvas.px(200), drop.at.y - canvas.px(200), canvas.px(400), canvas.px(400)};
+  const Rect place = place_labels({wish}, taken, everywhere, 0).front().value_or(wish.places.front());
+  canvas.fill(place, with_alpha(canvas.colors().background, 0.85F), canvas.px(4));
+  draw_text_in(canvas, place, style::number_strong, canvas.colors().drop, words, Align::center);
+}
+
 void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const {
   const Palette& colors = canvas.colors();
   std::vector<Callout> callouts;
   std::vector<LabelWish> wishes;
   std::vector<Rect> taken;
-  for (const MapLabel& label : labels_) taken.push_back(label.r);
   // Where there is no way around the cards, their names and those of networks stay readable.
-  const std::vector<Rect> words = words_on_map(canvas, geometry_);
-  taken.insert(taken.end(), words.begin(), words.end());
+  taken.insert(taken.end(), words_.begin(), words_.end());
   for (const MapCapsule& capsule : traffic_.capsules) {
     if (capsule.form == MapForm::labelled) taken.push_back(rect_around(capsule.at, canvas.px(104), canvas.px(28)));
   }
@@ -389,7 +427,8 @@ void MapPanel::draw_drops(const Canvas& canvas, const PanelContext& context, con
       places[i]->y = clamped(places[i]->y, bounds.y, std::max(bounds.bottom() - places[i]->h, bounds.y));
     }
     if (places[i]) draw_leader(canvas, *places[i], traffic_.drops[i].at, colors.drop);
-    draw_drop_disc(canvas, traffic_.drops[i].at, traffic_.drops[i].count);
+    draw_drop_disc(canvas, traffic_.drops[i].at);
+    if (traffic_.drops[i].count > 1) draw_drop_count(canvas, traffic_.drops[i], taken);
     if (places[i]) draw_callout(canvas, *places[i], callouts[i]);
   }
 }
@@ -406,29 +445,6 @@ void MapPanel::draw_zoom(const Ui& ui, const Rect& area) {
   if (button(ui, "zoom in", more, {.label = "", .look = ButtonLook::quiet})) zoom_by(1.25F);
   draw_icon(canvas, Icon::minus, less.center(), canvas.colors().text, 14);
   draw_icon(canvas, Icon::plus, more.center(), canvas.colors().text, 14);
-}
-
-void MapPanel::draw_hint(const Ui& ui, const PanelContext& context) const {
-  if (drag_ != Drag::none || lens_) return;
-  if (hover_packet_) {
-    const replay::PacketIndex& packets = context.indexes.packets();
-    const std::uint64_t now = context.cursor.position();
-    const std::optional<Packet> packet = packets.packet_at(*hover_packet_, now == 0 ? 0 : now - 1);
-    if (!packet) return;
-    const trace::Tables& tables = context.trace.tables();
-    std::string way = source_text(tables, *packet) + " → " + destination_text(tables, *packet);
-    const std::string changed = rewrite_text(tables, *packet, *packets.packet(*hover_packet_));
-    if (!changed.empty()) way += ", by NAT; before: " + changed;
-    show_tooltip(ui, trace::packet_text(*packet), way);
-  } else if (hover_host_ && (geometry_.detail > MapDetail::full || places_.in_crowd[*hover_host_])) {
-    const MapHost& host = scene_.hosts[*hover_host_];
-    std::string programs;
-    for (const MapChip& chip : cards_[*hover_host_].chips) programs += (programs.empty() ? "" : ", ") + chip.chip.name;
-    show_tooltip(ui, host.name + (host.address.empty() ? "" : "  " + host.address), programs);
-  } else if (hover_link_ && !open_link_) {
-    const MapNetwork& network = scene_.networks[*hover_link_];
-    show_tooltip(ui, network.name + (network.speed.empty() ? "" : "  " + network.speed), "click: about this link");
-  }
 }
 
 }  // namespace fourtuple::viz

@@ -24,6 +24,8 @@ struct MapSurroundings {
   bool interactive = true;    // false: a preview, or below a dialog
   bool zoom_buttons = true;
   PacketId follow = {};  // the view goes with it; none: it stays
+  Rect light = {};       // hosts and packets that touch it stay bright, all else is dimmed; empty: all is bright
+  std::vector<Rect> words = {};  // what is written above it and must stay readable
 };
 
 class MapPanel {
@@ -84,6 +86,7 @@ class MapPanel {
   struct LabelKey {
     std::uint64_t geometry = 0, fonts = 0;
     Rect area;
+    std::vector<Rect> above;
     bool operator==(const LabelKey&) const = default;
   };
   struct TrafficKey {
@@ -99,7 +102,7 @@ class MapPanel {
   };
   enum class Drag : std::uint8_t { none, pan, host };
 
-  void refresh(const Canvas& canvas, const PanelContext& context, const Rect& area);
+  void refresh(const Canvas& canvas, const PanelContext& context, const Rect& area, const std::vector<Rect>& above);
   void refresh_cards(const PanelContext& context, bool moved);
   std::optional<std::uint32_t> link_at(Vec2 point) const;
   void draw_link_card(const Ui& ui, const Rect& area, const PanelContext& context);
@@ -116,15 +119,19 @@ class MapPanel {
   void draw_links(const Canvas& canvas) const;
   void draw_hubs(const Canvas& canvas) const;
   void draw_leaders(const Canvas& canvas) const;
-  void draw_hosts(const Canvas& canvas, const PanelContext& context) const;
+  void draw_hosts(const Canvas& canvas, const PanelContext& context, const Rect& light) const;
   void draw_trails(const Canvas& canvas) const;
+  void draw_drop_count(const Canvas& canvas, const MapDrop& drop, std::vector<Rect> taken) const;
   void draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const;
   Vec2 capsule_room(const Canvas& canvas, const CapsuleLook& look);
-  void draw_capsules(const Canvas& canvas);
+  void draw_capsules(const Canvas& canvas, const Rect& light);
   void draw_sprites(const Canvas& canvas);
   void draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule);
   void draw_zoom(const Ui& ui, const Rect& area);
+  void draw_chosen_name(const Canvas& canvas, const PanelContext& context, const Rect& area) const;
   void draw_hint(const Ui& ui, const PanelContext& context) const;
+  void tell_packet(const Ui& ui, const PanelContext& context) const;
+  void tell_host(const Ui& ui, const PanelContext& context, std::uint32_t host) const;
 
   // What the layout was made from.
   const trace::Trace* trace_ = nullptr;

@@ -47,6 +47,8 @@ Path stub(const Rect& host, Vec2 to) {
 }
 
 Path stub(const MapGeometry& geometry, std::uint32_t host, std::uint32_t network, Vec2 to) {
+  if (const auto around = geometry.detours.stubs.find({host, network}); around != geometry.detours.stubs.end())
+    return around->second;
   const Rect& own = geometry.hosts[host];
   const Rect* crowd = geometry.ground.crowd_around(network, own.center());
   if (crowd == nullptr) return stub(own, to);
@@ -55,6 +57,8 @@ Path stub(const MapGeometry& geometry, std::uint32_t host, std::uint32_t network
 }
 
 Path link_between(const MapGeometry& geometry, std::uint32_t first, std::uint32_t second) {
+  const auto around = geometry.detours.links.find(std::minmax(first, second));
+  if (around != geometry.detours.links.end()) return first < second ? around->second : around->second.reversed();
   const Rect &from = geometry.hosts[first], &to = geometry.hosts[second];
   const float unit = geometry.unit;
   if (from.right() + 8 * unit < to.x) return Path::link(from.right_middle(), to.left_middle());

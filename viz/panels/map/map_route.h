@@ -1,10 +1,20 @@
 // The way of packets between two interfaces on the map: one curve, or two that meet in a network's hub. Pure.
 #pragma once
 
+#include <map>
+#include <utility>
+
 #include "viz/kit/path.h"
 #include "viz/panels/map/map_scene.h"
 
 namespace fourtuple::viz {
+
+// Links that lead around what the direct curve would run behind; see map_detours.h.
+struct MapDetours {
+  using Key = std::pair<std::uint32_t, std::uint32_t>;
+  std::map<Key, Path> links;  // by two hosts, from the lower to the higher
+  std::map<Key, Path> stubs;  // by host and network, from the host to the network's hub
+};
 
 // Where everything stands now, in framebuffer pixels.
 struct MapGeometry {
@@ -12,6 +22,7 @@ struct MapGeometry {
   std::vector<Rect> hosts;  // by HostId
   MapGround ground;
   float unit = 1;  // one design pixel
+  MapDetours detours;
 };
 
 struct MapRoute {
@@ -29,9 +40,9 @@ std::optional<MapRoute> route_between(const trace::Topology& topology, const Map
                                       InterfaceId to);
 // The curve between a host and a point, leaving the host at the side that faces the point.
 Path stub(const Rect& host, Vec2 to);
-// The same for a host in a network, whose crowd it leaves through a door that all share.
+// The same for a host in a network: around others, and out of its crowd through a door that all share.
 Path stub(const MapGeometry& geometry, std::uint32_t host, std::uint32_t network, Vec2 to);
-// The direct way between two hosts: a curve, and straight down to one below when nothing stands between.
+// The way between two hosts: a curve, straight down to one below when nothing stands between, or a detour.
 Path link_between(const MapGeometry& geometry, std::uint32_t from, std::uint32_t to);
 
 }  // namespace fourtuple::viz

@@ -39,6 +39,7 @@ struct MapNetwork {
   std::string name;
   std::string prefix;  // "192.168.1.0/24"
   std::string speed;   // "10 ms, 100 Mbit/s, loses 2 %"; "" for an observed network
+  float title = 0;     // width of its name and prefix as a region's title, framebuffer pixels; measured by the panel
 };
 
 struct MapScene {

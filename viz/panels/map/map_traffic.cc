@@ -54,8 +54,21 @@ MapSprite sprite_for(const PanelContext& context, const Moving& moving, const Ma
           moving.transit.from};
 }
 
-// The packet that a kernel is busy with, at the upper edge of its host's card, clear of the names there.
-void add_inside(const PanelContext& context, const MapGeometry& geometry, MapTraffic& traffic) {
+// At the upper edge of the card, else at the lower one, where it covers no words.
+Vec2 place_inside(const Rect& card, Vec2 size, const MapSpace& space, float unit) {
+  const float right = card.right() - size.x / 2 - 10 * unit, left = card.x + size.x / 2 + 10 * unit;
+  const float top = card.y - 8 * unit, bottom = card.bottom() + 8 * unit;
+  for (const Vec2 at : {Vec2{right, top}, Vec2{right, bottom}, Vec2{left, bottom}, Vec2{left, top}}) {
+    const Rect r = rect_around(at, size.x, size.y);
+    if (space.bounds.contains(r) &&
+        std::none_of(space.taken.begin(), space.taken.end(), [&](const Rect& other) { return other.overlaps(r); }))
+      return at;
+  }
+  return {right, top};
+}
+
+// The packet that a kernel is busy with, at the edge of its host's card, clear of the names there.
+void add_inside(const PanelContext& context, const MapGeometry& geometry, const MapSpace& space, MapTraffic& traffic) {
   const std::optional<Inside> inside = packet_inside(context);
   if (!inside || inside->host.value >= geometry.hosts.size()) return;
   const replay::PacketIndex& packets = context.indexes.packets();
@@ -65,7 +78,7 @@ void add_inside(const PanelContext& context, const MapGeometry& geometry, MapTra
   MapCapsule capsule;
   capsule.packet = inside->packet;
   capsule.look = capsule_of(packets, inside->packet, *packet);
-  capsule.on_route = capsule.at = {card.right() - 56 * geometry.unit, card.y - 8 * geometry.unit};
+  capsule.on_route = capsule.at = place_inside(card, space.size_of(capsule.look.look()), space, geometry.unit);
   capsule.direction = {1, 0};
   capsule.selected = context.selection.packet == inside->packet;
   capsule.inside = true;
@@ -224,7 +237,7 @@ void add_packets(const PanelContext& context, MapRoutes& routes, const MapGeomet
       traffic.capsules.push_back(capsule_for(context, *m, route, space.size_of));
     }
   }
-  add_inside(context, geometry, traffic);
+  add_inside(context, geometry, space, traffic);
   MapSpace free = space;
   for (const MapDrop& drop : traffic.drops)
     free.taken.push_back(rect_around(drop.at, 24 * geometry.unit, 24 * geometry.unit));

@@ -25,7 +25,8 @@ constexpr std::array<GrainChoice, 6> grains = {{{replay::Grain::record, "event"}
                                                 {replay::Grain::expression, "expression"}}};
 constexpr std::size_t grains_without_rules = 4;
 constexpr float speed_value_width = 106, slider_width = 92;
-constexpr float marks_width = 28 + 4 + 28 + 16, toggle_width = 28, toggle_gap = 14, grain_gap = 16, speed_button = 20;
+constexpr float marks_width = 28 + 4 + 28 + 16, toggle_width = 28, toggle_gap = 14, grain_gap = 16, speed_button = 20,
+                speed_words = 102;
 
 // The row from the left, and what is left of it; `middle` is the line all controls stand on.
 struct Row {
@@ -62,7 +63,10 @@ void draw_clock(Row& row, const PanelContext& context, float least) {
   const std::string clock = clock_text({context.now().ns / 1000 * 1000}) + " s";
   const std::string length = length_text({context.cursor.end_time().ns});
   const float baseline = baseline_for_middle(canvas, TextSize::title, row.middle);
-  row.rest.take_left(draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock));
+  // As wide as at the end of the run, so that what stands behind it stays in place.
+  const float most = text_width(canvas, style::clock, clock_text({context.cursor.end_time().ns / 1000 * 1000}) + " s");
+  row.rest.take_left(
+      std::max(draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock), most));
   struct Form {
     std::string words;
     float before, behind;
@@ -181,7 +185,10 @@ void draw_speed(Row& row, replay::Playback& playback) {
   }
   const std::string text = (playback.reverse() ? "back, " : "") + speed_text(playback);
   const float used = draw_text_in(canvas, row.rest, style::number, canvas.colors().text, text);
-  if (!slides) draw_speed_buttons(row, used + canvas.px(7), playback);
+  // The buttons stay where they are when the words change, as far as there is room.
+  const float buttons = canvas.px(2 * speed_button + 4 + 7);
+  const float still = std::min(canvas.px(speed_words), row.rest.w - buttons);
+  if (!slides) draw_speed_buttons(row, std::max(used, still) + canvas.px(7), playback);
 }
 
 std::string one_grain(replay::Grain chosen) {
@@ -191,10 +198,14 @@ std::string one_grain(replay::Grain chosen) {
   return fmt::format("by {}", grains[1].word);
 }
 
-// What the button of one grain takes, with the gap behind it.
-float one_grain_width(const Canvas& canvas, replay::Grain chosen) {
-  const std::string words = one_grain(chosen);
-  return button_width(canvas, {.label = words}) + canvas.px(grain_gap);
+// What the button of one grain takes, whichever it is, with the gap behind it.
+float one_grain_width(const Canvas& canvas) {
+  float most = 0;
+  for (const GrainChoice& choice : grains) {
+    const std::string words = one_grain(choice.grain);
+    most = std::max(most, button_width(canvas, {.label = words}));
+  }
+  return most + canvas.px(grain_gap);
 }
 
 // The grains in what room there is: all of them, the chosen one, or none.
@@ -212,7 +223,8 @@ void draw_grains(Row& row, const ControlsInput& input, float room, TimelineActio
     action.kind = TimelineAction::Kind::grain;
     action.grain = grains[picked].grain;
   };
-  if (room < one_grain_width(canvas, input.grain)) return;
+  const float one_width = one_grain_width(canvas);
+  if (room < one_width) return;
   const float all = segmented_width(canvas, words);
   const float label = text_width(canvas, style::label, "step by") + canvas.px(10);
   if (room > all + label + canvas.px(24)) {
@@ -227,7 +239,7 @@ void draw_grains(Row& row, const ControlsInput& input, float room, TimelineActio
   // One button that goes through them.
   const std::string chosen_words = one_grain(input.grain);
   const Button one{.label = chosen_words};
-  const Rect place = row.rest.take_left(button_width(canvas, one));
+  const Rect place = row.rest.take_left(one_width - canvas.px(grain_gap));
   const Rect body = rect_around({place.center().x, row.middle}, place.w, canvas.px(28));
   if (button(row.ui, "grain", body, one)) choose((chosen + 1) % words.size());
   if (body.contains(Vec2{ImGui::GetIO().MousePos.x, ImGui::GetIO().MousePos.y}))
@@ -251,7 +263,7 @@ void draw_timeline_controls(const Ui& ui, Rect area, const ControlsInput& input,
   Row row{ui, area, area.y + area.h / 2};
   draw_transport(row, input, action);
   const float needed = modes_width(canvas) + canvas.px(toggle_width + toggle_gap);
-  const float grain = one_grain_width(canvas, input.grain);
+  const float grain = one_grain_width(canvas);
   draw_clock(row, input.context, needed + grain + canvas.px(marks_width + 2 * speed_button - 6));
   if (row.rest.w > needed + grain + canvas.px(marks_width)) draw_marks(row, input, action);
   Rect skip;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <span>
 
 #include "sim/trace/trace.h"
 #include "viz/kit/geometry.h"
@@ -13,13 +14,16 @@ namespace {
 constexpr std::size_t most_ticks = 100;
 constexpr std::uint32_t most_bars = 4096;
 
-std::vector<LaneMark> lane_marks(const std::vector<replay::Bin>& bins, replay::Mark mark, const TimeAxis& axis) {
+// `records`: of that kind, from the first one in the bins on.
+std::vector<LaneMark> lane_marks(const std::vector<replay::Bin>& bins, replay::Mark mark, const TimeAxis& axis,
+                                 std::span<const std::uint32_t> records) {
   std::vector<LaneMark> marks;
   const float step = axis.width / static_cast<float>(bins.size());
   for (std::size_t i = 0; i < bins.size(); ++i) {
-    if (bins[i][mark] == 0) continue;
-    const float x = axis.x + (static_cast<float>(i) + 0.5F) * step;
-    marks.push_back({x, axis.time_at(x), bins[i][mark]});
+    const std::uint32_t count = bins[i][mark];
+    if (count == 0) continue;
+    marks.push_back({axis.x + (static_cast<float>(i) + 0.5F) * step, records.front(), count});
+    records = records.subspan(count);
   }
   return marks;
 }
@@ -82,9 +86,15 @@ TimelineModel build_timeline(const trace::Index& index, const replay::Marks& mar
     model.bars.push_back(count == 0 ? 0 : std::sqrt(static_cast<float>(count) / static_cast<float>(model.most)));
   }
   const auto coarse = replay::histogram(index, marks, axis.from, axis.to, parts(mark_step));
-  model.drops = lane_marks(coarse, replay::Mark::drop, axis);
-  model.resets = lane_marks(coarse, replay::Mark::reset, axis);
-  model.again = lane_marks(coarse, replay::Mark::retransmission, axis);
+  const std::uint64_t first = index.boundary_before(axis.from);
+  const auto lane = [&](replay::Mark mark) {
+    const auto& all = marks.positions(mark);
+    const auto begin = std::lower_bound(all.begin(), all.end(), first);
+    return lane_marks(coarse, mark, axis, std::span(all).subspan(static_cast<std::size_t>(begin - all.begin())));
+  };
+  model.drops = lane(replay::Mark::drop);
+  model.resets = lane(replay::Mark::reset);
+  model.again = lane(replay::Mark::retransmission);
   // A trace of one instant has an axis without a scale.
   if (axis.to - axis.from > nanoseconds(1))
     model.ticks = round_ticks(axis, 8 * mark_step);

@@ -26,8 +26,8 @@ struct Tick {
 
 struct LaneMark {
   float x = 0;
-  Time at;                  // of the first event in it
-  std::uint32_t count = 0;  // events that share the mark
+  std::uint64_t record = 0;  // of the first event in it
+  std::uint32_t count = 0;   // events that share the mark
 };
 
 struct TimelineModel {

@@ -6,6 +6,7 @@
 #include "viz/kit/marks.h"
 #include "viz/kit/text.h"
 #include "viz/panels/common/names.h"
+#include "viz/panels/timeline/mark_words.h"
 #include "viz/panels/timeline/match_bars.h"
 
 namespace fourtuple::viz {
@@ -74,26 +75,67 @@ void TimelinePanel::draw_stop(const Ui& ui, float left, float middle, const Stop
   if (touched.hovered) show_tooltip(ui, fmt::format("{} {}", on ? "pauses" : "click: pause", words.when));
 }
 
-void TimelinePanel::draw_flags(const Ui& ui, const Rect& bars, const Bookmarks& bookmarks,
-                               TimelineAction& action) const {
+// The handle of the time cursor takes the pointer before a flag at the same place does.
+void TimelinePanel::drag_cursor(const Ui& ui, const Rect& bars, float cursor_x, TimelineAction& action) const {
+  const float side = ui.canvas.px(handle_side);
+  const Rect handle{cursor_x - side / 2, bars.y - ui.canvas.px(5), side, side};
+  if (!touch(ui, "time-cursor", handle, {.focusable = false}).held) return;
+  action.kind = TimelineAction::Kind::seek;
+  action.time = model_.axis.time_at(ImGui::GetIO().MousePos.x);
+}
+
+void TimelinePanel::draw_cursor(const Canvas& canvas, const Rect& bars, float cursor_x, float bottom) const {
+  const Color color = canvas.colors().text;
+  const float top = bars.y - canvas.px(2);
+  canvas.fill({cursor_x - canvas.px(1), top, canvas.px(2), bottom - top}, color);
+  canvas.fill({cursor_x - canvas.px(6), top - canvas.px(2), canvas.px(12), canvas.px(8)}, color, canvas.px(3));
+  const std::array tip = {Vec2{cursor_x - canvas.px(6), top + canvas.px(4)},
+                          Vec2{cursor_x + canvas.px(6), top + canvas.px(4)}, Vec2{cursor_x, top + canvas.px(11)}};
+  canvas.polygon(tip, color);
+}
+
+// A flag that the handle of the cursor would cover hangs below it.
+void TimelinePanel::draw_flags(const Ui& ui, const Rect& bars, float cursor_x, const Bookmarks& bookmarks,
+                               TimelineAction& action, Tips& tip) const {
   const Canvas& canvas = ui.canvas;
   for (std::size_t i = 0; i < bookmarks.marks.size(); ++i) {
     const Bookmark& mark = bookmarks.marks[i];
-    const Vec2 at{model_.axis.x_of(mark.at), bars.y + canvas.px(4)};
+    const float x = model_.axis.x_of(mark.at);
+    const bool covered = std::abs(x - cursor_x) < canvas.px(handle_side);
+    const Vec2 at{x, bars.y + canvas.px(covered ? 18 : 4)};
     const Rect place = rect_around(at, canvas.px(handle_side), canvas.px(handle_side + 2));
     const Touch touched = touch(ui, fmt::format("bookmark {}", i), place, {.focusable = false});
     canvas.vline(at.x, at.y, bars.bottom(), with_alpha(canvas.colors().rewrite, 0.5F + 0.5F * touched.glow));
     draw_icon(canvas, Icon::bookmark, at, canvas.colors().rewrite, 16);
-    if (touched.hovered) {
+    if (touched.hovered && !tip) {
       const std::string when = clock_text({mark.at.ns / 1000 * 1000}) + " s";
-      show_tooltip(ui, mark.name.empty() ? when : mark.name,
-                   fmt::format("{}; a double click names it", mark.name.empty() ? "bookmark" : when));
+      tip = Tip{mark.name.empty() ? when : mark.name,
+                fmt::format("{}; a double click names it", mark.name.empty() ? "bookmark" : when)};
     }
     if (touched.clicked) {
       action.kind = TimelineAction::Kind::seek;
       action.time = mark.at;
     }
     if (touched.double_clicked) action = {TimelineAction::Kind::name_bookmark, mark.at};
+  }
+}
+
+// A mark tells what it is; a click goes there and chooses its packet.
+void TimelinePanel::draw_marks(const Ui& ui, const Lane& lane, float middle, const PanelContext& context,
+                               Tips& tip) const {
+  const Canvas& canvas = ui.canvas;
+  for (std::size_t i = 0; i < lane.marks->size(); ++i) {
+    const LaneMark& mark = (*lane.marks)[i];
+    const Vec2 at{mark.x, middle};
+    const Rect place = rect_around(at, canvas.px(10), canvas.px(lane_height - 2));
+    const Touch touched = touch(ui, fmt::format("{} {}", lane.words.label, i), place, {.focusable = false});
+    if (touched.glow > 0) canvas.disc(at, canvas.px(8), with_alpha(lane.color, 0.3F * touched.glow));
+    draw_icon(canvas, lane.icon, at, lane.color, 16);
+    if (!touched.hovered && !touched.clicked) continue;
+    if (touched.hovered && !tip) tip = Tip{mark_words(context, lane.mark, mark.record), mark_detail(context, mark)};
+    if (!touched.clicked) continue;
+    context.select(PacketId{context.trace.at(mark.record)->subject});
+    context.seek_record(mark.record);
   }
 }
 
@@ -111,7 +153,7 @@ void TimelinePanel::draw_loop(const Canvas& canvas, const Rect& bars, const Book
 }
 
 // The two ends as handles named A and B.
-void TimelinePanel::drag_loop(const Ui& ui, const Rect& bars, const TimelineMarks& marks) const {
+void TimelinePanel::drag_loop(const Ui& ui, const Rect& bars, const TimelineMarks& marks, Tips& tip) const {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   struct Handle {
@@ -127,7 +169,45 @@ void TimelinePanel::drag_loop(const Ui& ui, const Rect& bars, const TimelineMark
     if (touched.held) time = model_.axis.time_at(ImGui::GetIO().MousePos.x);
     canvas.fill(place, mix(colors.accent, colors.text, 0.5F * touched.glow), canvas.px(4));
     draw_text_in(canvas, place, style::label_strong, colors.background, handle.name, Align::center);
-    if (touched.hovered) show_tooltip(ui, fmt::format("{} of the loop, drag it", handle.name));
+    if (touched.hovered && !tip) tip = Tip{fmt::format("{} of the loop, drag it", handle.name), {}};
+  }
+}
+
+void TimelinePanel::refresh(const Canvas& canvas, const TimeAxis& axis, const PanelContext& context) {
+  const bool rebuilt = built_end_ != context.indexes.end() || built_x_ != axis.x || built_width_ != axis.width ||
+                       model_.axis.to != axis.to;
+  if (rebuilt) {
+    model_ = build_timeline(context.indexes.records(), context.indexes.marks(), axis, canvas.px(4), canvas.px(8));
+    built_end_ = context.indexes.end();
+    built_x_ = axis.x;
+    built_width_ = axis.width;
+  }
+  refresh_matches(context, rebuilt);
+}
+
+void TimelinePanel::draw_ticks(const Canvas& canvas, const Rect& area, float baseline) const {
+  for (const Tick& tick : model_.ticks) {
+    // Labels stay beside the lane's name and inside the window.
+    const float half = text_width(canvas, style::number, tick.label) / 2;
+    const float x = clamped(model_.axis.x_of(tick.at), model_.axis.x + half, area.right() - canvas.px(4) - half);
+    draw_text(canvas, {x, baseline}, style::number, canvas.colors().muted, tick.label, Align::center);
+  }
+}
+
+// The strip itself: what lies on it has taken the pointer before.
+void TimelinePanel::scrub(const Ui& ui, const Rect& area, const Rect& bars, float bottom, TimelineAction& action,
+                          Tips& tip) const {
+  const Canvas& canvas = ui.canvas;
+  const TimeAxis& axis = model_.axis;
+  const Rect react{axis.x - canvas.px(8), bars.y - canvas.px(4), axis.width + canvas.px(16), area.bottom() - bars.y};
+  const Touch touched = touch(ui, "scrub", react, {.focusable = false});
+  const float x = ImGui::GetIO().MousePos.x;
+  if (touched.held) {
+    action.kind = TimelineAction::Kind::seek;
+    action.time = axis.time_at(x);
+  } else if (touched.hovered && !tip) {
+    canvas.vline(clamped(x, axis.x, axis.x + axis.width), bars.y, bottom, canvas.colors().faint);
+    tip = Tip{clock_text({axis.time_at(x).ns / 1000 * 1000}) + " s", {}};
   }
 }
 
@@ -137,17 +217,10 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
   const Palette& colors = canvas.colors();
   const Time end = std::max(context.cursor.end_time(), Time{1});
   const TimeAxis axis{{0}, end, area.x + canvas.px(lane_left), area.w - canvas.px(lane_left + lane_right)};
-  const bool rebuilt =
-      built_end_ != context.indexes.end() || built_x_ != axis.x || built_width_ != axis.width || model_.axis.to != end;
-  if (rebuilt) {
-    model_ = build_timeline(context.indexes.records(), context.indexes.marks(), axis, canvas.px(4), canvas.px(8));
-    built_end_ = context.indexes.end();
-    built_x_ = axis.x;
-    built_width_ = axis.width;
-  }
-  refresh_matches(context, rebuilt);
+  refresh(canvas, axis, context);
   const float cursor_x = std::round(axis.x_of(clamped(context.now(), Time{0}, end)));
   const Rect bars{axis.x, area.y + canvas.px(bars_top), axis.width, canvas.px(bars_height)};
+  Tips tip;
   draw_loop(canvas, bars, marks.bookmarks);
   if (pair != nullptr) {
     pair_lanes_.refresh(*pair, axis, canvas.px(4));
@@ -161,53 +234,34 @@ void TimelinePanel::draw_lanes(const Ui& ui, const Rect& area, const PanelContex
   }
   draw_stop(ui, area.x, bars.bottom() - canvas.px(9), {"packets", "at the chosen packet or its connection"},
             marks.breaks.on_selection);
+  drag_cursor(ui, bars, cursor_x, action);
+  draw_flags(ui, bars, cursor_x, marks.bookmarks, action, tip);
+  drag_loop(ui, bars, marks, tip);
   replay::Breakpoints& stops = marks.breaks.points;
-  struct Lane {
-    StopWords words;
-    const std::vector<LaneMark>* marks;
-    Icon icon;
-    Color color;
-    bool* stops;
-  };
+  using replay::Mark;
   const Lane lanes[] = {
-      {{"drops", "at every drop"}, &model_.drops, Icon::cross, colors.drop, &stops.on_drop},
-      {{"resets", "at every reset"}, &model_.resets, Icon::triangle, colors.rewrite, &stops.on_reset},
-      {{"sent again", "at everything sent again"}, &model_.again, Icon::ring, colors.again, &stops.on_retransmission}};
+      {{"drops", "at every drop"}, Mark::drop, &model_.drops, Icon::cross, colors.drop, &stops.on_drop},
+      {{"resets", "at every reset"}, Mark::reset, &model_.resets, Icon::triangle, colors.rewrite, &stops.on_reset},
+      {{"sent again", "at everything sent again"},
+       Mark::retransmission,
+       &model_.again,
+       Icon::ring,
+       colors.again,
+       &stops.on_retransmission}};
   float middle = bars.bottom() + canvas.px(lane_height / 2 + 2);
   for (const Lane& lane : lanes) {
     draw_stop(ui, area.x, middle, lane.words, *lane.stops);
     canvas.hline(axis.x, axis.x + axis.width, middle, colors.line);
-    for (const LaneMark& mark : *lane.marks) draw_icon(canvas, lane.icon, {mark.x, middle}, lane.color, 16);
+    draw_marks(ui, lane, middle, context, tip);
     middle += canvas.px(lane_height);
   }
   draw_stop(ui, area.x, middle - canvas.px(1), {"TCP states", "whenever a connection changes state"},
             stops.on_state_change);
   const float axis_y = bars.bottom() + canvas.px(3 * lane_height + 13);
-  for (const Tick& tick : model_.ticks) {
-    // Labels stay beside the lane's name and inside the window.
-    const float half = text_width(canvas, style::number, tick.label) / 2;
-    const float x = clamped(axis.x_of(tick.at), axis.x + half, area.right() - canvas.px(4) - half);
-    draw_text(canvas, {x, axis_y}, style::number, colors.muted, tick.label, Align::center);
-  }
-  // What lies on the strip takes the pointer before the strip itself does.
-  draw_flags(ui, bars, marks.bookmarks, action);
-  drag_loop(ui, bars, marks);
-  const Rect react{axis.x - canvas.px(8), bars.y - canvas.px(4), axis.width + canvas.px(16), area.bottom() - bars.y};
-  const Touch touched = touch(ui, "scrub", react, {.focusable = false});
-  if (touched.held) {
-    action.kind = TimelineAction::Kind::seek;
-    action.time = axis.time_at(ImGui::GetIO().MousePos.x);
-  } else if (touched.hovered) {
-    const float x = ImGui::GetIO().MousePos.x;
-    canvas.vline(clamped(x, axis.x, axis.x + axis.width), bars.y, axis_y - canvas.px(12), colors.faint);
-    show_tooltip(ui, clock_text({axis.time_at(x).ns / 1000 * 1000}) + " s");
-  }
-  const float top = bars.y - canvas.px(2);
-  canvas.fill({cursor_x - canvas.px(1), top, canvas.px(2), axis_y - canvas.px(11) - top}, colors.text);
-  canvas.fill({cursor_x - canvas.px(6), top - canvas.px(2), canvas.px(12), canvas.px(8)}, colors.text, canvas.px(3));
-  const std::array tip = {Vec2{cursor_x - canvas.px(6), top + canvas.px(4)},
-                          Vec2{cursor_x + canvas.px(6), top + canvas.px(4)}, Vec2{cursor_x, top + canvas.px(11)}};
-  canvas.polygon(tip, colors.text);
+  draw_ticks(canvas, area, axis_y);
+  scrub(ui, area, bars, axis_y - canvas.px(12), action, tip);
+  draw_cursor(canvas, bars, cursor_x, axis_y - canvas.px(11));
+  if (tip) show_tooltip(ui, tip->title, tip->detail);
 }
 
 TimelineAction TimelinePanel::draw(const Ui& ui, const Rect& area, const PanelContext& context,

@@ -3,8 +3,11 @@
 // Main thread only.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "viz/kit/icons.h"
 #include "viz/panels/timeline/pair_lanes.h"
 #include "viz/panels/timeline/timeline_controls.h"
 #include "viz/panels/timeline/timeline_model.h"
@@ -31,10 +34,31 @@ class TimelinePanel {
 
   void draw_lanes(const Ui& ui, const Rect& area, const PanelContext& context, const TimelineMarks& marks,
                   const TimelinePair* pair, TimelineAction& action);
+  // What the pointer is told: one tip, of the first thing below it.
+  struct Tip {
+    std::string title, detail;
+  };
+  using Tips = std::optional<Tip>;
+  struct Lane {
+    StopWords words;
+    replay::Mark mark;
+    const std::vector<LaneMark>* marks;
+    Icon icon;
+    Color color;
+    bool* stops;
+  };
+
+  void refresh(const Canvas& canvas, const TimeAxis& axis, const PanelContext& context);
   void draw_stop(const Ui& ui, float left, float middle, const StopWords& words, bool& on) const;
-  void draw_flags(const Ui& ui, const Rect& bars, const Bookmarks& bookmarks, TimelineAction& action) const;
+  void drag_cursor(const Ui& ui, const Rect& bars, float cursor_x, TimelineAction& action) const;
+  void draw_cursor(const Canvas& canvas, const Rect& bars, float cursor_x, float bottom) const;
+  void draw_flags(const Ui& ui, const Rect& bars, float cursor_x, const Bookmarks& bookmarks, TimelineAction& action,
+                  Tips& tip) const;
+  void draw_marks(const Ui& ui, const Lane& lane, float middle, const PanelContext& context, Tips& tip) const;
+  void draw_ticks(const Canvas& canvas, const Rect& area, float baseline) const;
+  void scrub(const Ui& ui, const Rect& area, const Rect& bars, float bottom, TimelineAction& action, Tips& tip) const;
   void draw_loop(const Canvas& canvas, const Rect& bars, const Bookmarks& bookmarks) const;
-  void drag_loop(const Ui& ui, const Rect& bars, const TimelineMarks& marks) const;
+  void drag_loop(const Ui& ui, const Rect& bars, const TimelineMarks& marks, Tips& tip) const;
   void draw_bars(const Canvas& canvas, const Rect& bars, float cursor_x) const;
 
   TimelineModel model_;

@@ -25,7 +25,15 @@ const Phrase host_list[] = {
     {"{} finds its entry and turns it to {}", "{0} が登録を見つけ、{1} に向け直す"},
     {"seq {n}   ack {n} = its seq + 1   window {n}   TTL {n}", "seq {0}   ack {1} = seq + 1   window {2}   TTL {3}"},
     {"Connection refused, if the socket is connected", "接続が拒否された (接続済みソケットの場合)"},
-    {"There is no host to look into yet.", "中を見るホストがまだありません。"},
+    {"There is no host to look into yet: play on, or choose one on the map.",
+     "中を見るホストがまだありません。再生するか、マップで選んでください。"},
+    {"No packet has ended here yet, and no program has a socket open. Play on, or choose another host above.",
+     "ここに着いたパケットはまだなく、ソケットを開いたプログラムもありません。再生するか、上で別のホストを選んでくださ"
+     "い。"},
+    // Programs below the pointer.
+    {"{w}, pid {n}", "{0}、pid {1}"},
+    {"has ended", "終了しました"},
+    {"has no socket open", "開いているソケットはありません"},
     {"No packet has ended here yet. Every socket below is a lock: play on, or choose a packet.",
      "ここに着いたパケットはまだありません。下のソケットはどれも錠です。再生するか、パケットを選んでください。"},
     // Stages.

@@ -5,6 +5,13 @@ namespace fourtuple::viz {
 namespace {
 
 const Phrase panel_list[] = {
+    // Marks of the timeline.
+    {"{w} dropped {}", "{0} が {1} を破棄"},
+    {"{w} lost {}", "{0} で {1} が失われた"},
+    {"{w} sent {}", "{0} が {1} を送信"},
+    {"{w} sent {} again", "{0} が {1} を再送"},
+    {"{}, {n} {n} s", "{0}、{1} {2} 秒"},
+    {"{}, the first of {n} here", "{0}、ここの {1} 件の最初"},
     // Fields of headers.
     {"Destination MAC", "宛先 MAC"},
     {"Source MAC", "送信元 MAC"},

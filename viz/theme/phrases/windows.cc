@@ -171,8 +171,6 @@ const Phrase window_list[] = {
     {"pcap or pcapng", "pcap か pcapng"},
     {"only captures are shown together", "一緒に表示できるのはキャプチャだけです"},
     {"a guess: {} is inside the router", "推測: {0} がルーターの内側"},
-    {"Packets of a capture through rules: edit the rules and open it again to compare",
-     "キャプチャのパケットを規則に通しています。規則を編集して開き直すと比べられます"},
     {"Stopped; what was read so far stays", "止めました。ここまで読んだものは残ります"},
     {"The whole file was read", "ファイルをすべて読みました"},
     {"This is not remembered: {}", "これは記憶されません: {0}"},
