@@ -14,7 +14,7 @@ namespace {
 
 constexpr float top_height = 34, low_foot = 44, high_foot = 64, story_height = 92, presenter_side = 16;
 constexpr float one_line_foot = 620;  // design pixels: buttons and the line of time fit beside each other
-constexpr float smallest_enlarged = 1.4F, largest_enlarged = 2;
+constexpr float largest_enlarged = 2;
 
 // The screen, in design pixels, that shows a panel whole above a story and the foot.
 Vec2 screen_for(PanelKind panel) {
@@ -125,18 +125,32 @@ void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view ti
   canvas.hline(r.x + canvas.px(presenter_side), r.right() - canvas.px(presenter_side), r.bottom() - 1, colors.line);
 }
 
-void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context, float enlarged) {
+std::optional<CaptionAct> draw_presenter_story(const Ui& ui, const Rect& r, const PanelContext& context,
+                                               float enlarged) {
+  const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
-  const auto& captions = context.trace.tables().captions;
-  if (captions.empty()) return;
+  const trace::Tables& tables = context.trace.tables();
+  const auto& captions = tables.captions;
+  if (captions.empty()) return std::nullopt;
   const std::optional<std::size_t> now = caption_at(captions, context.now());
   const trace::Caption& caption = captions[now.value_or(0)];
   Rect inner = r.inset(canvas.px(presenter_side), canvas.px(4));
   const Canvas own = canvas.as_written();
-  draw_text_in(own, inner.take_top(canvas.px(28)), style::title, now ? colors.text : colors.muted, caption.title);
+  Rect title = inner.take_top(canvas.px(28));
+  std::optional<CaptionAct> pressed;
+  for (const CaptionAct& act : now ? caption_acts(caption.text, tables) : std::vector<CaptionAct>{}) {
+    const std::string words = act_words(act, tables, canvas.theme->choice().japanese);
+    const Button wanted{.label = words, .key = act.key};
+    const float width = button_width(canvas, wanted);
+    if (width + text_width(own, style::title, caption.title) + canvas.px(16) > title.w) continue;
+    if (button(ui, "presenter act " + act.key, title.take_right(width), wanted)) pressed = act;
+    title.take_right(canvas.px(8));
+  }
+  draw_text_in(own, title, style::title, now ? colors.text : colors.muted, caption.title);
   const TextStyle style = story_style(canvas, caption.text, inner.w, enlarged);
   const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, style.size)));
   draw_paragraph(own, inner, style, now ? colors.text : colors.muted, caption.text, lines);
+  return pressed;
 }
 
 PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelContext& context) {

@@ -7,6 +7,7 @@
 
 #include "viz/kit/interact.h"
 #include "viz/panel/context.h"
+#include "viz/viewer/caption_acts.h"
 
 namespace fourtuple::viz {
 
@@ -17,6 +18,7 @@ struct PresenterParts {
 // What the type is multiplied with, 1.4 to 2, so that the panel keeps the room it is made for. `single`: the screen in
 // design pixels of type that is not enlarged.
 float presenter_scale(PanelKind panel, Vec2 single);
+constexpr float smallest_enlarged = 1.4F;
 // `story`: how high the words at the cursor want to be; 0 without any.
 PresenterParts presenter_parts(const Canvas& canvas, Rect screen, float story);
 // `enlarged`: the presenter scale. The story is read from the last row however small the panel's type has become.
@@ -25,7 +27,9 @@ float presenter_story_height(const Canvas& canvas, float width, const PanelConte
 PacketId packet_told(const PanelContext& context, std::size_t caption);
 
 void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view title, const PanelContext& context);
-void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context, float enlarged);
+// What the words say to press is a button too; that which was pressed.
+std::optional<CaptionAct> draw_presenter_story(const Ui& ui, const Rect& r, const PanelContext& context,
+                                               float enlarged);
 
 // What the foot was asked for: an instant on its line of time, or to leave.
 struct PresenterAnswer {

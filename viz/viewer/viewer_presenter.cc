@@ -26,7 +26,10 @@ Rect Viewer::spotlight(const PanelContext& context) const {
 // The panel on show decides how large the type is; a change shows in the next frame.
 void Viewer::fit_presenter(const Ui& ui, const Rect& screen) {
   const float single = ui.canvas.theme->scale() / look_.presenter_scale;
-  const float scale = presenter_scale(panel_, {screen.w / single, screen.h / single});
+  // A question takes more room than what the map needs beside it.
+  const float scale = shown_->quiz.current() != nullptr
+                          ? smallest_enlarged
+                          : presenter_scale(panel_, {screen.w / single, screen.h / single});
   if (scale == look_.presenter_scale) return;
   look_.presenter_scale = scale;
   if (ui.animating != nullptr) *ui.animating = true;
@@ -84,8 +87,9 @@ void Viewer::draw_presenter(Ui& ui, const Rect& screen) {
   }
   if (asks) {
     draw_question(ui, question_place(canvas, parts.story, shown), shown);
-  } else {
-    draw_presenter_story(canvas, parts.story, now, enlarged);
+  } else if (const auto act = draw_presenter_story(ui, parts.story, now, enlarged)) {
+    if (act->host.valid()) fulfil(shown, {Wish::Kind::select_host, act->host.value, {}, {}});
+    later_ = act->command;
   }
   const PresenterAnswer answer = draw_presenter_foot(ui, parts.foot, now);
   if (answer.seek) seek(shown, *answer.seek);
