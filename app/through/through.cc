@@ -1,12 +1,14 @@
 #include "app/through/through.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "app/ruleset_file.h"
 #include "app/through/interface_names.h"
 #include "sim/replay/packet_index.h"
 #include "sim/world/driver.h"
 #include "sim/world/scenario/scenario.h"
+#include "sim/world/what_if/what_if.h"
 
 namespace fourtuple::app {
 namespace {
@@ -32,8 +34,8 @@ world::InterfaceSpec interface_spec(const std::string& name, std::uint32_t netwo
 
 class Sender {
  public:
-  Sender(const capture::ImportedCapture& capture, const ThroughOptions& options)
-      : capture_(capture), options_(options), frames_(capture.trace) {}
+  Sender(const capture::ImportedCapture& capture, const ThroughOptions& options, const ThroughFork& fork)
+      : capture_(capture), options_(options), fork_(fork), frames_(capture.trace) {}
 
   Outcome<std::unique_ptr<Through>> run() {
     if (auto read = read_ruleset(); !read) return tl::unexpected<Error>(read.error());
@@ -41,9 +43,15 @@ class Sender {
     build();
     const trace::Trace& seen = capture_.trace;
     for (std::uint64_t at = seen.first(); at < seen.published(); at = seen.next(at)) frames_.add(at, seen.at(at));
-    for (std::uint64_t at = seen.first(); at < seen.published(); at = seen.next(at))
-      if (seen.at(at)->kind == trace::Kind::packet_created) send(at);
-    finish();
+    for (std::uint64_t at = seen.first(); at < seen.published(); at = seen.next(at)) {
+      if (seen.at(at)->kind != trace::Kind::packet_created) continue;
+      if (fork_.go_on && !fork_.go_on(seen.at(at)->at)) return fail("stopped");
+      if (auto changed = change_up_to(seen.at(at)->at); !changed) return tl::unexpected<Error>(changed.error());
+      send(at);
+    }
+    const Time end = world_->now() + seconds(1);
+    if (auto changed = change_up_to(end); !changed) return tl::unexpected<Error>(changed.error());
+    finish(end);
     return std::move(through_);
   }
 
@@ -102,9 +110,10 @@ class Sender {
   }
 
   void build() {
-    world::Scenario scenario;
+    world::Scenario& scenario = scenario_;
     scenario.file_name = capture_.path;
-    scenario.title.versions = {{"en", capture_.trace.tables().file_name + " through " + options_.ruleset}};
+    scenario.title.versions = {{"en", capture_.trace.tables().file_name + " through " +
+                                          std::filesystem::path(options_.ruleset).filename().string()}};
     for (const char* name : {"inside", "outside"}) {
       world::NetworkSpec network;
       network.name = name;
@@ -119,6 +128,23 @@ class Sender {
     router_inside_ = {3};
     router_outside_ = {4};
     outside_interface_ = {6};
+  }
+
+  // What is to change before anything of this instant happens, or earlier.
+  Outcome<void> change_up_to(Time now) {
+    for (; next_change_ < fork_.changes.size() && fork_.changes[next_change_].at <= now; ++next_change_) {
+      const ThroughChange& wanted = fork_.changes[next_change_];
+      std::vector<world::Change> parsed;
+      for (const std::string& words : wanted.changes) {
+        auto change = world::parse_change(scenario_, words);
+        if (!change) return tl::unexpected<Error>(change.error());
+        parsed.push_back(std::move(*change));
+      }
+      const Time at = std::max(wanted.at, world_->now());
+      if (at.ns > 0) world::WorldDriver{*world_, through_->trace}.pass_until(at - nanoseconds(1));
+      if (auto made = world::WhatIf(*world_, through_->trace).make(at, parsed); !made) return made;
+    }
+    return {};
   }
 
   static world::HostSpec end(const std::string& name, std::uint32_t network, const std::vector<Prefix>& addresses) {
@@ -241,9 +267,9 @@ class Sender {
     packet.destination_port = icmp ? flow->reply.source_port : flow->reply.destination_port;
   }
 
-  void finish() {
+  void finish(Time end) {
     world::WorldDriver driver{*world_, through_->trace};
-    driver.pass_until(world_->now() + seconds(1));
+    driver.pass_until(end);
     through_->trace.set_end_time(world_->now());
     through_->trace.publish();
     replay::PacketIndex index(through_->trace);
@@ -265,18 +291,22 @@ class Sender {
 
   const capture::ImportedCapture& capture_;
   const ThroughOptions& options_;
+  const ThroughFork& fork_;
+  std::size_t next_change_ = 0;
   replay::PacketIndex frames_;
   std::unique_ptr<Through> through_ = std::make_unique<Through>();
   std::shared_ptr<const world::RulesetSpec> ruleset_;
   std::vector<Prefix> inside_, own_, inside_addresses_, outside_addresses_;
+  world::Scenario scenario_;
   std::unique_ptr<world::World> world_;
   InterfaceId inside_interface_, router_inside_, router_outside_, outside_interface_;
 };
 
 }  // namespace
 
-Outcome<std::unique_ptr<Through>> send_through(const capture::ImportedCapture& capture, const ThroughOptions& options) {
-  return Sender(capture, options).run();
+Outcome<std::unique_ptr<Through>> send_through(const capture::ImportedCapture& capture, const ThroughOptions& options,
+                                               const ThroughFork& fork) {
+  return Sender(capture, options, fork).run();
 }
 
 }  // namespace fourtuple::app

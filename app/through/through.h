@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,8 +34,21 @@ struct Through {
   std::vector<std::string> warnings;  // of the ruleset
 };
 
-// A fault of the ruleset names its line and column.
-Outcome<std::unique_ptr<Through>> send_through(const capture::ImportedCapture& capture, const ThroughOptions& options);
+// What is made different at an instant, in words (sim/world/what_if/change.h): of the host "router" or of the networks
+// "inside" and "outside". Packets of the capture from then on meet it.
+struct ThroughChange {
+  Time at{0};
+  std::vector<std::string> changes;
+};
+
+struct ThroughFork {
+  std::vector<ThroughChange> changes;    // ascending by time
+  std::function<bool(Time)> go_on = {};  // told how far it has come; false ends it with the error "stopped"
+};
+
+// A fault of the ruleset names its line and column; so is the first change that cannot be made an error.
+Outcome<std::unique_ptr<Through>> send_through(const capture::ImportedCapture& capture, const ThroughOptions& options,
+                                               const ThroughFork& fork = {});
 
 // The report of `replay --nft`: a summary with the rules' counts; with `packets` a line for each frame.
 std::string through_text(const Through& through, bool packets);

@@ -141,6 +141,42 @@ std::string prefix_of_first_sender(const trace::Trace& trace) {
   return {};
 }
 
+// What a capture's way through rules is made of, to send it again with a change.
+struct ThroughOrigin {
+  std::shared_ptr<const capture::ImportedCapture> capture;
+  ThroughOptions options;
+  std::string path;
+  std::vector<ThroughChange> changes;
+};
+
+viz::Document document_of(std::unique_ptr<Through> sent, ThroughOrigin origin) {
+  const std::shared_ptr<Through> through = std::move(sent);
+  viz::Document document;
+  document.path = origin.path;
+  document.notes = through->warnings;
+  document.trace = &through->trace;
+  document.bpf = bpf_for_run(through->trace);
+  document.tools = make_host_tools({});
+  document.value_text = rule_values(document.trace->tables());
+  document.owner = through;
+  const auto shared = std::make_shared<const ThroughOrigin>(std::move(origin));
+  document.fork = [shared](const viz::ForkRequest& request,
+                           viz::ForkProgress& progress) -> Outcome<std::shared_ptr<viz::Document>> {
+    ThroughOrigin changed = *shared;
+    changed.changes.push_back({request.at, request.changes});
+    std::stable_sort(changed.changes.begin(), changed.changes.end(),
+                     [](const ThroughChange& a, const ThroughChange& b) { return a.at < b.at; });
+    const auto go_on = [&progress](Time now) {
+      progress.reached_ns = now.ns;
+      return !progress.stop;
+    };
+    auto again = send_through(*changed.capture, changed.options, {changed.changes, go_on});
+    if (!again) return tl::unexpected<Error>(again.error());
+    return std::make_shared<viz::Document>(document_of(std::move(*again), std::move(changed)));
+  };
+  return document;
+}
+
 tl::expected<viz::Document, std::vector<Error>> open_loaded(const std::string& path, const LoadOptions& options,
                                                             const std::string& title) {
   auto loaded = load_file(path, options);
@@ -242,28 +278,20 @@ tl::expected<viz::Document, std::vector<Error>> open_through(const std::vector<s
                                                              const capture::ClockChoice& clocks) {
   capture::ImportOptions import;
   import.clocks = clocks;
-  const auto capture = capture::import_captures(paths, {}, import);
-  if (!capture) return tl::make_unexpected(std::vector<Error>{capture.error()});
-  auto sent = send_through(*capture, options);
+  auto imported = capture::import_captures(paths, {}, import);
+  if (!imported) return tl::make_unexpected(std::vector<Error>{imported.error()});
+  ThroughOrigin origin{
+      std::make_shared<const capture::ImportedCapture>(std::move(*imported)), options, paths.front(), {}};
+  auto sent = send_through(*origin.capture, origin.options);
   // Whoever drops rules on a capture cannot say which addresses are inside: those near the first sender.
-  const std::string inside = guess_inside && !sent ? prefix_of_first_sender(capture->trace) : std::string();
+  const std::string inside = guess_inside && !sent ? prefix_of_first_sender(origin.capture->trace) : std::string();
   if (!inside.empty()) {
-    ThroughOptions guessed = options;
-    guessed.inside = {inside};
-    sent = send_through(*capture, guessed);
+    origin.options.inside = {inside};
+    sent = send_through(*origin.capture, origin.options);
   }
   if (!sent) return tl::make_unexpected(std::vector<Error>{sent.error()});
-  const std::shared_ptr<Through> through = std::move(*sent);
-  viz::Document document;
-  document.path = paths.front();
-  document.notes = through->warnings;
+  viz::Document document = document_of(std::move(*sent), std::move(origin));
   if (!inside.empty()) document.notes.insert(document.notes.begin(), "a guess: " + inside + " is inside the router");
-  document.trace = &through->trace;
-  document.bpf = bpf_for_run(through->trace);
-  document.tools = make_host_tools({});
-  document.value_text = rule_values(document.trace->tables());
-  document.no_fork = "Packets of a capture through rules: edit the rules and open it again to compare";
-  document.owner = through;
   return document;
 }
 

@@ -39,6 +39,9 @@ Stage::Stage(std::unique_ptr<viz::Surface> surface, const StageOptions& options)
                },
                [this](const std::string& path, const std::vector<viz::Bookmark>& bookmarks) {
                  keep_layout(path, [&](Layout& layout) { layout.bookmarks = bookmarks; });
+               },
+               [this] {
+                 if (list_gallery_) list_gallery_(japanese_);
                }}) {
   viewer_.look() = options.look;
   japanese_ = options.look.japanese;
@@ -272,7 +275,7 @@ void Stage::save_wanted() {
 
 viz::ThemeChoice Stage::wanted_look() {
   const viz::ViewerLook& look = viewer_.look();
-  const float scale = options_.scale * look.scale * (look.presenter ? 2.0F : 1.0F);
+  const float scale = options_.scale * look.scale * (look.presenter ? look.presenter_scale : 1.0F);
   return {look.look, std::min(scale, largest_font_scale), look.reduced_motion, look.japanese};
 }
 

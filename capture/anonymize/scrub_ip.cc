@@ -1,6 +1,7 @@
 // IP headers, their options and extension headers, and what is inside tunnels.
 #include <algorithm>
 
+#include "capture/anonymize/options.h"
 #include "capture/anonymize/scrubber.h"
 
 namespace fourtuple::capture {
@@ -96,25 +97,16 @@ void Scrubber::ip_addresses(const Layer& layer) {
 
 // RFC 791 section 3.1: routes hold addresses from the fourth byte on; of others only type, length and pointer stay.
 void Scrubber::ip_options(MutableBytes options) {
-  constexpr std::uint8_t end_of_list = 0, no_operation = 1, record_route = 7, loose_route = 131, router_alert = 148,
-                         strict_route = 137;
-  std::size_t at = 0;
-  while (at < options.size() && options[at] != end_of_list) {
-    if (options[at] == no_operation) {
-      ++at;
-      continue;
-    }
-    if (at + 2 > options.size() || options[at + 1] < 2 || at + options[at + 1] > options.size()) break;
-    const std::uint8_t type = options[at];
-    const MutableBytes option = options.subspan(at, options[at + 1]);
-    at += option.size();
-    if (type == router_alert) continue;
+  constexpr std::uint8_t record_route = 7, loose_route = 131, router_alert = 148, strict_route = 137;
+  const std::size_t end = walk_options(options, [&](MutableBytes option) {
+    const std::uint8_t type = option[0];
+    if (type == router_alert) return;
     std::size_t slot = std::min<std::size_t>(3, option.size());
     if (type == record_route || type == loose_route || type == strict_route)
       for (; slot + 4 <= option.size(); slot += 4) map_address(option, slot, Family::ipv4);
     zero(option.subspan(slot));
-  }
-  zero(options.subspan(at));
+  });
+  zero(options.subspan(end));
 }
 
 // From the end of the fixed header to the transport header.

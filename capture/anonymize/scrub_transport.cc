@@ -1,6 +1,7 @@
 // What stands behind IP: TCP, UDP, ICMP and others, and the checksums that cover it.
 #include <algorithm>
 
+#include "capture/anonymize/options.h"
 #include "capture/anonymize/scrubber.h"
 
 namespace fourtuple::capture {
@@ -80,22 +81,13 @@ void Scrubber::transport(const Layer& layer) {
 // Those the analysis needs stay: end, no operation, segment size, window scale, SACK and timestamps. Others (Multipath
 // TCP, Fast Open, signatures) hold addresses or keys; their kind, length and the byte with the subtype stay.
 void Scrubber::tcp_options(MutableBytes options) {
-  constexpr std::uint8_t end_of_list = 0, no_operation = 1, timestamps = 8;
-  std::size_t at = 0;
-  while (at < options.size() && options[at] != end_of_list) {
-    if (options[at] == no_operation) {
-      ++at;
-      continue;
-    }
-    if (at + 2 > options.size() || options[at + 1] < 2 || at + options[at + 1] > options.size()) break;
-    const std::uint8_t kind = options[at];
-    const MutableBytes option = options.subspan(at, options[at + 1]);
-    at += option.size();
-    if (kind > timestamps) zero(option.subspan(std::min<std::size_t>(3, option.size())));
-  }
+  constexpr std::uint8_t end_of_list = 0, timestamps = 8;
+  const std::size_t end = walk_options(options, [&](MutableBytes option) {
+    if (option[0] > timestamps) zero(option.subspan(std::min<std::size_t>(3, option.size())));
+  });
   // Of an option that is cut or damaged kind and length stay.
-  const bool cut = at < options.size() && options[at] != end_of_list;
-  zero(options.subspan(std::min(options.size(), at + (cut ? 2 : 0))));
+  const bool cut = end < options.size() && options[end] != end_of_list;
+  zero(options.subspan(std::min(options.size(), end + (cut ? 2 : 0))));
 }
 
 void Scrubber::icmp(const Layer& layer) {

@@ -16,7 +16,8 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr float gutter_width = 112, narrow_gutter = 88, narrow_below = 1200;
-constexpr float fact_row = 26, band_height = 30;
+constexpr float fact_row = 26, two_line_fact = 42;
+constexpr float band_height = 30;
 constexpr std::size_t shown_facts = 5;  // the ladders keep the rest of the height
 
 std::string value_of(const replay::DifferentFact& fact, const std::string& value) {
@@ -40,6 +41,14 @@ CallOutcome outcome_of(const CompareInput& input, const Palette& colors, bool is
     return {words, good ? colors.ok : waits ? colors.rewrite : colors.drop};
   }
   return {};
+}
+
+// In two lines where the cell is high enough for them.
+void draw_cell(const Canvas& canvas, const Rect& r, TextStyle style, Color color, const std::string& text) {
+  if (text_width(canvas, style, text) <= r.w || r.h < canvas.px(two_line_fact - 4))
+    return static_cast<void>(draw_text_in(canvas, r, style, color, text));
+  const float above = (r.h - 2 * line_height(canvas, style.size)) / 2;
+  draw_paragraph(canvas, r.moved(0, above), style, color, text, 2);
 }
 
 }  // namespace
@@ -69,7 +78,7 @@ void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareIn
   canvas.fill(card, colors.surface, canvas.px(10));
   Rect inner = card.inset(canvas.px(16), canvas.px(8));
   const float line = canvas.px(22);
-  Rect left = inner.take_left(std::min(canvas.px(188), inner.w * 0.2F));
+  Rect left = inner.take_left(std::min(canvas.px(220), inner.w * 0.23F));
   draw_text_in(canvas, left.take_top(line), style::heading, colors.text, "The only change");
   draw_text_in(canvas, left.take_top(line), style::label, colors.muted, input.story.where);
   draw_text_in(canvas, left.take_top(line), style::label, colors.muted, "in run B, " + input.story.b_words);
@@ -77,7 +86,10 @@ void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareIn
   const auto fact = [&](std::string_view name, const std::string& words, TextStyle look, Color color) {
     Rect row = right.take_top(line);
     draw_text_in(canvas, row.take_left(canvas.px(48)), style::label, colors.muted, name);
-    draw_text_in(canvas, row, look, color, words);
+    if (text_width(canvas, look, words) <= row.w)
+      return static_cast<void>(draw_text_in(canvas, row, look, color, words));
+    draw_paragraph(canvas, row.moved(0, canvas.px(2)), look, color, words, 2);
+    right.take_top(canvas.px(14));
   };
   right.take_left(canvas.px(20));
   canvas.vline(right.x - canvas.px(10), card.y + canvas.px(10), card.bottom() - canvas.px(10), colors.line);
@@ -121,7 +133,9 @@ void RunCompareView::draw_pane(Ui& ui, Rect pane, const CompareInput& input, boo
   head.take_left(canvas.px(8));
   const CallOutcome outcome = outcome_of(input, colors, is_b);
   if (!outcome.words.empty()) {
-    const std::string words = fit_text(canvas, style::label_medium, outcome.words, head.w * 0.6F);
+    const float title = text_width(canvas, style::heading, is_b ? "Changed" : "As it was");
+    const std::string words =
+        fit_text(canvas, style::label_medium, outcome.words, std::max(head.w - title - canvas.px(48), head.w * 0.4F));
     const Rect pill = draw_pill(canvas, head.right_middle(), words, outcome.color, PillLook::tinted, Align::right);
     head.w = pill.x - head.x - canvas.px(12);
   }
@@ -199,6 +213,13 @@ void RunCompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& inp
     return out;
   };
   const auto heads = cells(area.take_top(canvas.px(20)).inset(canvas.px(8), 0));
+  const auto height_of = [&](const replay::DifferentFact& fact) {
+    const std::array<std::string, 2> values = {value_of(fact, fact.a), value_of(fact, fact.b)};
+    const bool fits = text_width(canvas, style::label_strong, fact.subject) <= heads[0].w &&
+                      text_width(canvas, style::label, values[0]) <= heads[1].w &&
+                      text_width(canvas, style::label_strong, values[1]) <= heads[3].w;
+    return canvas.px(fits ? fact_row : two_line_fact);
+  };
   draw_text_in(canvas, heads[1], style::label, colors.muted, "A, as it was");
   draw_text_in(canvas, heads[3], style::label, colors.muted, "B, changed");
   draw_text_in(canvas, heads[4], style::label, colors.muted, "since", Align::right, 8);
@@ -208,23 +229,23 @@ void RunCompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& inp
   rest.h = 1e6F;
   for (std::size_t i = 0; i < input.facts.size(); ++i) {
     const replay::DifferentFact& fact = input.facts[i];
-    Rect row = rest.take_top(canvas.px(fact_row)).inset(canvas.px(8), canvas.px(1));
+    Rect row = rest.take_top(height_of(fact)).inset(canvas.px(8), canvas.px(1));
     row.w -= canvas.px(4);  // the bar
     RowLook look;
     look.change = change_of(fact);
     if (table_row(scroll.ui(), "fact" + std::to_string(i), row, look).clicked)
       action = {CompareAction::Kind::seek, fact.since};
     const auto at = cells(row);
-    draw_text_in(inside, at[0], style::label_strong, colors.text, fact.subject);
-    draw_text_in(inside, at[1], style::label, fact.a.empty() ? colors.muted : colors.text, value_of(fact, fact.a));
+    draw_cell(inside, at[0], style::label_strong, colors.text, fact.subject);
+    draw_cell(inside, at[1], style::label, fact.a.empty() ? colors.muted : colors.text, value_of(fact, fact.a));
     draw_icon(inside, Icon::arrow_right, at[2].center(), colors.muted, 14);
-    draw_text_in(inside, at[3], fact.b.empty() ? style::label : style::label_strong,
-                 fact.b.empty() ? colors.muted : colors.text, value_of(fact, fact.b));
+    draw_cell(inside, at[3], fact.b.empty() ? style::label : style::label_strong,
+              fact.b.empty() ? colors.muted : colors.text, value_of(fact, fact.b));
     const std::string clock = clock_text(fact.since);
     const float width = text_width(inside, style::number, clock) + canvas.px(34);
     draw_moment(inside, {at[4].right() - width, row.center().y}, clock, fact.since == input.now, false);
   }
-  scroll.set_height(static_cast<float>(input.facts.size()) * canvas.px(fact_row));
+  scroll.set_height(rest.y - scroll.content().y);
 }
 
 CompareAction RunCompareView::draw(Ui& ui, Rect area, const CompareInput& input) {
@@ -239,7 +260,7 @@ CompareAction RunCompareView::draw(Ui& ui, Rect area, const CompareInput& input)
   draw_strip(canvas, area.take_top(canvas.px(16 + 22 * static_cast<float>(lines))), input);
   area.take_top(canvas.px(12));
   const auto rows = static_cast<float>(clamped<std::size_t>(input.facts.size(), 1, shown_facts));
-  const float table = std::min(canvas.px(56 + fact_row * rows), area.h * 0.42F);
+  const float table = std::min(canvas.px(56 + two_line_fact + fact_row * (rows - 1)), area.h * 0.42F);
   Rect facts = area.take_bottom(table);
   facts.take_bottom(canvas.px(4));
   area.take_bottom(canvas.px(4));

@@ -31,8 +31,13 @@ void draw_drop_disc(const Canvas& canvas, Vec2 at, int count) {
   canvas.disc(at, canvas.px(10), colors.drop);
   draw_icon(canvas, Icon::cross, at, colors.background, 21);
   if (count > 1) {
-    draw_text(canvas, {at.x + canvas.px(15), baseline_for_middle(canvas, TextSize::small, at.y)}, style::number_strong,
-              colors.drop, std::to_string(count));
+    // On the disc's own edge: beside it other words may stand.
+    const std::string words = std::to_string(count);
+    const float width = std::max(text_width(canvas, style::number_strong, words) + canvas.px(8), canvas.px(16));
+    const Rect badge{at.x + canvas.px(3), at.y + canvas.px(2), width, canvas.px(16)};
+    canvas.fill(badge, colors.background, canvas.px(8));
+    canvas.stroke(badge, colors.drop, canvas.px(1.5F), canvas.px(8));
+    draw_text_in(canvas, badge, style::number_strong, colors.drop, words, Align::center);
   }
 }
 

@@ -52,6 +52,36 @@ void ScrollArea::scroll_to(float top, float height) {
   if (top + height > scrolled + outer_.h) ImGui::SetScrollY(top + height - outer_.h);
 }
 
+void ScrollArea::scroll_by(float pixels) {
+  if (pixels != 0) ImGui::SetScrollY(std::max(outer_.y - content_.y + pixels, 0.0F));
+}
+
+bool ScrollKeys::handle(const InputEvent& event) {
+  constexpr float page = 12, all = 1e5F;
+  if (event.kind != InputKind::key_down || event.mods.ctrl || event.mods.shift || event.mods.alt) return false;
+  switch (event.key) {
+    case Key::up:
+    case Key::down:
+      lines_ += event.key == Key::down ? 1.0F : -1.0F;
+      return true;
+    case Key::page_up:
+    case Key::page_down:
+      lines_ += event.key == Key::page_down ? page : -page;
+      return true;
+    case Key::home:
+    case Key::end:
+      lines_ = event.key == Key::end ? all : -all;
+      return true;
+    default:
+      return false;
+  }
+}
+
+void ScrollKeys::apply(ScrollArea& area, const Canvas& canvas) {
+  constexpr float line = 24;  // design pixels
+  area.scroll_by(std::exchange(lines_, 0.0F) * canvas.px(line));
+}
+
 namespace {
 
 struct Typing {

@@ -48,11 +48,23 @@ class ScrollArea {
   void set_height(float height) { height_ = height; }
   // Brings a part of the content into view; `top` counts from the content's beginning.
   void scroll_to(float top, float height);
+  void scroll_by(float pixels);
 
  private:
   Ui ui_;
   Rect outer_, content_;
   float height_ = 0;
+};
+
+// Up, Down, PageUp, PageDown, Home and End for a page of text, which has no cursor of its own.
+class ScrollKeys {
+ public:
+  bool handle(const InputEvent& event);  // true: it was one of them
+  // Scrolls by what was pressed since the last frame.
+  void apply(ScrollArea& area, const Canvas& canvas);
+
+ private:
+  float lines_ = 0;
 };
 
 // One-line text input in the design's look, filling `r` (28 high). True when the text changed.

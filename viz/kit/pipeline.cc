@@ -52,12 +52,17 @@ void draw_stage_box(const Canvas& canvas, const Rect& r, std::string_view name, 
 void draw_stage_pill(const Canvas& canvas, const Rect& r, std::string_view name, StageState state) {
   const Palette& colors = canvas.colors();
   stage_frame(canvas, r, state, canvas.px(6), true);
-  const bool marked = state != StageState::current && state != StageState::coming;
-  const float width = text_width(canvas, style::label_medium, name) + (marked ? canvas.px(18) : 0);
+  const float words = text_width(canvas, style::label_medium, name);
+  // Where the whole name leaves no room for the mark, arrow and frame tell the state.
+  const bool marked =
+      state != StageState::current && state != StageState::coming && (name.empty() || words + canvas.px(30) <= r.w);
+  const float width = std::min(words, r.w - canvas.px(8)) + (marked ? canvas.px(18) : 0);
   const float x = r.x + (r.w - width) / 2;
   const float middle = r.y + r.h / 2;
   draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::small, middle)}, style::label_medium,
-            state == StageState::coming ? colors.muted : colors.text, name);
+            state == StageState::coming ? colors.muted : colors.text,
+            fit_text(canvas, style::label_medium, name, r.w - canvas.px(8)));
+  if (!marked) return;
   const Vec2 mark{x + width - canvas.px(5), middle};
   if (state == StageState::passed) draw_icon(canvas, Icon::check, mark, colors.ok, 17);
   if (state == StageState::inferred) draw_icon(canvas, Icon::check, mark, colors.muted, 17);

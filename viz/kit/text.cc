@@ -174,4 +174,14 @@ float draw_paragraph(const Canvas& canvas, const Rect& r, TextStyle style, Color
   return step * static_cast<float>(shown);
 }
 
+void draw_note_in(const Canvas& canvas, const Rect& r, std::string_view text) {
+  const float room = std::min(r.w - 2 * canvas.px(24), canvas.px(640)), step = line_height(canvas, TextSize::normal);
+  const std::vector<std::string_view> lines = wrap_text(canvas, style::body, text, room);
+  Rect line{r.x, r.center().y - step * static_cast<float>(lines.size()) / 2, r.w, step};
+  for (const std::string_view words : lines) {
+    draw_text_in(canvas.as_written(), line, style::body, canvas.colors().muted, words, Align::center);
+    line.y += step;
+  }
+}
+
 }  // namespace fourtuple::viz

@@ -66,5 +66,7 @@ std::vector<std::string_view> wrap_text(const Canvas& canvas, TextStyle style, s
 // Returns the height used.
 float draw_paragraph(const Canvas& canvas, const Rect& r, TextStyle style, Color color, std::string_view text,
                      int max_lines = 100);
+// In the middle of `r`, in lines of at most `r`'s width without its margins: what a panel says when it is empty.
+void draw_note_in(const Canvas& canvas, const Rect& r, std::string_view text);
 
 }  // namespace fourtuple::viz

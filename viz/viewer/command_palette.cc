@@ -104,7 +104,9 @@ bool CommandPalette::handle(const InputEvent& event) {
       at_ -= std::min(at_, page);
       return true;
     case Key::enter:
-      if (!shown_.empty()) chosen_ = items_[shown_[at_]];
+      fresh_ = true;  // Enter takes the caret out of the field
+      if (shown_.empty()) return true;
+      chosen_ = items_[shown_[at_]];
       open_ = false;
       return true;
     default:

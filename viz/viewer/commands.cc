@@ -21,6 +21,24 @@ bool has_ruleset(const state::State& state, HostId host) {
   return host.value < state.rulesets.size() && state.rulesets[host.value] != state::no_ruleset;
 }
 
+// What to say when there is nothing of this grain ahead.
+std::string_view no_more(Grain grain) {
+  switch (grain) {
+    case Grain::drop:
+      return "No packet is dropped after this";
+    case Grain::packet:
+      return "No packet is sent after this";
+    case Grain::flow:
+      return "No packet of this conversation is sent after this";
+    case Grain::record:
+    case Grain::stage:
+    case Grain::hop:
+      return "Nothing happens after this";
+    default:
+      return "Nothing more of this kind";
+  }
+}
+
 }  // namespace
 
 void Viewer::seek(Shown& shown, Time time) {
@@ -51,7 +69,8 @@ void Viewer::step(Shown& shown, Grain grain, Direction direction) {
   if (direction == Direction::backward) {
     seek(shown, Time{0});
   } else {
-    say("Nothing more of this kind");
+    if (std::exchange(shown.following, false)) return say("The packet ends here; from now on all packets are followed");
+    say(std::string(no_more(grain)));
   }
 }
 
@@ -103,14 +122,14 @@ void Viewer::go_to_caption(Shown& shown, bool forward) {
     }
     for (const trace::Caption& caption : captions) {
       if (caption.from <= now) continue;
-      return play_to(caption.from);
+      return play_to(caption_moment(shown, static_cast<std::size_t>(&caption - captions.data())));
     }
     if (now < shown.cursor.end_time()) return play_to(shown.cursor.end_time());
     return say("That was the last step");
   }
   shown.playback.pause();
   const auto at = caption_at(captions, now);
-  seek(shown, at && *at > 0 ? captions[*at - 1].from : Time{0});
+  seek(shown, at && *at > 0 ? caption_moment(shown, *at - 1) : Time{0});
 }
 
 // Opens the panel with the question; pressed again on its chain, goes back.
@@ -227,9 +246,10 @@ void Viewer::leave() {
     shown_->wishes.push_back({});
   } else if (shown_ && shown_->filter.result() != nullptr) {
     shown_->filter.clear();
-  } else if (shown_ && (preview_ || !gallery_.entries().empty())) {
-    shown_.reset();
-    title_.clear();
+  } else if (shown_) {
+    go_home();
+  } else if (left_) {
+    come_back();
   }
 }
 
@@ -252,7 +272,7 @@ bool Viewer::run_window(Command command) {
       open_.open(gallery_.entries(), recent_);
       return true;
     case Command::show_gallery:
-      if (preview_ || !gallery_.entries().empty()) shown_.reset();
+      go_home();
       return true;
     default:
       return run_look(command);
@@ -373,6 +393,18 @@ void Viewer::run(Command command) {
   }
 }
 
+// A page of text above everything: keys scroll it, and leaving it takes one key, wherever the focus is.
+bool Viewer::handle_page(const InputEvent& event, std::optional<Command> command, Focus& focus) {
+  if (!help_.is_open() && !notes_.is_open() && errors_.empty()) return false;
+  if (command == Command::leave) {
+    focus.clear();
+    leave();
+    return true;
+  }
+  if (help_.is_open()) return help_.keys().handle(event);
+  return notes_.is_open() && notes_.keys().handle(event);
+}
+
 void Viewer::handle(const InputEvent& event, Focus& focus) {
   if (event.kind == InputKind::file_drop) {
     if (calls_.open) calls_.open(event.text);
@@ -393,7 +425,7 @@ void Viewer::handle(const InputEvent& event, Focus& focus) {
     if (command == Command::leave || command == Command::palette) leave();
     return;
   }
-  if (handle_fork(event, focus) || walk_gallery(event, focus)) return;
+  if (handle_page(event, command, focus) || handle_fork(event, focus) || walk_gallery(event, focus)) return;
   if (filter_bar_.handle(event, focus) || focus.handle(event)) return;
   if (handle_question(event)) return;
   if (!command) return;

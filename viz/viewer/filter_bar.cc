@@ -11,7 +11,7 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float height = 28, idle_width = 228, set_width = 312, narrow_width = 124, typing_width = 360;
+constexpr float height = 28, idle_width = 228, set_width = 312, narrow_width = 112, typing_width = 360;
 constexpr float roomy_from = 1300;  // design pixels of the bar from which the idle box is more than a key
 constexpr float list_width = 520, hint_row_height = 26, list_padding = 12;
 constexpr std::size_t most_history = 50, most_suggestions = 12;
@@ -122,8 +122,10 @@ void FilterBar::draw_idle(const Ui& ui, const Rect& box, PacketFilter& filter) {
                 canvas.px(7));
   if (state.focused) draw_focus(canvas, box, canvas.px(7));
   if (set) draw_icon(canvas, Icon::cross, {box.right() - canvas.px(height / 2), box.center().y}, colors.muted, 14);
-  const Rect cap = draw_keycap(canvas, {box.x + canvas.px(5), box.center().y}, "/");
-  rest.take_left(cap.right() + canvas.px(8) - rest.x);
+  // In a narrow window the count says more than a piece of the text, which the tooltip has.
+  const bool narrow = set && box.w < canvas.px(set_width);
+  const float used = narrow ? 0 : draw_keycap(canvas, {box.x + canvas.px(5), box.center().y}, "/").right() - rest.x;
+  rest.take_left(used + canvas.px(8));
   if (!set) {
     if (rest.w > canvas.px(40))
       draw_text_in(canvas, rest, style::number, colors.muted,
@@ -133,8 +135,7 @@ void FilterBar::draw_idle(const Ui& ui, const Rect& box, PacketFilter& filter) {
     const float wide = text_width(canvas, style::label, count);
     if (rest.w > wide + canvas.px(90)) {
       draw_text_in(canvas, rest.take_right(wide + canvas.px(4)), style::label, colors.muted, count);
-    } else if (box.w < canvas.px(set_width)) {
-      // In a narrow window the count says more than a piece of the text, which the tooltip has.
+    } else if (narrow) {
       draw_text_in(canvas, rest, style::label, colors.text, fit_text(canvas, style::label, count, rest.w));
       rest.w = 0;
     }
@@ -162,10 +163,12 @@ void FilterBar::draw_typing(const Ui& ui, const Rect& box, PacketFilter& filter)
     apply(filter);
     return;
   }
-  // Pressed elsewhere: in the list, which gives the caret back, or away from it.
+  // Pressed elsewhere: in the list, which gives the caret back, or away from it. What is whole then counts.
   const Vec2 mouse = from_im(ImGui::GetIO().MousePos);
-  if (!active_ && !now && (was || ImGui::IsMouseClicked(0)) && !list_.contains(mouse) && !box.contains(mouse))
-    return stop();
+  if (!active_ && !now && (was || ImGui::IsMouseClicked(0)) && !list_.contains(mouse) && !box.contains(mouse)) {
+    if (text_ == filter.text() || filter.check(text_) || !apply(filter)) stop();
+    return;
+  }
   refresh(filter);
 }
 
@@ -196,10 +199,15 @@ bool FilterBar::still_typing() const {
 // What is wrong, else what the keys do. Returns its height.
 float FilterBar::draw_message(const Canvas& canvas, Rect rest, bool measure) const {
   const Palette& colors = canvas.colors();
+  const std::string_view awaited = replay::awaited_value(text_);
+  if (!awaited.empty()) {
+    if (!measure) draw_text_in(canvas, rest.take_top(canvas.px(hint_row_height)), style::label, colors.text, awaited);
+    return canvas.px(hint_row_height);
+  }
   if (!error_ || text_.empty() || still_typing()) {
     if (!measure)
       draw_text_in(canvas, rest.take_top(canvas.px(hint_row_height)), style::label, colors.muted,
-                   "Enter applies   Tab completes   ↑ ↓ earlier filters   Esc leaves");
+                   "Tab completes   ↑ ↓ earlier filters   Esc leaves");
     return canvas.px(hint_row_height);
   }
   std::string words = error_->message;
@@ -268,7 +276,14 @@ void FilterBar::draw_list(const Ui& ui, const Rect& screen, PacketFilter& filter
   above.canvas.fill(list_, colors.raised, canvas.px(8));
   above.canvas.stroke(list_, colors.link, std::max(1.0F, canvas.px(1)), canvas.px(8));
   Rect rest = list_.inset(canvas.px(list_padding), canvas.px(6));
-  draw_message(above.canvas, rest.take_top(message), false);
+  Rect first = rest.take_top(message);
+  if (!error_ && text_ != filter.text()) {
+    const Button done{.label = "Apply", .key = "Enter", .look = ButtonLook::primary};
+    const Rect place = first.take_right(button_width(canvas, done));
+    if (button(above, "filter-apply", rect_around(place.center(), place.w, canvas.px(hint_row_height)), done))
+      entered_ = true;
+  }
+  draw_message(above.canvas, first, false);
   if (rows > 0) {
     rest.take_top(canvas.px(4));
     above.canvas.hline(list_.x, list_.right(), rest.y, colors.line);

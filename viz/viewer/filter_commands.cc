@@ -34,8 +34,11 @@ void Viewer::draw_filter_bar(const Ui& ui) {
   const replay::FilterResult* before = filter.result();
   const std::string text = filter.text();
   filter_bar_.draw(ui, shown_->filter);
-  const bool changed = filter.result() != before || filter.text() != text;
-  if (changed && filter.result() != nullptr && filter.result()->positions().empty())
+  if (filter.result() != before || filter.text() != text) filter_is_new_ = true;
+  // A long trace is searched over several frames.
+  if (!filter_is_new_ || (filter.result() != nullptr && !filter.result()->finished())) return;
+  filter_is_new_ = false;
+  if (filter.result() != nullptr && filter.result()->positions().empty())
     say("No packet fits this filter: " + filter.count());
 }
 

@@ -146,6 +146,11 @@ GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) {
   const Palette& colors = canvas.colors();
   GalleryAction action;
   const float gap = canvas.px(16), height = (r.h - 2 * gap) / 3;
+  // In a small window the words get smaller, all alike, and wrap; they are what a new user reads first.
+  const float room = r.w - canvas.px(150);
+  const bool roomy = std::all_of(choices.begin(), choices.end(), [&](const BigChoice& choice) {
+    return text_width(canvas, style::title, choice.title) <= room;
+  });
   for (std::size_t i = 0; i < choices.size(); ++i) {
     const BigChoice& choice = choices[i];
     const Rect card = r.take_top(height);
@@ -153,8 +158,7 @@ GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) {
     const Touch state = touch(ui, choice.title, card);
     if (i == 0) entrance_ = state.id;
     if (state.glow > 0) canvas.halo(card, colors.accent, canvas.px(5), canvas.px(13), 0.2F * state.glow);
-    draw_card(canvas, card, i == 0 || state.glow > 0 ? mix(colors.line, colors.accent, i == 0 ? 1 : state.glow) : 0,
-              10);
+    draw_card(canvas, card, state.glow > 0 ? mix(colors.line, colors.accent, state.glow) : 0, 10);
     if (state.focused) draw_focus(canvas, card, canvas.px(10));
     Rect inner = card.inset(canvas.px(20), 0);
     const Rect icon = rect_around(inner.take_left(canvas.px(56)).center(), canvas.px(56), canvas.px(56));
@@ -164,9 +168,7 @@ GalleryAction Gallery::draw_choices(const Ui& ui, Rect r) {
     const Rect key = inner.take_right(canvas.px(24));
     inner.take_right(canvas.px(10));
     draw_keycap(canvas, key.left_middle(), choice.key);
-    // In a small window the words get smaller and wrap; they are what a new user reads first.
     const float middle = inner.center().y;
-    const bool roomy = text_width(canvas, style::title, choice.title) <= inner.w;
     draw_text_in(canvas, {inner.x, middle - canvas.px(30), inner.w, canvas.px(30)},
                  roomy ? style::title : style::heading, colors.text, choice.title);
     draw_paragraph(canvas, {inner.x, middle + canvas.px(2), inner.w, canvas.px(36)}, roomy ? style::body : style::label,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
+#include <utility>
 
 #include "viz/kit/controls.h"
 #include "viz/kit/marks.h"
@@ -90,13 +91,16 @@ std::string HelpSheet::take_key(const InputEvent& event, Keymap& keymap) {
   return told;
 }
 
-void HelpSheet::draw_line(const Ui& ui, const Rect& line, float key_width, const Shortcut& shortcut,
+void HelpSheet::draw_line(ScrollArea& scroll, const Rect& line, float key_width, const Shortcut& shortcut,
                           const Keymap& keymap) {
+  const Ui& ui = scroll.ui();
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const Touch state = touch(ui, "key of " + std::string(shortcut.words), line);
   if (state.glow > 0) canvas.fill(line.inset(-canvas.px(6), 0), with_alpha(colors.raised, state.glow), canvas.px(6));
   if (state.focused) draw_focus(canvas, line, canvas.px(6));
+  if (state.focused && std::exchange(in_view_, state.id) != state.id)
+    scroll.scroll_to(line.y - scroll.content().y - canvas.px(8), line.h + canvas.px(16));
   if (state.clicked) awaiting_ = shortcut.command;
   const Vec2 left{line.x, line.y + canvas.px(line_high / 2)};
   const Chord chord = keymap.chord_of(shortcut.command);
@@ -117,9 +121,11 @@ void HelpSheet::draw_line(const Ui& ui, const Rect& line, float key_width, const
 void HelpSheet::draw_groups(const Ui& ui, const Rect& area, const Keymap& keymap) {
   const Canvas& canvas = ui.canvas;
   ScrollArea scroll(ui, "keys", area);
-  const Rect content = scroll.content();
+  keys_.apply(scroll, canvas);
+  // Room for the ring around the line the keyboard is at.
+  const Rect content = scroll.content().inset(canvas.px(4), 0);
   const auto across = static_cast<std::size_t>(clamped(area.w / canvas.px(column_width), 1.0F, 4.0F));
-  const float width = area.w / static_cast<float>(across), inner = width - canvas.px(16);
+  const float width = content.w / static_cast<float>(across), inner = width - canvas.px(16);
   std::vector<Group> groups;
   for (const std::string_view name : group_names()) groups.push_back(measure(canvas, name, inner, keymap));
   spread(groups, across);
@@ -133,7 +139,7 @@ void HelpSheet::draw_groups(const Ui& ui, const Rect& area, const Keymap& keymap
     for (const Shortcut& shortcut : shortcuts()) {
       if (shortcut.group != group.name) continue;
       const float height = line_height(canvas, shortcut.words, inner - group.key_width);
-      draw_line(scroll.ui(), column.take_top(height), group.key_width, shortcut, keymap);
+      draw_line(scroll, column.take_top(height), group.key_width, shortcut, keymap);
     }
   }
   scroll.set_height(*std::max_element(used.begin(), used.end()));

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "viz/kit/interact.h"
+#include "viz/kit/panel.h"
 #include "viz/viewer/keymap.h"
 
 namespace fourtuple::viz {
@@ -21,13 +21,16 @@ class HelpSheet {
   std::string take_key(const InputEvent& event, Keymap& keymap);
 
   void draw(const Ui& ui, const Rect& screen, Keymap& keymap);
+  ScrollKeys& keys() { return keys_; }
 
  private:
   void draw_groups(const Ui& ui, const Rect& area, const Keymap& keymap);
-  void draw_line(const Ui& ui, const Rect& line, float key_width, const Shortcut& shortcut, const Keymap& keymap);
+  void draw_line(ScrollArea& scroll, const Rect& line, float key_width, const Shortcut& shortcut, const Keymap& keymap);
 
   bool open_ = false;
   std::optional<Command> awaiting_;
+  ScrollKeys keys_;
+  unsigned in_view_ = 0;  // the line that was scrolled into view for the keyboard
 };
 
 }  // namespace fourtuple::viz

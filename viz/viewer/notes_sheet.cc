@@ -49,6 +49,7 @@ void NotesSheet::draw(const Ui& ui, const Rect& screen, const std::string& file,
                  "All of it was understood; there is nothing to note.");
   } else {
     ScrollArea scroll(ui, "notes", inner);
+    keys_.apply(scroll, canvas);
     Rect rest = scroll.content();
     rest.h = 1e6F;
     const float top = rest.y;

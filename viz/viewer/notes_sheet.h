@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "viz/kit/interact.h"
+#include "viz/kit/panel.h"
 
 namespace fourtuple::viz {
 
@@ -16,9 +16,11 @@ class NotesSheet {
   bool is_open() const { return open_; }
   // `file`: its name. Closes itself when the person wants it.
   void draw(const Ui& ui, const Rect& screen, const std::string& file, const std::vector<std::string>& notes);
+  ScrollKeys& keys() { return keys_; }
 
  private:
   bool open_ = false;
+  ScrollKeys keys_;
 };
 
 }  // namespace fourtuple::viz

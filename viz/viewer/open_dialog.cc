@@ -35,8 +35,12 @@ std::string expanded(const std::string& text) {
   return home + text.substr(1);
 }
 
-bool is_path(const std::string& text) {
+bool is_absolute(const std::string& text) {
   return text.starts_with("/") || text.starts_with("~");
+}
+
+bool names_a_file(const std::string& text) {
+  return text.find_first_of("/.") != std::string::npos || is_absolute(text);
 }
 
 std::string_view offer_title(OpenDialog::Offer offer) {
@@ -128,13 +132,8 @@ void OpenDialog::narrow() {
   shown_.clear();
   at_ = 0;
   follow_ = true;
-  if (is_path(typed_)) {
-    std::error_code ignored;
-    const std::string path = expanded(typed_);
-    const bool folder = fs::is_directory(path, ignored);
-    if (folder || fs::exists(path, ignored)) shown_.push_back({path, folder ? "folder" : "file", path, folder});
-    return;
-  }
+  if (typed_.find('/') != std::string::npos || is_absolute(typed_)) follow_path();
+  if (is_absolute(typed_)) return;
   const std::string wanted = lower(typed_);
   // Who begins at one of the large choices finds ours first; who opens files finds theirs.
   const bool ours = offer_ != Offer::all;
@@ -144,6 +143,27 @@ void OpenDialog::narrow() {
         shown_.push_back(line);
     }
   }
+}
+
+// What a typed path leads to; of one that is not finished, what it may become.
+void OpenDialog::follow_path() {
+  const fs::path path = is_absolute(typed_) ? fs::path(expanded(typed_)) : fs::path(folder_) / typed_;
+  std::error_code problem;
+  if (fs::exists(path, problem)) {
+    const bool folder = fs::is_directory(path, problem);
+    shown_.push_back({path.string(), folder ? "folder" : "file", path.string(), folder});
+    return;
+  }
+  const std::string begun = lower(path.filename().string());
+  fs::directory_iterator at(path.parent_path(), problem);
+  for (const fs::directory_iterator end; !problem && at != end && shown_.size() < most_files; at.increment(problem)) {
+    const std::string name = at->path().filename().string();
+    std::error_code ignored;
+    const bool folder = at->is_directory(ignored);
+    if (!lower(name).starts_with(begun) || !(folder || offered(name))) continue;
+    shown_.push_back({folder ? name + "/" : name, folder ? "folder" : "file", at->path().string(), folder});
+  }
+  std::sort(shown_.begin(), shown_.end(), [](const Line& a, const Line& b) { return lower(a.title) < lower(b.title); });
 }
 
 void OpenDialog::choose(const Line& line) {
@@ -180,6 +200,7 @@ bool OpenDialog::handle(const InputEvent& event) {
       return true;
     case Key::enter:
       if (!shown_.empty()) choose(shown_[at_]);
+      fresh_ = true;  // Enter takes the caret out of the field; as long as the dialog is open it stays there
       return true;
     case Key::backspace:
       if (!typed_.empty()) return false;
@@ -230,7 +251,7 @@ void OpenDialog::draw(const Ui& ui, const Rect& screen) {
     }
     if (shown_.empty())
       draw_text_in(inside, {content.x, content.y, content.w, canvas.px(48)}, style::body, colors.muted,
-                   is_path(typed_) ? "There is no such file." : "Nothing of this kind is here.", Align::center);
+                   names_a_file(typed_) ? "There is no such file." : "Nothing of this kind is here.", Align::center);
     scroll.set_height(static_cast<float>(shown_.size()) * height);
   }
   if (close_button(ui, card) || pressed_outside(card)) close();

@@ -1,5 +1,5 @@
 // Choosing a file: what was opened lately, the scenarios of the gallery, and the folders of this machine, narrowed by
-// typing. A typed path that begins with / or ~ leads there. Main thread only.
+// typing. A typed path leads there, from the folder on show unless it begins with / or ~. Main thread only.
 #pragma once
 
 #include <optional>
@@ -38,6 +38,7 @@ class OpenDialog {
 
  private:
   void narrow();
+  void follow_path();
   void choose(const Line& line);
   bool offered(const std::string& path) const;
 

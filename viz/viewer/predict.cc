@@ -28,6 +28,7 @@ const replay::Quiz* Viewer::quiz() const {
 bool Viewer::stop_to_ask(Shown& shown, std::uint64_t from) {
   const replay::Question* question = shown.quiz.ask(shown.indexes, shown.cursor, from, shown.cursor.position());
   if (question == nullptr) return false;
+  pointed_choice_.reset();
   shown.playback.pause();
   shown.cursor.seek_position(question->pause);
   fulfil(shown, {Wish::Kind::select_packet, question->packet.value, {}, {}});
@@ -55,8 +56,15 @@ void Viewer::leave_question(Shown& shown, bool play_on) {
 bool Viewer::handle_question(const InputEvent& event) {
   if (!shown_ || shown_->quiz.current() == nullptr) return false;
   Shown& shown = *shown_;
-  if (const auto choice = choice_of(event, shown.quiz); choice && shown.quiz.waits()) {
+  const bool waits = shown.quiz.waits();
+  if (const auto choice = choice_of(event, shown.quiz); choice && waits) {
     answer_question(shown, *choice);
+    return true;
+  }
+  if (waits && point_at_choice(event, shown.quiz.current()->choices.size())) return true;
+  if (is_press(event, {Key::enter, {}}, false)) {
+    if (!waits) leave_question(shown, true);
+    if (waits && pointed_choice_) answer_question(shown, *pointed_choice_);
     return true;
   }
   if (is_press(event, {Key::space, {}}, false)) {
@@ -70,30 +78,44 @@ bool Viewer::handle_question(const InputEvent& event) {
   return false;
 }
 
+// Up and Down walk through the choices.
+bool Viewer::point_at_choice(const InputEvent& event, std::size_t count) {
+  const bool down = is_press(event, {Key::down, {}}, true);
+  if (!down && !is_press(event, {Key::up, {}}, true)) return false;
+  const std::size_t last = count - 1;
+  if (!pointed_choice_) {
+    pointed_choice_ = down ? 0 : last;
+  } else if (down) {
+    pointed_choice_ = *pointed_choice_ == last ? 0 : *pointed_choice_ + 1;
+  } else {
+    pointed_choice_ = *pointed_choice_ == 0 ? last : *pointed_choice_ - 1;
+  }
+  return true;
+}
+
 void Viewer::toggle_quiz(Shown& shown) {
   shown.quiz.set_on(!shown.quiz.on());
   say(shown.quiz.on() ? "Predict: playback stops before packets are delivered and rules decide" : "Predict is off");
 }
 
-void Viewer::draw_question(const Ui& ui, const Rect& area, Shown& shown) {
+Rect Viewer::question_place(const Canvas& canvas, const Rect& area, const Shown& shown) const {
+  if (shown.quiz.current() == nullptr) return {};
+  const float width = std::min(canvas.px(question_width), area.w - 2 * canvas.px(margin));
+  const float height = std::min(quiz_card_height(canvas, shown.quiz, width), area.h - 2 * canvas.px(margin));
+  return {area.x + canvas.px(margin), area.bottom() - height - canvas.px(margin), width, height};
+}
+
+void Viewer::draw_question(const Ui& ui, const Rect& place, Shown& shown) {
   replay::Quiz& quiz = shown.quiz;
-  if (!quiz.on()) return;
-  const Canvas& canvas = ui.canvas;
   const replay::Question* question = quiz.current();
-  if (question == nullptr) {
-    draw_quiz_score(canvas, {area.x + canvas.px(margin), area.bottom() - canvas.px(margin)}, quiz);
-    return;
-  }
+  if (!quiz.on() || question == nullptr) return;
   // Who goes elsewhere in time has left the question.
   const std::uint64_t expected = quiz.waits() ? question->pause : shown.indexes.records().next(question->answer);
   if (shown.cursor.position() != expected) {
     quiz.dismiss();
     return;
   }
-  const float width = std::min(canvas.px(question_width), area.w - 2 * canvas.px(margin));
-  const float height = std::min(quiz_card_height(canvas, quiz, width), area.h - 2 * canvas.px(margin));
-  const Rect place{area.x + canvas.px(margin), area.bottom() - height - canvas.px(margin), width, height};
-  const QuizAction action = draw_quiz_card(ui, place, quiz);
+  const QuizAction action = draw_quiz_card(ui, place, quiz, pointed_choice_);
   if (action.kind == QuizActionKind::choose) answer_question(shown, action.choice);
   if (action.kind == QuizActionKind::go_on) leave_question(shown, true);
   if (action.kind == QuizActionKind::stop) {

@@ -12,7 +12,35 @@
 namespace fourtuple::viz {
 namespace {
 
-constexpr float top_height = 34, foot_height = 64, story_height = 92, presenter_side = 16;
+constexpr float top_height = 34, low_foot = 44, high_foot = 64, story_height = 92, presenter_side = 16;
+constexpr float one_line_foot = 620;  // design pixels: buttons and the line of time fit beside each other
+constexpr float smallest_enlarged = 1.4F, largest_enlarged = 2;
+
+// The screen, in design pixels, that shows a panel whole above a story and the foot.
+Vec2 screen_for(PanelKind panel) {
+  switch (panel) {
+    case PanelKind::map:
+      return {512, 384};
+    case PanelKind::ladder:
+      return {600, 450};
+    case PanelKind::host:
+    case PanelKind::rules:
+    case PanelKind::conntrack:
+    case PanelKind::sockets:
+    case PanelKind::tcp:
+    case PanelKind::packet:
+    case PanelKind::why:
+      break;
+  }
+  return {730, 540};
+}
+
+// As large as in a panel of twice the type, unless that takes more than two lines from the picture.
+TextStyle story_style(const Canvas& canvas, std::string_view text, float width, float enlarged) {
+  constexpr TextStyle large{Face::regular, TextSize::title};
+  if (enlarged > 1.7F) return style::body;
+  return wrap_text(canvas.as_written(), large, text, width).size() <= 2 ? large : style::body;
+}
 
 float share(Time time, Time end) {
   return end.ns > 0 ? static_cast<float>(static_cast<double>(time.ns) / static_cast<double>(end.ns)) : 0;
@@ -40,20 +68,43 @@ std::optional<Time> draw_time_line(const Ui& ui, const Rect& r, const PanelConte
 
 }  // namespace
 
-float presenter_story_height(const Canvas& canvas, float width, const PanelContext& context) {
+float presenter_scale(PanelKind panel, Vec2 single) {
+  const Vec2 wanted = screen_for(panel);
+  const float fits = std::min(single.x / wanted.x, single.y / wanted.y);
+  // In steps: each is a set of fonts.
+  return clamped(std::floor(fits * 5 + 0.01F) / 5, smallest_enlarged, largest_enlarged);
+}
+
+PacketId packet_told(const PanelContext& context, std::size_t caption) {
+  const Time from = context.trace.tables().captions[caption].from;
+  const auto& created = context.indexes.marks().positions(replay::Mark::packet);
+  const auto at_of = [&](std::uint64_t position) { return context.trace.at(position)->at; };
+  auto at = std::partition_point(created.begin(), created.end(), [&](auto position) { return at_of(position) < from; });
+  PacketId told, lost;
+  std::size_t count = 0;
+  for (; at != created.end() && at_of(*at) == from; ++at, ++count) {
+    const PacketId packet{context.trace.at(*at)->subject};
+    if (count == 0) told = packet;
+    if (!lost.valid() && context.indexes.packets().fate(packet) == replay::Fate::dropped) lost = packet;
+  }
+  return count > 1 ? lost : told;
+}
+
+float presenter_story_height(const Canvas& canvas, float width, const PanelContext& context, float enlarged) {
   const auto& captions = context.trace.tables().captions;
   if (captions.empty()) return 0;
   const trace::Caption& caption = captions[caption_at(captions, context.now()).value_or(0)];
-  const auto lines =
-      wrap_text(canvas.as_written(), style::body, caption.text, width - 2 * canvas.px(presenter_side)).size();
-  const float words = canvas.px(40) + line_height(canvas, TextSize::normal) * static_cast<float>(lines);
+  const float room = width - 2 * canvas.px(presenter_side);
+  const TextStyle style = story_style(canvas, caption.text, room, enlarged);
+  const auto lines = wrap_text(canvas.as_written(), style, caption.text, room).size();
+  const float words = canvas.px(40) + line_height(canvas, style.size) * static_cast<float>(lines);
   return std::max(canvas.px(story_height), words);
 }
 
 PresenterParts presenter_parts(const Canvas& canvas, Rect screen, float story) {
   PresenterParts parts;
   parts.top = screen.take_top(canvas.px(top_height));
-  parts.foot = screen.take_bottom(canvas.px(foot_height));
+  parts.foot = screen.take_bottom(canvas.px(screen.w >= canvas.px(one_line_foot) ? low_foot : high_foot));
   parts.story = screen.take_bottom(std::min(story, screen.h * 0.55F));
   parts.picture = screen;
   return parts;
@@ -74,7 +125,7 @@ void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view ti
   canvas.hline(r.x + canvas.px(presenter_side), r.right() - canvas.px(presenter_side), r.bottom() - 1, colors.line);
 }
 
-void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context) {
+void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context, float enlarged) {
   const Palette& colors = canvas.colors();
   const auto& captions = context.trace.tables().captions;
   if (captions.empty()) return;
@@ -83,8 +134,9 @@ void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContex
   Rect inner = r.inset(canvas.px(presenter_side), canvas.px(4));
   const Canvas own = canvas.as_written();
   draw_text_in(own, inner.take_top(canvas.px(28)), style::title, now ? colors.text : colors.muted, caption.title);
-  const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, TextSize::normal)));
-  draw_paragraph(own, inner, style::body, now ? colors.text : colors.muted, caption.text, lines);
+  const TextStyle style = story_style(canvas, caption.text, inner.w, enlarged);
+  const int lines = std::max(1, static_cast<int>(inner.h / line_height(canvas, style.size)));
+  draw_paragraph(own, inner, style, now ? colors.text : colors.muted, caption.text, lines);
 }
 
 PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelContext& context) {
@@ -94,7 +146,8 @@ PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelCont
   canvas.hline(r.x, r.right(), r.y, colors.line);
   Rect inner = r.inset(canvas.px(presenter_side), canvas.px(4));
   PresenterAnswer answer;
-  answer.seek = draw_time_line(ui, inner.take_top(canvas.px(22)), context);
+  const bool one_line = r.w >= canvas.px(one_line_foot);
+  if (!one_line) answer.seek = draw_time_line(ui, inner.take_top(canvas.px(22)), context);
   struct Hint {
     std::string_view label, key;
     bool* pressed;
@@ -116,18 +169,8 @@ PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelCont
     place(wanted, inner.take_left(width), *hint.pressed);
     inner.take_left(canvas.px(6));
   }
+  if (one_line) answer.seek = draw_time_line(ui, inner.inset(canvas.px(16), canvas.px(4)), context);
   return answer;
-}
-
-void draw_spotlight(const Canvas& canvas, const Rect& area, Vec2 center, float radius) {
-  // Rings as wide as the picture; each begins a little farther out, so that the edge is soft.
-  constexpr int rings = 8;
-  const float width = area.w + area.h;
-  const Clip clip(canvas, area);
-  for (int i = 0; i < rings; ++i) {
-    const float inner = radius + canvas.px(5) * static_cast<float>(i);
-    canvas.circle(center, inner + width / 2, with_alpha(canvas.colors().background, 0.09F), width);
-  }
 }
 
 }  // namespace fourtuple::viz

@@ -14,12 +14,18 @@ namespace fourtuple::viz {
 struct PresenterParts {
   Rect top, picture, story, foot;
 };
+// What the type is multiplied with, 1.4 to 2, so that the panel keeps the room it is made for. `single`: the screen in
+// design pixels of type that is not enlarged.
+float presenter_scale(PanelKind panel, Vec2 single);
 // `story`: how high the words at the cursor want to be; 0 without any.
 PresenterParts presenter_parts(const Canvas& canvas, Rect screen, float story);
-float presenter_story_height(const Canvas& canvas, float width, const PanelContext& context);
+// `enlarged`: the presenter scale. The story is read from the last row however small the panel's type has become.
+float presenter_story_height(const Canvas& canvas, float width, const PanelContext& context, float enlarged);
+// The packet that the words of this caption are about: the one sent at its instant, of several the one that was lost.
+PacketId packet_told(const PanelContext& context, std::size_t caption);
 
 void draw_presenter_top(const Canvas& canvas, const Rect& r, std::string_view title, const PanelContext& context);
-void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context);
+void draw_presenter_story(const Canvas& canvas, const Rect& r, const PanelContext& context, float enlarged);
 
 // What the foot was asked for: an instant on its line of time, or to leave.
 struct PresenterAnswer {
@@ -27,8 +33,5 @@ struct PresenterAnswer {
   bool leave = false, back = false, next = false, toggle_play = false;
 };
 PresenterAnswer draw_presenter_foot(const Ui& ui, const Rect& r, const PanelContext& context);
-
-// Dims `area` but for a circle with a soft edge.
-void draw_spotlight(const Canvas& canvas, const Rect& area, Vec2 center, float radius);
 
 }  // namespace fourtuple::viz

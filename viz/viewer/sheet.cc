@@ -1,6 +1,7 @@
 #include "viz/viewer/sheet.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "sim/trace/codec.h"
@@ -229,7 +230,9 @@ float Sheet::draw_packet(const Ui& ui, Rect area, const PanelContext& context, b
   }
   const float wanted = std::min(journey_height(canvas, area.w + canvas.px(16), context), canvas.px(12 * journey_row));
   Rect list = area;
-  list.h = std::min(wanted, area.h - canvas.px(48 + 120));
+  // Below it: the buttons, and a few packets.
+  list.h = std::min(wanted, area.h - canvas.px(88 + 44 + 2 * sheet_row));
+  if (list.h < wanted) list.h = std::floor(list.h / canvas.px(journey_row)) * canvas.px(journey_row);
   list = {list.x - canvas.px(8), list.y, list.w + canvas.px(16), std::max(list.h, canvas.px(2 * journey_row))};
   draw_journey(ui, list, context);
   area.take_top(list.h + canvas.px(10));
@@ -275,7 +278,9 @@ void Sheet::draw_list(const Ui& ui, Rect area, const PanelContext& context) cons
     const Rect r = area.take_top(canvas.px(sheet_row));
     const std::optional<Packet> packet = context.indexes.packets().packet(id);
     if (!packet) continue;
-    if (table_row(ui, "packet" + std::to_string(id.value), r, {.selected = id == subject_ && chosen_}).clicked) {
+    if (table_row(ui, "packet" + std::to_string(id.value), r.inset(canvas.px(8), 0),
+                  {.selected = id == subject_ && chosen_})
+            .clicked) {
       context.select(id);
     }
     Rect cells = r.inset(canvas.px(8), 0);

@@ -34,7 +34,8 @@ struct Viewer::Shown {
   bool following = false;
   PacketId walked;  // chosen by stepping through rules, so stepping may go on to another packet
   replay::Quiz quiz;
-  std::optional<Time> play_until;  // the story plays on to its next caption and stops there
+  std::optional<Time> play_until;   // the story plays on to its next caption and stops there
+  std::optional<std::size_t> told;  // presenter mode: the caption whose packet the panels show
 };
 
 }  // namespace fourtuple::viz

@@ -1,4 +1,5 @@
 // The bottom line of the window and the end of a story: what the window says, what happened, what comes next.
+#include "viz/panels/lesson/quiz_card.h"
 #include "viz/viewer/happening.h"
 #include "viz/viewer/shown.h"
 #include "viz/viewer/status_line.h"
@@ -23,7 +24,7 @@ const std::string& Viewer::happened(const Shown& shown) {
 }
 
 void Viewer::draw_status_line(const Ui& ui, const Rect& area) {
-  StatusLine line{message(), {}, {}};
+  StatusLine line{message(), {}, {}, {}, false};
   if (shown_) line.happened = happened(*leading());
   if (!busy_.empty()) {
     line.progress = Progress{busy_, busy_part_};
@@ -33,7 +34,18 @@ void Viewer::draw_status_line(const Ui& ui, const Rect& area) {
         static_cast<double>(growth.reached.ns) / static_cast<double>(std::max<std::int64_t>(growth.end.ns, 1));
     line.progress = Progress{growth_words(growth), static_cast<float>(part)};
   }
-  if (draw_status(ui, area, line)) stop_growth();
+  if (shown_ && shown_->quiz.on() && shown_->quiz.current() == nullptr) line.aside = quiz_score(shown_->quiz);
+  line.more_notes = !message().empty() && told_notes_;
+  switch (draw_status(ui, area, line)) {
+    case StatusAnswer::none:
+      return;
+    case StatusAnswer::stop:
+      stop_growth();
+      return;
+    case StatusAnswer::show_notes:
+      later_ = Command::show_notes;
+      return;
+  }
 }
 
 const GalleryEntry* Viewer::next_lesson() const {

@@ -24,8 +24,11 @@ struct StatusLine {
   std::string_view message;   // about what the user just did, or a file; goes before `happened`
   std::string_view happened;  // the last event before the cursor
   std::optional<Progress> progress;
+  std::string aside = {};   // a state the window is in; at the right
+  bool more_notes = false;  // the message is about a file, and its notes say more
 };
-// True: the person stopped what goes on.
-bool draw_status(const Ui& ui, const Rect& area, const StatusLine& line);
+enum class StatusAnswer : std::uint8_t { none, stop, show_notes };
+// What the person pressed.
+StatusAnswer draw_status(const Ui& ui, const Rect& area, const StatusLine& line);
 
 }  // namespace fourtuple::viz

@@ -1,4 +1,5 @@
 // The bar at the top of the window: title, tabs, filter, and the buttons at its right end.
+#include <algorithm>
 #include <array>
 
 #include "viz/kit/controls.h"
@@ -19,7 +20,9 @@ struct BarPlaces {
   Rect open, language, actions, help;
 };
 
-BarPlaces take_places(const Canvas& canvas, Rect& rest, bool roomy, bool both_languages) {
+enum class LanguageChoice : std::uint8_t { none, the_other, both };
+
+BarPlaces take_places(const Canvas& canvas, Rect& rest, bool roomy, LanguageChoice choice) {
   BarPlaces places;
   const auto take = [&](float width) {
     const Rect place = rest.take_right(width);
@@ -30,8 +33,8 @@ BarPlaces take_places(const Canvas& canvas, Rect& rest, bool roomy, bool both_la
   places.actions = take(canvas.px(control_height));
   // Large type leaves room for the tabs alone; the keys still work.
   if (!roomy) return places;
-  places.language =
-      take(both_languages ? segmented_width(canvas, languages) : button_width(canvas, {.label = languages[1]}));
+  if (choice == LanguageChoice::both) places.language = take(segmented_width(canvas, languages));
+  if (choice == LanguageChoice::the_other) places.language = take(button_width(canvas, {.label = languages[1]}));
   places.open = take(button_width(canvas, {.label = "Open"}));
   return places;
 }
@@ -73,9 +76,16 @@ void draw_title(const Ui& ui, Rect words, const std::string& title, const std::s
   if (touch(ui, "title", words, {.focusable = false}).hovered) show_tooltip_below(ui, words, title, file);
   if (text_width(canvas, style::heading, title) > words.w) {
     const float two = 2 * line_height(canvas, TextSize::small);
-    const auto lines = wrap_text(canvas, style::label_strong, title, words.w).size();
-    const Rect place{words.x, words.center().y - (lines > 1 ? two : two / 2) / 2, words.w, two};
-    draw_paragraph(canvas, place, style::label_strong, colors.text, title, 2);
+    const auto lines = wrap_text(canvas, style::label_strong, title, words.w);
+    const Rect place{words.x, words.center().y - (lines.size() > 1 ? two : two / 2) / 2, words.w, two};
+    // A name of one long word cannot be broken.
+    const bool fits = std::all_of(lines.begin(), lines.end(), [&](std::string_view line) {
+      return text_width(canvas, style::label_strong, line) <= words.w;
+    });
+    if (fits)
+      draw_paragraph(canvas, place, style::label_strong, colors.text, title, 2);
+    else
+      draw_text_in(canvas, words, style::label_strong, colors.text, title);
     return;
   }
   words.take_left(draw_text_in(canvas, words, style::heading, colors.text, title) + canvas.px(12));
@@ -116,7 +126,12 @@ void Viewer::draw_top_bar(const Ui& ui, const Rect& bar) {
   rest.take_left(canvas.px(44));
   rest.take_right(canvas.px(16));
   const bool both = bar.w >= canvas.px(wide_bar);
-  const BarPlaces places = take_places(canvas, rest, bar.w >= canvas.px(small_window_below), both);
+  // A filter takes room; the tabs need theirs more than the language does, which the actions have too.
+  const bool filters = shown_ && (filter_bar_.typing() || shown_->filter.result() != nullptr);
+  const LanguageChoice choice = both      ? LanguageChoice::both
+                                : filters ? LanguageChoice::none
+                                          : LanguageChoice::the_other;
+  const BarPlaces places = take_places(canvas, rest, bar.w >= canvas.px(small_window_below), choice);
   if (shown_) filter_bar_.place(canvas, rest, shown_->filter);
   rest.take_right(canvas.px(14));
   draw_bar_title(ui, rest);

@@ -65,12 +65,10 @@ void Viewer::show(Document document, std::optional<Time> at) {
   const std::string filter = shown_ && shown_->document.path == document.path ? shown_->filter.text() : std::string();
   fork_ = std::make_unique<Forked>();
   reload_errors_.clear();
+  left_.reset();
   shown_ = std::make_unique<Shown>(std::move(document));
   if (!filter.empty() && !shown_->filter.set(filter)) say("The filter no longer fits this file: " + filter);
-  const trace::Tables& tables = shown_->document.trace->tables();
-  const std::string file = std::filesystem::path(shown_->document.path).filename().string();
-  title_ = tables.title.empty() ? file : tables.title;
-  subtitle_ = title_ == file ? std::string() : file;
+  name_document();
   panels_.reset();
   panels_.map().restore(shown_->document.positions);
   filter_bar_.stop();
@@ -83,10 +81,37 @@ void Viewer::show(Document document, std::optional<Time> at) {
   if (at) seek(*shown_, *at);
   if (!shown_->document.notes.empty()) {
     const std::size_t more = shown_->document.notes.size() - 1;
-    say(shown_->document.notes.front() + (more > 0 ? fmt::format(", and {} more note{}: {}", more, more == 1 ? "" : "s",
-                                                                 to_string(keymap_.chord_of(Command::show_notes)))
-                                                   : ""));
+    say(shown_->document.notes.front() +
+        (more > 0 ? fmt::format(", and {} more note{}", more, more == 1 ? "" : "s") : ""));
+    told_notes_ = true;
   }
+}
+
+void Viewer::name_document() {
+  const std::string& title = shown_->document.trace->tables().title;
+  const std::string file = std::filesystem::path(shown_->document.path).filename().string();
+  title_ = title.empty() ? file : title;
+  subtitle_ = title_ == file ? std::string() : file;
+}
+
+void Viewer::go_home() {
+  if (!preview_ && calls_.fill_home) calls_.fill_home();
+  if (!shown_ || (!preview_ && gallery_.entries().empty())) return;
+  say("Esc goes back to " + title_);
+  left_ = std::move(shown_);
+  left_->playback.pause();
+  title_.clear();
+  subtitle_.clear();
+}
+
+void Viewer::come_back() {
+  // A run that was still growing when it was left has no more to come.
+  if (left_->growth.growing && calls_.open) {
+    calls_.open(std::string(left_->document.path));
+    return;
+  }
+  shown_ = std::move(left_);
+  name_document();
 }
 
 void Viewer::set_preview(Document document) {
@@ -107,6 +132,7 @@ void Viewer::show_errors(const std::string& file, std::vector<Error> errors) {
 
 void Viewer::say(std::string words) {
   toast_ = std::move(words);
+  told_notes_ = false;
   toast_us_ = toast_stays_us;
 }
 
@@ -266,6 +292,7 @@ void Viewer::draw_map(Ui& ui, const Rect& area, const PanelContext& now) {
     return;
   }
   if (legend.w > canvas.px(348)) draw_legend(canvas, legend, false, needs);
+  if (shown_->quiz.current() != nullptr) return;  // the question stands there
   const GalleryEntry* next = next_lesson();
   tell_story(*shown_, draw_narration(ui, story, now, next != nullptr ? next->title : std::string_view()));
 }
@@ -283,7 +310,7 @@ void Viewer::draw_document(Ui& ui, Rect area) {
   const Canvas& canvas = ui.canvas;
   Shown& shown = *leading();
   const Rect timeline = area.take_bottom(canvas.px(timeline_height));
-  const Rect question_area = area;
+  const Rect question_area = question_place(canvas, area, shown);
   const bool narrow = area.w < canvas.px(overlay_sheet_below), tiny = area.w < canvas.px(small_window_below);
   // Its journey would tell the answer.
   const PanelContext now = context(shown);
@@ -295,6 +322,9 @@ void Viewer::draw_document(Ui& ui, Rect area) {
     sheet = area.take_right(
         std::min(clamped(area.w * 0.24F, canvas.px(sheet_width), canvas.px(widest_sheet)), area.w * 0.45F));
   if (panel_ == PanelKind::why && !empty && !comparing() && !narrow) area = draw_map_beside(ui, area, now);
+  // What was asked is looked at now: the panel ends above the answer.
+  if (shown.quiz.current() != nullptr && panel_ != PanelKind::map && question_area.y > area.y)
+    area.h = question_area.y - area.y;
   if (empty) {
     if (draw_empty_capture(ui, area, shown.document.notes)) run(Command::open);
   } else if (comparing()) {
@@ -435,14 +465,22 @@ void Viewer::draw_overlays(Ui& ui, const Rect& area) {
                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoNav);
   Ui above = ui;
   above.canvas.list = ImGui::GetWindowDrawList();
-  draw_fork_dialog(above, area);
-  if (help_.is_open()) help_.draw(above, area, keymap_);
-  if (notes_.is_open() && shown_)
+  // One at a time, in the order in which they are left.
+  if (help_.is_open()) {
+    help_.draw(above, area, keymap_);
+  } else if (notes_.is_open() && shown_) {
     notes_.draw(above, area, std::filesystem::path(shown_->document.path).filename().string(), shown_->document.notes);
-  if (open_.is_open()) open_.draw(above, area);
-  if (palette_.is_open()) palette_.draw(above, area);
-  if (naming_.is_open()) naming_.draw(above, area);
-  if (!errors_.empty() && draw_errors(above, area, error_file_, errors_)) errors_.clear();
+  } else if (palette_.is_open()) {
+    palette_.draw(above, area);
+  } else if (open_.is_open()) {
+    open_.draw(above, area);
+  } else if (naming_.is_open()) {
+    naming_.draw(above, area);
+  } else if (!errors_.empty()) {
+    if (draw_errors(above, area, error_file_, errors_)) errors_.clear();
+  } else {
+    draw_fork_dialog(above, area);
+  }
   ImGui::End();
 }
 
@@ -480,7 +518,8 @@ void Viewer::draw(Ui& ui, const Rect& area, std::int64_t elapsed_us) {
   if (!below_dialog && shown_) filter_bar_.draw_list(ui, area, shown_->filter);
   // What was said about a dialog stands above its dimmed ground.
   if (toast_us_ > 0 && below_dialog && status.h > 0)
-    draw_status({{ImGui::GetForegroundDrawList(), canvas.theme, 1}, nullptr, nullptr}, status, {toast_, {}, {}});
+    draw_status({{ImGui::GetForegroundDrawList(), canvas.theme, 1}, nullptr, nullptr}, status,
+                {toast_, {}, {}, {}, false});
   if (later_) run(*std::exchange(later_, std::nullopt));
 }
 

@@ -40,13 +40,15 @@ struct ViewerCalls {
   std::function<void()> cancel;  // the user stopped what set_busy() told of; may be empty
   // A person set, named or took away bookmarks of this file.
   std::function<void(const std::string& path, const std::vector<Bookmark>&)> save_bookmarks;
+  std::function<void()> fill_home;  // the page without a file comes on show and has no preview yet; may be empty
 };
 
 // How the user wants things to look; the application applies it to the Theme between frames.
 struct ViewerLook {
   Look look = Look::dark;
-  float scale = 1;         // of the user, 1 to 3, beside that of the screen
-  bool presenter = false;  // twice the type, one thing at a time
+  float scale = 1;            // of the user, 1 to 3, beside that of the screen
+  bool presenter = false;     // twice the type, one thing at a time
+  float presenter_scale = 2;  // what the type is multiplied with then: less where the panel on show would not fit
   bool reduced_motion = false;
   bool japanese = false;  // the window's words and the scenario's texts
 };
@@ -186,6 +188,9 @@ class Viewer {
   void draw_presenter(Ui& ui, const Rect& screen);
   bool present(Command command);
   Rect spotlight(const PanelContext& context) const;
+  void fit_presenter(const Ui& ui, const Rect& screen);
+  void follow_caption(Shown& shown);
+  Time caption_moment(Shown& shown, std::size_t caption);
   // The map beside a panel that leaves room for it; what remains.
   Rect draw_map_beside(Ui& ui, Rect area, const PanelContext& context);
   void show_why(Shown& shown);
@@ -195,11 +200,19 @@ class Viewer {
   void answer_question(Shown& shown, std::size_t choice);
   void leave_question(Shown& shown, bool play_on);
   bool handle_question(const InputEvent& event);
+  bool handle_page(const InputEvent& event, std::optional<Command> command, Focus& focus);
+  bool point_at_choice(const InputEvent& event, std::size_t count);
   void toggle_quiz(Shown& shown);
-  void draw_question(const Ui& ui, const Rect& area, Shown& shown);
+  // Where the question's card stands within the area; empty without one.
+  Rect question_place(const Canvas& canvas, const Rect& area, const Shown& shown) const;
+  void draw_question(const Ui& ui, const Rect& place, Shown& shown);
   void draw_gallery(Ui& ui, const Rect& area);
   void draw_overlays(Ui& ui, const Rect& area);
   bool stop_growth();
+  // To the page without a file, and back to what was shown before.
+  void go_home();
+  void come_back();
+  void name_document();
   // status.cc: the line below everything, and what it says.
   Rect take_status(const Canvas& canvas, Rect& rest) const;
   void draw_status_line(const Ui& ui, const Rect& area);
@@ -235,7 +248,9 @@ class Viewer {
   ViewerLook look_;
   std::optional<PictureFrame> picture_;
   std::unique_ptr<Shown> shown_, preview_;
-  std::unique_ptr<Forked> fork_;  // never null
+  std::optional<std::size_t> pointed_choice_;  // of the question, by the arrow keys
+  std::unique_ptr<Shown> left_;                // what was shown before the user went home
+  std::unique_ptr<Forked> fork_;               // never null
   std::string title_, subtitle_;
   PanelKind panel_ = PanelKind::map;
   Panels panels_;
@@ -244,6 +259,7 @@ class Viewer {
   Sheet sheet_;
   DenseSheet dense_sheet_;
   FilterBar filter_bar_;
+  bool filter_is_new_ = false;  // how many packets it takes is not told yet
   Gallery gallery_;
   OpenDialog open_;
   HelpSheet help_;
@@ -257,7 +273,8 @@ class Viewer {
   float busy_part_ = -1;
   std::string toast_;
   std::int64_t toast_us_ = 0;
-  std::string happened_;  // before the record at happened_at_
+  bool told_notes_ = false;  // the message is the first of the file's notes
+  std::string happened_;     // before the record at happened_at_
   std::uint64_t happened_at_ = 0;
   const trace::Trace* happened_in_ = nullptr;
   NameDialog naming_;

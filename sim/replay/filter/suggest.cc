@@ -48,14 +48,30 @@ std::size_t last_word(std::string_view text) {
   return begin;
 }
 
+// The last word of this text, without what separates it from the next.
+std::string_view word_before(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text.substr(last_word(text));
+}
+
 // Whether an operand is expected behind this text, not a connective.
 bool wants_operand(std::string_view before) {
   while (!before.empty() && is_space(before.back())) before.remove_suffix(1);
   if (before.empty() || begins_operand(before.back())) return true;
-  const std::size_t begin = last_word(before);
-  const std::string_view word = before.substr(begin);
+  const std::string_view word = word_before(before);
   return word == "and" || word == "or" || word == "not";
 }
+
+struct Awaited {
+  std::string_view word, value;
+};
+constexpr Awaited awaited[] = {{"port", "a port, such as 443"},
+                               {"host", "an address, such as 10.0.0.2"},
+                               {"net", "a network, such as 10.0.0.0/8"},
+                               {"src", "port, host or net"},
+                               {"dst", "port, host or net"},
+                               {"greater", "a number of bytes"},
+                               {"less", "a number of bytes"}};
 
 std::string quoted(const std::string& value) {
   const bool plain = value.find_first_of(" ()\"'") == std::string::npos;
@@ -74,6 +90,11 @@ class Suggester {
     const FilterWordInfo* info = colon == std::string_view::npos ? nullptr : find_filter_word(word.substr(0, colon));
     if (info != nullptr && info->has_value) {
       values(*info, word.substr(colon + 1));
+    } else if (const std::string_view last = word_before(before_); last == "src" || last == "dst") {
+      for (const std::string_view kind : {"port ", "host ", "net "})
+        if (begins(kind, word)) put(kind, "");
+    } else if (!awaited_value(before_).empty()) {
+      return {};
     } else if (wants_operand(before_)) {
       words(word);
     } else {
@@ -119,6 +140,14 @@ class Suggester {
 };
 
 }  // namespace
+
+std::string_view awaited_value(std::string_view text) {
+  if (text.empty() || !is_space(text.back())) return {};
+  const std::string_view word = word_before(text);
+  for (const Awaited& entry : awaited)
+    if (same_name(entry.word, word)) return entry.value;
+  return {};
+}
 
 std::vector<FilterSuggestion> suggest_filter(std::string_view text, const FilterNames& names) {
   return Suggester(text, names).run();

@@ -21,4 +21,7 @@ constexpr std::size_t most_suggestions = 12;
 // The best first; nothing when the end is complete.
 std::vector<FilterSuggestion> suggest_filter(std::string_view text, const FilterNames& names);
 
+// What must follow the word of libpcap at the end, "a port, such as 443"; empty when none is awaited.
+std::string_view awaited_value(std::string_view text);
+
 }  // namespace fourtuple::replay

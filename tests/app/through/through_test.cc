@@ -1,9 +1,11 @@
 // A capture through a router with rules: what is printed of it, in full, and what is said when that cannot be done.
 #include "app/through/through.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/replay/packet_index.h"
 #include "tests/app/support/files.h"
 
 namespace fourtuple::app {
@@ -28,6 +30,12 @@ table ip nat {
   }
 }
 )";
+
+replay::PacketIndex index_of(const trace::Trace& trace) {
+  replay::PacketIndex index(trace);
+  for (std::uint64_t at = trace.first(); at < trace.published(); at = trace.next(at)) index.add(at, trace.at(at));
+  return index;
+}
 
 class ThroughTest : public testing::Test {
  protected:
@@ -184,6 +192,49 @@ TEST_F(ThroughTest, AnAbsentCaptureIsNamed) {
   ReplayOptions wanted = options(rules);
   wanted.files = {"absent.pcap"};
   EXPECT_EQ(fault(wanted), "absent.pcap: error: No such file or directory\n");
+}
+
+// Fates of all frames, a letter each.
+std::string fates_of(const Through& through) {
+  std::string fates;
+  for (const ThroughPacket& packet : through.packets) fates += "pdxn"[static_cast<std::size_t>(packet.fate)];
+  return fates;
+}
+
+TEST_F(ThroughTest, AChangeIsMetByThePacketsFromItsInstantOn) {
+  const auto imported = capture::import_capture(capture);
+  ASSERT_TRUE(imported);
+  const ThroughOptions wanted = options(rules).through;
+  const auto before = send_through(*imported, wanted);
+  ASSERT_TRUE(before);
+  const std::string accept = R"(router: replace rule 3 of inet filter forward: iifname "lan" ip protocol icmp accept)";
+  const auto always = send_through(*imported, wanted, {{{Time{0}, {accept}}}});
+  ASSERT_TRUE(always) << always.error().to_string();
+  const std::string was = fates_of(**before), other = fates_of(**always);
+  // The first ping: the change comes at its instant, and just after it.
+  const auto ping = static_cast<std::size_t>(std::mismatch(was.begin(), was.end(), other.begin()).first - was.begin());
+  ASSERT_LT(ping, was.size());
+  const replay::PacketIndex index = index_of((*before)->trace);
+  const std::uint64_t sent = index.created((*before)->packets[ping].packet);
+  const Time at = (*before)->trace.at(sent)->at;
+  for (const bool late : {false, true}) {
+    const auto after = send_through(*imported, wanted, {{{late ? at + nanoseconds(1) : at, {accept}}}});
+    ASSERT_TRUE(after) << after.error().to_string();
+    const std::string is = fates_of(**after);
+    EXPECT_EQ(is.substr(0, ping), was.substr(0, ping));
+    EXPECT_EQ(is[ping], late ? 'x' : 'p') << was << "\n" << is;
+  }
+}
+
+TEST_F(ThroughTest, AChangeThatCannotBeMadeIsAnError) {
+  const auto imported = capture::import_capture(capture);
+  ASSERT_TRUE(imported);
+  const auto none =
+      send_through(*imported, options(rules).through, {{{Time{0}, {"router: remove rule 9 of inet filter forward"}}}});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "there is no rule 9 in 'inet filter forward'");
+  const auto stopped = send_through(*imported, options(rules).through, {{}, [](Time) { return false; }});
+  EXPECT_EQ(stopped.error().message, "stopped");
 }
 
 }  // namespace

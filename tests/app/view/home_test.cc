@@ -94,6 +94,62 @@ TEST(HomeByKeys, files_opened_lately_are_found_by_searching) {
   EXPECT_EQ(stage->viewer().path(), capture);
 }
 
+TEST(HomeByKeys, escape_goes_home_and_back_to_the_same_moment) {
+  const auto stage = home_page(1024, 768);
+  ASSERT_TRUE(stage);
+  ASSERT_TRUE(stage->open(first_run));
+  stage->viewer().seek(Time{} + milliseconds(300));
+  press_each(*stage, {"Esc"});
+  EXPECT_FALSE(stage->viewer().has_document());
+  press_each(*stage, {"Esc"});
+  ASSERT_TRUE(stage->viewer().has_document());
+  EXPECT_EQ(stage->viewer().now(), Time{} + milliseconds(300));
+  EXPECT_FALSE(stage->viewer().title().empty());
+}
+
+TEST(HomeByKeys, home_asks_for_its_network_when_it_has_none) {
+  const auto stage = home_page(1024, 768);
+  ASSERT_TRUE(stage);
+  int asked = 0;
+  stage->set_gallery_lister([&](bool) { ++asked; });
+  ASSERT_TRUE(stage->open(first_run));
+  press_each(*stage, {"Esc"});
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(DialogsByKeys, keep_the_caret_when_enter_finds_nothing) {
+  const auto stage = home_page(1024, 768);
+  ASSERT_TRUE(stage);
+  press_each(*stage, {"Ctrl+P"});
+  type_text(*stage, "no such action");
+  press_each(*stage, {"Enter"});
+  ASSERT_TRUE(stage->viewer().palette_open());
+  press_each(*stage, {"Esc", "Ctrl+O"});
+  type_text(*stage, "nothing.pcap");
+  press_each(*stage, {"Enter"});
+  ASSERT_TRUE(stage->viewer().open_dialog_open());
+  type_text(*stage, "/");
+  press_each(*stage, {"Enter"});
+  EXPECT_TRUE(stage->viewer().open_dialog_open()) << "what is typed on goes into the same field";
+  press_each(*stage, {"Esc", "Ctrl+O"});
+  type_text(*stage, source_dir + "/tests/captures/we");
+  press_each(*stage, {"Enter"});
+  EXPECT_EQ(stage->viewer().path(), source_dir + "/tests/captures/web.pcap") << "the one file that begins so";
+}
+
+TEST(DialogsByKeys, one_page_stands_above_the_other) {
+  const auto stage = home_page(1024, 768);
+  ASSERT_TRUE(stage);
+  EXPECT_FALSE(stage->open("/no/such/file.pcap"));
+  press_each(*stage, {"?"});
+  EXPECT_TRUE(stage->viewer().help_open());
+  press_each(*stage, {"PageDown", "Tab", "Esc"});
+  EXPECT_FALSE(stage->viewer().help_open()) << "one key leaves it, wherever the focus is";
+  EXPECT_TRUE(stage->viewer().errors_open());
+  press_each(*stage, {"Esc"});
+  EXPECT_FALSE(stage->viewer().errors_open());
+}
+
 std::unique_ptr<Stage> lesson_at_its_end() {
   auto stage = home_page(1280, 800);
   if (!stage || !stage->open(first_run)) return nullptr;

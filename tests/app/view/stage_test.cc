@@ -133,6 +133,37 @@ TEST(View, presents_one_caption_after_the_other_with_the_arrow_keys) {
   EXPECT_TRUE(stage->viewer().has_document()) << "Escape left the mode, not the scenario";
 }
 
+TEST(View, presents_a_panel_that_needs_more_room_in_smaller_type) {
+  const auto stage = stage_with(first_run, {1024, 768});
+  ASSERT_TRUE(stage);
+  press_and_settle(*stage, "F5");
+  EXPECT_EQ(stage->viewer().look().presenter_scale, 2) << "the map";
+  for (const char* panel : {"H", "R", "C", "T", "G", "K"}) {
+    press_and_settle(*stage, panel);
+    EXPECT_LT(stage->viewer().look().presenter_scale, 1.5F) << panel;
+    EXPECT_GE(stage->viewer().look().presenter_scale, 1.4F) << panel;
+  }
+  press_and_settle(*stage, "M");
+  EXPECT_EQ(stage->viewer().look().presenter_scale, 2) << "the map again";
+}
+
+TEST(View, shows_the_packet_that_the_caption_tells_of_and_what_became_of_it) {
+  const auto stage = stage_with(source_dir + "/scenarios/firewall/stateful.yaml", {1024, 768});
+  ASSERT_TRUE(stage);
+  viz::Viewer& viewer = stage->viewer();
+  for (const char* key : {"R", "F5", "Home"}) press_and_settle(*stage, key);
+  const trace::Trace& trace = *viewer.document()->trace;
+  const auto& captions = trace.tables().captions;
+  ASSERT_GT(captions.size(), 3u);
+  for (std::size_t i = 1; i <= 2; ++i) {
+    press_and_settle(*stage, "Right");
+    press_and_settle(*stage, "Right");
+    EXPECT_GT(viewer.now(), captions[i].from) << "the rules have judged it";
+    EXPECT_LT(viewer.now(), captions[i + 1].from);
+    EXPECT_TRUE(viewer.selection().packet.valid()) << captions[i].title;
+  }
+}
+
 TEST(View, runs_an_action_chosen_by_its_words) {
   const auto stage = stage_with(first_run);
   ASSERT_TRUE(stage);

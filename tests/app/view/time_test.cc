@@ -214,6 +214,16 @@ TEST(TimeInTheWindow, draws_every_panel_of_a_crowd) {
   }
 }
 
+TEST(TimeInTheWindow, the_end_of_a_followed_packet_lets_go_of_it) {
+  const auto stage = opened_first_run();
+  ASSERT_TRUE(stage && stage->open(scenarios + "nat/port_forwarding.yaml"));
+  viz::Viewer& viewer = stage->viewer();
+  press(*stage, "X", 0);
+  const Time dropped = viewer.now();
+  for (const char* key : {"F", "Right", "Right"}) press(*stage, key, 0);
+  EXPECT_GT(viewer.now(), dropped) << "the first tells that the packet ends, the second goes on";
+}
+
 TEST(TimeInTheWindow, reads_a_capture_beside_what_is_shown) {
   const auto stage = opened_first_run();
   ASSERT_TRUE(stage);

@@ -97,6 +97,29 @@ TEST_F(PredictByKeys, stops_asks_and_grades) {
   EXPECT_EQ(viewer().quiz()->current(), nullptr);
 }
 
+TEST_F(PredictByKeys, arrows_choose_and_enter_answers) {
+  open("tuple/lookup_order.yaml", Time{0});
+  play("key Q\nkey Space");
+  play_until_asked();
+  const std::size_t right = viewer().quiz()->current()->right;
+  play("key Return");
+  EXPECT_EQ(viewer().quiz()->asked(), 0u) << "nothing is chosen yet";
+  for (std::size_t i = 0; i <= right; ++i) play("key Down");
+  play("key Return");
+  EXPECT_EQ(viewer().quiz()->right(), 1u);
+  play("key Return");
+  EXPECT_TRUE(viewer().playing());
+}
+
+TEST_F(PredictByKeys, asks_in_presenter_mode_too) {
+  open("tuple/lookup_order.yaml", Time{0});
+  play("key Q\nkey F5\nkey Space");
+  play_until_asked();
+  const replay::Question question = *viewer().quiz()->current();
+  play("key " + std::to_string(question.right + 1));
+  EXPECT_EQ(viewer().quiz()->right(), 1u);
+}
+
 TEST_F(PredictByKeys, a_wrong_answer_counts_and_numbers_choose_panels_again_afterwards) {
   open("firewall/rule_by_rule.yaml", Time{0});
   play("key Q\nkey Space");

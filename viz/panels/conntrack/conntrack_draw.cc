@@ -29,23 +29,46 @@ float draw_end(const Canvas& canvas, Vec2 at, const TupleEnd& end, Color color) 
   return at.x - start;
 }
 
+std::string end_text(const TupleEnd& end) {
+  const bool bracket = !end.port.empty() && end.address.find(':') != std::string::npos;
+  const std::string address = bracket ? "[" + end.address + "]" : end.address;
+  return end.port.empty() ? address : address + ":" + end.port;
+}
+
+float end_width(const Canvas& canvas, const TupleEnd& end) {
+  return text_width(canvas, style::number_strong, end_text(end));
+}
+
 }  // namespace
 
 void draw_tuple(const Canvas& canvas, Vec2 at, const TupleEnd (&ends)[2], Color color, float width) {
-  const Clip clip(canvas, {at.x, at.y - canvas.px(20), width, canvas.px(32)});
-  at.x += draw_end(canvas, at, ends[0], color) + canvas.px(8);
+  const float right = at.x + width, gap = canvas.px(28);
+  // Without the room each end keeps half of it.
+  const bool fits = end_width(canvas, ends[0]) + gap + end_width(canvas, ends[1]) <= width + 0.5F;
+  const auto draw = [&](const TupleEnd& end, float room) {
+    if (end_width(canvas, end) <= room + 0.5F) return draw_end(canvas, at, end, color);
+    const bool rewritten = end.address_rewritten || end.port_rewritten;
+    return draw_text(canvas, at, style::number, rewritten ? canvas.colors().rewrite : color,
+                     fit_text(canvas, style::number, end_text(end), room));
+  };
+  at.x += draw(ends[0], fits ? width : (width - gap) / 2) + canvas.px(8);
   draw_icon(canvas, Icon::arrow_right, {at.x + canvas.px(6), at.y - canvas.px(4)}, canvas.colors().muted, 16);
   at.x += canvas.px(20);
-  draw_end(canvas, at, ends[1], color);
+  draw(ends[1], right - at.x);
 }
 
 void draw_time_left(const Canvas& canvas, const Rect& r, const ConntrackRow& row) {
   const Palette& colors = canvas.colors();
   const bool gone = row.change == RowChange::removed;
-  const Rect bar{r.x, r.center().y - canvas.px(3), std::min(canvas.px(72), r.w * 0.45F), canvas.px(6)};
-  draw_timer_bar(canvas, bar, row.pending ? 1 : gone ? 0 : row.left, row.pending);
-  const Rect words{bar.right() + canvas.px(10), r.y, r.right() - bar.right() - canvas.px(10), r.h};
   const std::string_view text = row.pending ? "not yet" : gone ? "forgotten" : std::string_view(row.left_text);
+  // The words first; the bar takes what they leave.
+  const float wide = std::min(canvas.px(72), r.w - text_width(canvas, style::number, text) - canvas.px(10));
+  Rect words = r;
+  if (wide >= canvas.px(12)) {
+    const Rect bar{r.x, r.center().y - canvas.px(3), wide, canvas.px(6)};
+    draw_timer_bar(canvas, bar, row.pending ? 1 : gone ? 0 : row.left, row.pending);
+    words.take_left(wide + canvas.px(10));
+  }
   draw_text_in(canvas, words, style::number, row.pending ? colors.muted : gone ? colors.drop : colors.text, text);
 }
 

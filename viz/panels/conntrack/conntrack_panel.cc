@@ -279,7 +279,7 @@ void ConntrackPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, canvas.colors().background);
   const Clip clip(canvas, area);
   if (model_.hosts.empty()) {
-    draw_text_in(canvas, area, style::body, canvas.colors().muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   Rect rest = area;

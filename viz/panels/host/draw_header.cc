@@ -11,6 +11,12 @@
 namespace fourtuple::viz {
 namespace {
 
+// Between two stages, with room for the arrow.
+float gap_of(const Canvas& canvas, const Rect& stages) {
+  const bool pills = stages.h < canvas.px(50);
+  return canvas.px(pills ? stages.w < canvas.px(760) ? 16 : 22 : 30);
+}
+
 Icon icon_of(trace::HostKind kind) {
   switch (kind) {
     case trace::HostKind::computer:
@@ -69,14 +75,14 @@ void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const
   const float middle = r.y + canvas.px(30);
   draw_icon(canvas, icon_of(model.kind), {r.x + canvas.px(10), middle}, colors.muted);
   float x = r.x + canvas.px(30);
-  const bool narrow = r.w < canvas.px(640);
+  const bool narrow = r.w < canvas.px(760);
   const float limit = r.right() - (narrow ? 0 : canvas.px(196));
   x += draw_host_choice(ui, {x, middle}, std::min(r.w * 0.36F, canvas.px(560)), model, context);
   const float baseline = baseline_for_middle(canvas, TextSize::normal, middle);
   x += canvas.px(12);
   // Beside a packet the key below says it.
   const bool tells_address = !model.visit || r.w > canvas.px(1200);
-  if (!model.address.empty() && !narrow && tells_address) {
+  if (!model.address.empty() && r.w >= canvas.px(640) && tells_address) {
     x += draw_text(canvas, {x, baseline}, style::code, colors.muted, model.address) + canvas.px(16);
   }
   if (model.inferred) {
@@ -111,7 +117,7 @@ std::size_t shown_stage(const HostModel& model) {
 
 std::vector<Rect> stage_boxes(const Canvas& canvas, const Rect& r, const HostModel& model) {
   const auto count = static_cast<float>(model.stages.size());
-  const float gap = canvas.px(r.h < canvas.px(50) ? 22 : 30);
+  const float gap = gap_of(canvas, r);
   const float even = (r.w - gap * (count - 1)) / count;
   // Too narrow for words: only the stage the panel is about keeps its name.
   const bool one_name = even < canvas.px(84);
@@ -130,7 +136,7 @@ std::vector<Rect> stage_boxes(const Canvas& canvas, const Rect& r, const HostMod
 void draw_host_stages(const Ui& ui, const Rect& r, const HostModel& model) {
   const Canvas& canvas = ui.canvas;
   const bool pills = r.h < canvas.px(50);
-  const float gap = canvas.px(pills ? 22 : 30);
+  const float gap = gap_of(canvas, r);
   const std::vector<Rect> boxes = stage_boxes(canvas, r, model);
   for (std::size_t i = 0; i < model.stages.size(); ++i) {
     const StageBox& stage = model.stages[i];
@@ -140,11 +146,7 @@ void draw_host_stages(const Ui& ui, const Rect& r, const HostModel& model) {
                        stage.state);
     }
     if (pills) {
-      draw_stage_pill(canvas, box,
-                      box.w < canvas.px(60)
-                          ? std::string()
-                          : fit_text(canvas, style::label_medium, stage.short_name, box.w - canvas.px(34)),
-                      stage.state);
+      draw_stage_pill(canvas, box, box.w < canvas.px(60) ? std::string() : stage.short_name, stage.state);
     } else {
       const bool fits = text_width(canvas, style::heading, stage.name) <= box.w - canvas.px(44);
       draw_stage_box(canvas, box, fits ? stage.name : stage.short_name, stage.remark, stage.state);

@@ -29,7 +29,7 @@ LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<K
   columns.first = roomy ? 0 : 1;
   const bool tiny = width < 620;  // no room for reasons: the cross tells
   const float(&widths)[5] = large ? largest : roomy ? wide : tiny ? smallest : narrow;
-  const float owner = roomy ? 188 : tiny ? 124 : 156, gap = tiny ? 6 : 12, result = roomy ? 180 : tiny ? 0 : 138;
+  const float owner = roomy ? 188 : tiny ? 124 : 146, gap = tiny ? 6 : 12, result = roomy ? 180 : tiny ? 0 : 150;
   float sum = 0;
   for (std::size_t i = columns.first; i < key.size(); ++i) sum += widths[i] + gap;
   // IPv6 addresses take what is left over; a narrow panel takes from every column.
@@ -121,8 +121,16 @@ std::optional<Vec2> draw_lock(const Ui& ui, const Rect& r, const LockColumns& co
   row.cells.erase(row.cells.begin(),
                   row.cells.begin() + static_cast<std::ptrdiff_t>(std::min(columns.first, row.cells.size())));
   const float owner_room = columns.key.empty() ? canvas.px(90) : columns.key.front().x - r.x - canvas.px(48);
+  if (text_width(canvas, style::name, row.owner) + text_width(canvas, style::number, row.detail) > owner_room)
+    row.detail.clear();
   const float detail = row.detail.empty() ? 0 : text_width(canvas, style::number, row.detail) + canvas.px(12);
   if (columns.result_x >= r.right()) row.result.clear();
+  // "opens: browser, fd 3": what does not fit is said by the row's own name already.
+  for (std::size_t cut = row.result.rfind(", ");
+       cut != std::string::npos &&
+       text_width(canvas, style::label_strong, row.result) > r.right() - columns.result_x - canvas.px(8);
+       cut = row.result.rfind(", "))
+    row.result.resize(cut);
   row.owner = fit_text(canvas, style::name, row.owner, owner_room - detail);
   if (over.glow > 0) canvas.fill(r, with_alpha(canvas.colors().hover, over.glow * 0.6F), canvas.px(7));
   const Vec2 end = draw_lock_row(canvas, r, columns.key, columns.result_x, row);
@@ -189,7 +197,13 @@ std::optional<Vec2> draw_host_locks(const Ui& ui, const Rect& r, const HostModel
   if (height <= room) return draw_list(ui, r, list, columns, model, context);
 
   const float head = canvas.px(top - 14);
-  const Rect below{r.x, r.y + head, r.w, r.h - head - canvas.px(4)};
+  // Down to the last row that shows whole.
+  float shown = r.h - head - canvas.px(4);
+  for (const Placed& item : list) {
+    const float bottom = canvas.px(item.y + std::max(item.h, 10.0F) + 3);
+    if (bottom <= r.h - canvas.px(4)) shown = bottom - head;
+  }
+  const Rect below{r.x, r.y + head, r.w, shown};
   ScrollArea scroll(ui, "host-locks", below);
   scroll.set_height(canvas.px(height) - head);
   const Rect content{r.x, scroll.content().y - head, r.w, r.h};

@@ -33,8 +33,12 @@ float draw_card_title(const Canvas& canvas, const Rect& r, const ProcessCard& ca
   x += draw_text(canvas, {x, baseline_for_middle(canvas, size, middle)}, style, colors.text, name) + canvas.px(10);
   const TextSize small = large ? TextSize::normal : TextSize::small;
   const TextStyle number = large ? style::code : style::number;
+  // "pid 811, sleeps in accept": without the room the number alone.
+  const float room = r.right() - canvas.px(12) - x;
+  const bool whole = text_width(canvas, number, card.pid) <= room;
+  const std::string pid = whole ? card.pid : card.pid.substr(0, card.pid.find(", "));
   x += draw_text(canvas, {x, baseline_for_middle(canvas, small, middle)}, number, colors.muted,
-                 fit_text(canvas, number, card.pid, r.right() - canvas.px(12) - x));
+                 fit_text(canvas, number, pid, room));
   if (card.guessed) draw_pill(canvas, {x + canvas.px(6), middle}, "guess", colors.muted, PillLook::dashed);
   return x;
 }
@@ -77,7 +81,12 @@ void draw_line(const Ui& ui, const Rect& row, const DescriptorLine& line, const 
   const float baseline = baseline_for_middle(canvas, TextSize::small, middle);
   const float right = row.right() - canvas.px(12);
   const std::string remark = fit_text(canvas, style::label, line.remark, row.w * 0.3F);
-  const float remark_width = draw_text(canvas, {right, baseline}, style::label, colors.muted, remark, Align::right);
+  // What is at the other end says more than what it is.
+  const bool both = row.x + canvas.px(76) + text_width(canvas, style::number_strong, line.text) +
+                        text_width(canvas, style::label, remark) <=
+                    right;
+  const float remark_width =
+      both ? draw_text(canvas, {right, baseline}, style::label, colors.muted, remark, Align::right) : 0;
   const float x = row.x + canvas.px(68), room = right - remark_width - canvas.px(8) - x;
   const TextStyle style = line.winner ? style::number_strong : style::number;
   draw_text(canvas, {x, baseline}, style, line.winner ? colors.text : colors.muted,
@@ -135,6 +144,15 @@ Vec2 draw_winner(const Ui& ui, const Rect& r, const ProcessCard& card, const Pan
   return anchor;
 }
 
+// What the title had no room for: "sleeps in accept". Empty: it had.
+std::string asleep(const Canvas& canvas, const Rect& r, const ProcessCard& card) {
+  const std::size_t comma = card.pid.find(", ");
+  const std::string name = fit_text(canvas, style::heading, card.name, r.w * 0.45F);
+  const float used = canvas.px(46 + 10 + 12) + text_width(canvas, style::heading, name);
+  if (comma == std::string::npos || used + text_width(canvas, style::number, card.pid) <= r.w) return {};
+  return card.pid.substr(comma + 2);
+}
+
 void draw_other(const Ui& ui, const Rect& r, const ProcessCard& card, const PanelContext& context) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
@@ -146,10 +164,14 @@ void draw_other(const Ui& ui, const Rect& r, const ProcessCard& card, const Pane
   }
   const float title = r.y + canvas.px(19);
   draw_kill(ui, r, draw_card_title(canvas, r, card, title, false), card, title, 0, context);
+  const std::string does = asleep(canvas, r, card);
   std::string text;
   for (const DescriptorLine& line : card.lines) text += (text.empty() ? "" : ", ") + line.text;
   if (card.hidden > 0) text += fmt::format(" +{}", card.hidden);
   const float baseline = baseline_for_middle(canvas, TextSize::small, r.y + canvas.px(40));
+  if (!does.empty())
+    draw_text(canvas, {r.x + canvas.px(46), baseline + canvas.px(18)}, style::number, colors.muted,
+              fit_text(canvas, style::number, does, r.w - canvas.px(58)));
   const float summary = draw_text(
       canvas, {r.right() - canvas.px(16), baseline}, style::label, colors.muted,
       fit_text(canvas, style::label, card.summary, text.empty() ? r.w - canvas.px(64) : r.w * 0.5F), Align::right);
@@ -169,15 +191,16 @@ void draw_what_if(const Canvas& canvas, const Rect& r, const HostModel& model) {
             model.answer ? "Why an answer leaves" : "If no lock had opened");
   constexpr std::string_view lines[] = {"TCP: a RST leaves by the same door", "UDP: ICMP port unreachable leaves"};
   float y = r.y + canvas.px(50);
+  const float room = r.w - canvas.px(52);
   for (const std::string_view line : lines) {
     canvas.line({x, y}, {x + canvas.px(15), y}, colors.drop, canvas.px(1.5F));
     arrow_head(canvas, {x + canvas.px(15), y}, {1, 0}, colors.drop, 4, 1.5F);
-    draw_text_in(canvas, {x + canvas.px(26), y - canvas.px(10), r.right() - x - canvas.px(36), canvas.px(20)},
-                 style::label, colors.text, line);
-    y += canvas.px(24);
+    y += draw_paragraph(canvas, {x + canvas.px(26), y - canvas.px(9), room, canvas.px(36)}, style::label, colors.text,
+                        line, 2) +
+         canvas.px(6);
   }
-  draw_paragraph(canvas, {x, r.y + canvas.px(92), r.w - canvas.px(32), canvas.px(36)}, style::label, colors.muted,
-                 "Linux hashes the four values and looks in one bucket; its neighbours on this port are shown.", 2);
+  draw_paragraph(canvas, {x, y - canvas.px(6), r.w - canvas.px(32), r.bottom() - y}, style::label, colors.muted,
+                 "Linux hashes the four values and looks in one bucket; its neighbours on this port are shown.", 4);
 }
 
 }  // namespace
@@ -197,8 +220,9 @@ std::optional<Vec2> draw_host_processes(const Ui& ui, const Rect& r, const HostM
   }
   for (; at < model.processes.size(); ++at) {
     const bool last = at + 1 == model.processes.size();
-    if (rest.h < canvas.px(last ? 56 : 84)) break;
-    draw_other(ui, rest.take_top(canvas.px(56)), model.processes[at], context);
+    const float height = canvas.px(asleep(canvas, rest, model.processes[at]).empty() ? 56 : 74);
+    if (rest.h < height + (last ? 0 : canvas.px(28))) break;
+    draw_other(ui, rest.take_top(height), model.processes[at], context);
     rest.take_top(canvas.px(12));
   }
   if (at < model.processes.size()) {
@@ -214,7 +238,8 @@ std::optional<Vec2> draw_host_processes(const Ui& ui, const Rect& r, const HostM
                  Align::center);
     rest.take_top(canvas.px(12));
   }
-  if (!model.locks.key.empty() && rest.h >= canvas.px(132)) draw_what_if(canvas, rest.take_top(canvas.px(132)), model);
+  const float height = canvas.px(r.w < canvas.px(300) ? 198 : 132);
+  if (!model.locks.key.empty() && rest.h >= height) draw_what_if(canvas, rest.take_top(height), model);
   return anchor;
 }
 

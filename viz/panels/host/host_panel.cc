@@ -24,7 +24,7 @@ HostLayout lay_out(const Canvas& canvas, const Rect& area, bool has_stages, bool
   }
   rest.take_bottom(canvas.px(12));
   const float width = area.w / canvas.theme->scale();
-  if (width >= 860) {
+  if (width >= 1000) {
     layout.processes = rest.take_right(canvas.px(width >= 1340 ? 368 : width >= 1180 ? 304 : 248));
     rest.take_right(canvas.px(width >= 1180 ? 48 : 32));
   }
@@ -69,7 +69,7 @@ void HostPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, colors.background);
   const Clip clip(canvas, area);
   if (!model_.host.valid()) {
-    draw_text_in(canvas, area, style::body, colors.muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   const bool pills = area.w / canvas.theme->scale() < 1100;

@@ -197,6 +197,13 @@ Vec2 end_of(const Ends& ends, const LadderArrow& arrow) {
   return arrow.lost_at >= 0 ? ends.at(arrow.lost_at) : ends.to;
 }
 
+// Whether words and reason both find room there.
+bool fits_beside(const Canvas& canvas, const Layout& layout, const LadderModel& model, const LadderArrow& arrow) {
+  const float words = text_width(canvas, style::number, arrow.words) + canvas.px(12);
+  return tells_beside(model, arrow) && words + text_width(canvas, style::label_strong, arrow.reason) <=
+                                           layout.body.right() - layout.words_x - canvas.px(8);
+}
+
 // Where the reasons of the other lost packets stand: behind the cross, else a little higher or lower.
 std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layout& layout, const LadderModel& model,
                                                const std::vector<std::size_t>& visible) {
@@ -204,7 +211,7 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
   for (const std::size_t i : visible) {
     const LadderArrow& arrow = model.arrows[i];
     LabelWish wish{{}, true};
-    if (!arrow.reason.empty() && !tells_beside(model, arrow)) {
+    if (!arrow.reason.empty() && !fits_beside(canvas, layout, model, arrow)) {
       const Ends ends = ends_of(canvas, layout, arrow);
       const Vec2 end = end_of(ends, arrow);
       const bool left = ends.to.x < ends.from.x;
@@ -213,12 +220,19 @@ std::vector<std::optional<Rect>> place_reasons(const Canvas& canvas, const Layou
       const float words = text_width(canvas, style::label_strong, arrow.reason) + canvas.px(16);
       const float width = std::min({words, room, canvas.px(520)});
       for (const float away : {0.0F, -22.0F, 22.0F, -44.0F, 44.0F}) {
-        wish.places.push_back({left ? x - width : x, end.y - canvas.px(10 - away), width, canvas.px(20)});
+        if (width >= words || left)
+          wish.places.push_back({left ? x - width : x, end.y - canvas.px(10 - away), width, canvas.px(20)});
+      }
+      // No room behind the cross: below the arrow, up to its column.
+      const float before = std::min(words, end.x - gap - layout.body.x - canvas.px(104));
+      for (const float away : {22.0F, 44.0F, -44.0F}) {
+        if (width < words && !left)
+          wish.places.push_back({end.x - gap - before, end.y - canvas.px(10 - away), before, canvas.px(20)});
       }
     }
     wishes.push_back(std::move(wish));
   }
-  return place_labels(wishes, {}, layout.body.inset(-canvas.px(20)), canvas.px(1));
+  return place_labels(wishes, {}, layout.body, canvas.px(1));
 }
 
 // Words on a ground of their own, so that no arrow runs through them, whatever the time is. A line leads from the
@@ -281,7 +295,7 @@ std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layo
     wishes.push_back(arrow.rewrite.empty() ? LabelWish{}
                                            : wish_for_rewrite(canvas, arrow, ends_of(canvas, layout, arrow)));
   }
-  const Rect bounds = layout.body.inset(-canvas.px(20));
+  const Rect bounds = layout.body;
   std::vector<Rect> all = taken;
   const std::vector<Rect> arrows = arrow_pieces(canvas, layout, model, visible);
   all.insert(all.end(), arrows.begin(), arrows.end());
@@ -347,7 +361,7 @@ std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layo
     wishes.push_back(std::move(wish));
   }
   // What is out of sight takes no room from what is to be seen.
-  return place_labels(wishes, taken, layout.body.inset(-canvas.px(12)), canvas.px(3));
+  return place_labels(wishes, taken, layout.body.inset(-canvas.px(4)), canvas.px(3));
 }
 
 // Times at the left, where there is room for a line of text and the cursor's tag does not stand.
@@ -360,7 +374,8 @@ void draw_times(const Canvas& canvas, const Layout& layout, const LadderModel& m
     if (arrow.from != 0 && (arrow.to != 0 || arrow.lost_at >= 0)) continue;
     const Ends ends = ends_of(canvas, layout, arrow);
     const float y = arrow.from == 0 ? ends.from.y : ends.to.y;
-    if (y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18) || y < layout.body.y + canvas.px(8)) continue;
+    const bool whole = y > layout.body.y + canvas.px(8) && y < layout.body.bottom() - canvas.px(8);
+    if (!whole || y - last < canvas.px(16) || std::abs(y - tag) < canvas.px(18)) continue;
     last = y;
     const Time at = arrow.from == 0 ? arrow.departs : arrow.arrives;
     draw_text(at > now ? canvas.faded(0.35F) : canvas, {layout.time_x, baseline_for_middle(canvas, TextSize::small, y)},
@@ -384,7 +399,8 @@ void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& m
   float last = -1e9F;
   for (const auto& [wanted, i] : rows) {
     const float y = std::max(wanted, last + canvas.px(15));
-    if (y - wanted > canvas.px(22) || y < layout.body.y + canvas.px(8)) continue;
+    const bool whole = y > layout.body.y + canvas.px(8) && y < layout.body.bottom() - canvas.px(8);
+    if (y - wanted > canvas.px(22) || !whole) continue;
     last = y;
     const LadderArrow& arrow = model.arrows[i];
     const Color color = arrow.lost_at >= 0 ? colors.drop : arrow.again ? colors.again : colors.text;
@@ -394,9 +410,8 @@ void draw_words(const Canvas& canvas, const Layout& layout, const LadderModel& m
     const float width = draw_text(part, {layout.words_x, baseline}, style::number, color,
                                   fit_text(canvas, style::number, arrow.words, room)) +
                         canvas.px(12);
-    if (!tells_beside(model, arrow) || width > room - canvas.px(40)) continue;
-    draw_text(part, {layout.words_x + width, baseline}, style::label_strong, colors.drop,
-              fit_text(canvas, style::label_strong, arrow.reason, room - width));
+    if (fits_beside(canvas, layout, model, arrow))
+      draw_text(part, {layout.words_x + width, baseline}, style::label_strong, colors.drop, arrow.reason);
   }
 }
 
@@ -492,7 +507,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, colors.background);
   const Clip clip(canvas, area);
   if (!model_.note.empty()) {
-    draw_text_in(canvas, area, style::body, colors.muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   Rect body = area;

@@ -17,7 +17,7 @@ std::string score_text(const replay::Quiz& quiz) {
 }
 
 // One choice; true when it was pressed.
-bool draw_choice(const Ui& ui, const Rect& r, const replay::Quiz& quiz, std::size_t index) {
+bool draw_choice(const Ui& ui, const Rect& r, const replay::Quiz& quiz, std::size_t index, bool pointed) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const replay::Question& question = *quiz.current();
@@ -30,7 +30,7 @@ bool draw_choice(const Ui& ui, const Rect& r, const replay::Quiz& quiz, std::siz
   canvas.fill(r, right || wrong ? with_alpha(edge, 0.16F) : mix(colors.raised, colors.hover, touched.glow),
               canvas.px(6));
   if (right || wrong) canvas.stroke(r, edge, canvas.px(1.5F), canvas.px(6));
-  if (touched.focused) draw_focus(canvas, r, canvas.px(6));
+  if (touched.focused || (pointed && waits)) draw_focus(canvas, r, canvas.px(6));
   const Canvas ink = waits || right || wrong ? canvas : canvas.faded(0.5F);
   Rect cells = r.inset(canvas.px(10), 0);
   const Rect key = cells.take_left(canvas.px(30));
@@ -64,7 +64,8 @@ float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz, float wid
   return question_height(canvas, quiz, width) + canvas.px(2 * padding + rows * (row + 6) + foot);
 }
 
-QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& quiz) {
+QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& quiz,
+                          std::optional<std::size_t> pointed) {
   // A layer of its own, above scrolling lists.
   ScrollArea layer(below, "quiz-card", r);
   // In little room (a projector's large type) it scrolls.
@@ -87,7 +88,7 @@ QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& qu
   draw_paragraph(canvas, title, style::heading, colors.text, question.words);
   for (std::size_t i = 0; i < question.choices.size(); ++i) {
     if (!row_shown(quiz, i)) continue;
-    if (draw_choice(ui, rest.take_top(canvas.px(row)), quiz, i)) action = {QuizActionKind::choose, i};
+    if (draw_choice(ui, rest.take_top(canvas.px(row)), quiz, i, pointed == i)) action = {QuizActionKind::choose, i};
     rest.take_top(canvas.px(6));
   }
   rest.take_top(canvas.px(10));
@@ -114,9 +115,8 @@ QuizAction draw_quiz_card(const Ui& below, const Rect& r, const replay::Quiz& qu
   return action;
 }
 
-void draw_quiz_score(const Canvas& canvas, Vec2 corner, const replay::Quiz& quiz) {
-  const std::string text = quiz.asked() == 0 ? "Predict: asks while it plays" : "Predict: " + score_text(quiz);
-  draw_pill(canvas, {corner.x, corner.y - canvas.px(11)}, text, canvas.colors().accent, PillLook::tinted);
+std::string quiz_score(const replay::Quiz& quiz) {
+  return quiz.asked() == 0 ? "Predict: asks while it plays" : "Predict: " + score_text(quiz);
 }
 
 }  // namespace fourtuple::viz

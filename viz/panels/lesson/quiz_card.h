@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "sim/replay/quiz/quiz.h"
 #include "viz/kit/interact.h"
@@ -19,9 +20,9 @@ struct QuizAction {
 
 // Height of the card in pixels at this width.
 float quiz_card_height(const Canvas& canvas, const replay::Quiz& quiz, float width);
-// REQUIRES: quiz.current() is not null.
-QuizAction draw_quiz_card(const Ui& ui, const Rect& r, const replay::Quiz& quiz);
-// "Predict: on, 3 of 4 right" as a small label with its bottom left corner at `corner`, while no question is shown.
-void draw_quiz_score(const Canvas& canvas, Vec2 corner, const replay::Quiz& quiz);
+// `pointed`: the choice that the arrow keys came to. REQUIRES: quiz.current() is not null.
+QuizAction draw_quiz_card(const Ui& ui, const Rect& r, const replay::Quiz& quiz, std::optional<std::size_t> pointed);
+// "Predict: 3 of 4 right", while no question is shown.
+std::string quiz_score(const replay::Quiz& quiz);
 
 }  // namespace fourtuple::viz

@@ -23,6 +23,13 @@ std::ptrdiff_t missing(const std::vector<std::optional<Rect>>& places) {
   return std::count(places.begin(), places.end(), std::nullopt);
 }
 
+// How bright things stay that the light does not fall on; each thing is wholly in it or not.
+constexpr float dimmed = 0.4F;
+
+Canvas in_light(const Canvas& canvas, const Rect& light, const Rect& thing) {
+  return light.empty() || light.overlaps(thing) ? canvas : canvas.faded(dimmed);
+}
+
 }  // namespace
 
 void MapPanel::fit() {
@@ -181,15 +188,16 @@ void MapPanel::draw(Ui& ui, Rect area, const PanelContext& context, const MapSur
   place(around.content, canvas.px(1));
   refresh(canvas, context, area, around.words);
   keep_in_view(ui, around.follow, around.content);
-  draw_ground(canvas, area);
-  draw_links(canvas);
-  draw_hubs(canvas);
+  const Canvas around_light = around.light.empty() ? canvas : canvas.faded(dimmed);
+  draw_ground(around_light, area);
+  draw_links(around_light);
+  draw_hubs(around_light);
   draw_trails(canvas);
   draw_leaders(canvas);
-  draw_sprites(canvas);
-  draw_hosts(canvas, context);
-  for (const MapLabel& label : labels_) draw_map_label(canvas, label);
-  draw_capsules(canvas);
+  draw_sprites(around_light);
+  draw_hosts(canvas, context, around.light);
+  for (const MapLabel& label : labels_) draw_map_label(in_light(canvas, around.light, label.r), label);
+  draw_capsules(canvas, around.light);
   draw_chosen_name(canvas, context, area);
   draw_drops(canvas, context, around.content);
   lens_ = build_lens(context, geometry_, traffic_, hover_host_ || drag_ != Drag::none ? std::nullopt : pointer_);
@@ -270,10 +278,11 @@ void MapPanel::draw_hubs(const Canvas& canvas) const {
   }
 }
 
-void MapPanel::draw_hosts(const Canvas& canvas, const PanelContext& context) const {
+void MapPanel::draw_hosts(const Canvas& bright, const PanelContext& context, const Rect& light) const {
   for (std::size_t i = 0; i < geometry_.hosts.size(); ++i) {
     const bool selected = context.selection.host.value == i;
     const bool hovered = hover_host_ && *hover_host_ == i;
+    const Canvas canvas = in_light(bright, light, geometry_.hosts[i]);
     if (places_.in_crowd[i]) {
       draw_in_crowd(canvas, geometry_.hosts[i], {selected, hovered});
       continue;
@@ -325,10 +334,11 @@ void MapPanel::draw_sprites(const Canvas& canvas) {
   }
 }
 
-void MapPanel::draw_capsules(const Canvas& canvas) {
+void MapPanel::draw_capsules(const Canvas& canvas, const Rect& light) {
   const Palette& colors = canvas.colors();
   for (const MapCapsule& capsule : traffic_.capsules) {
-    if (!capsule.selected && capsule.form == MapForm::labelled) draw_capsule_of(canvas, capsule);
+    if (capsule.selected || capsule.form != MapForm::labelled) continue;
+    draw_capsule_of(in_light(canvas, light, rect_around(capsule.at, canvas.px(64), canvas.px(24))), capsule);
   }
   for (const MapCrowd& crowd : traffic_.crowds) {
     const std::string words = grouped(crowd.count);

@@ -23,7 +23,8 @@ struct MapSurroundings {
   std::vector<Rect> covered;  // parts that belong to something drawn above
   bool interactive = true;    // false: a preview, or below a dialog
   bool zoom_buttons = true;
-  PacketId follow = {};          // the view goes with it; none: it stays
+  PacketId follow = {};  // the view goes with it; none: it stays
+  Rect light = {};       // hosts and packets that touch it stay bright, all else is dimmed; empty: all is bright
   std::vector<Rect> words = {};  // what is written above it and must stay readable
 };
 
@@ -118,12 +119,12 @@ class MapPanel {
   void draw_links(const Canvas& canvas) const;
   void draw_hubs(const Canvas& canvas) const;
   void draw_leaders(const Canvas& canvas) const;
-  void draw_hosts(const Canvas& canvas, const PanelContext& context) const;
+  void draw_hosts(const Canvas& canvas, const PanelContext& context, const Rect& light) const;
   void draw_trails(const Canvas& canvas) const;
   void draw_drop_count(const Canvas& canvas, const MapDrop& drop, std::vector<Rect> taken) const;
   void draw_drops(const Canvas& canvas, const PanelContext& context, const Rect& bounds) const;
   Vec2 capsule_room(const Canvas& canvas, const CapsuleLook& look);
-  void draw_capsules(const Canvas& canvas);
+  void draw_capsules(const Canvas& canvas, const Rect& light);
   void draw_sprites(const Canvas& canvas);
   void draw_capsule_of(const Canvas& canvas, const MapCapsule& capsule);
   void draw_zoom(const Ui& ui, const Rect& area);

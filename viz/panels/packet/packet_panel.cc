@@ -1,6 +1,7 @@
 #include "viz/panels/packet/packet_panel.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "viz/kit/controls.h"
@@ -12,6 +13,8 @@ namespace fourtuple::viz {
 namespace {
 
 constexpr float tree_row = 20.5F, compare_width = 384, wide_enough = 1180, widest_bytes = 760;
+// With less height the hops have no room, and then with less width the bytes have none either.
+constexpr float least_for_hops = 420, least_for_bytes = 860;
 
 // A field that the last host changed: the new value, and the old one struck where there is room.
 void draw_change(const Canvas& canvas, const Rect& r, const std::string& before, const std::string& after,
@@ -89,11 +92,12 @@ void PacketPanel::draw_head(const Ui& ui, const Rect& area, const PanelContext& 
   std::vector<std::string_view> places;
   for (const HopColumn& hop : model_.hops) places.push_back(hop.place);
   const float chooser = places.size() > 1 ? segmented_width(canvas, places) : 0;
-  const bool fits = chooser > 0 && !model_.captured && chooser < r.w * 0.5F;
   float x = body.right() + canvas.px(20);
+  const float title = std::min(text_width(canvas, style::title, model_.title), canvas.px(160));
+  const bool fits = chooser > 0 && !model_.captured && x + title + chooser + canvas.px(76) < r.right();
   const float limit = r.right() - (fits ? chooser + canvas.px(76) : 0);
   x += draw_text(canvas, {x, baseline_for_middle(canvas, TextSize::title, middle)}, style::title, colors.text,
-                 fit_text(canvas, style::title, model_.title, limit - x - canvas.px(90)));
+                 fit_text(canvas, style::title, model_.title, limit - x - canvas.px(8)));
   x += canvas.px(14);
   const std::string detail = model_.length + (model_.relative.empty() ? "" : "   " + model_.relative);
   if (limit - x > canvas.px(60)) {
@@ -143,7 +147,10 @@ void PacketPanel::draw_tree(const Ui& ui, const Rect& r) {
   outer.fill(r, outer.colors().surface, outer.px(10));
   const float height = outer.px(tree_row);
   tree_end_.reset();
-  ScrollArea scroll(ui, "packet-tree", r.inset(outer.px(4), outer.px(8)));
+  // Whole rows: none is cut at the top when the chosen one stands at the bottom.
+  Rect inside = r.inset(outer.px(4), outer.px(8));
+  inside.h = std::max(std::floor(inside.h / height), 1.0F) * height;
+  ScrollArea scroll(ui, "packet-tree", inside);
   const Canvas& canvas = scroll.ui().canvas;
   const Rect content = scroll.content();
   const std::size_t before = tree_.at();
@@ -156,8 +163,8 @@ void PacketPanel::draw_tree(const Ui& ui, const Rect& r) {
   }
   for (std::size_t n = 0; n < rows_.size(); ++n) {
     const std::size_t i = rows_[n];
-    const Rect row{content.x + canvas.px(4), content.y + height * static_cast<float>(n) + canvas.px(2),
-                   content.w - canvas.px(14), height};
+    const Rect row{content.x + canvas.px(4), content.y + height * static_cast<float>(n), content.w - canvas.px(14),
+                   height};
     if (row.bottom() < r.y || row.y > r.bottom()) continue;
     TouchOptions options;
     options.focusable = false;
@@ -171,7 +178,7 @@ void PacketPanel::draw_tree(const Ui& ui, const Rect& r) {
     if (i == shown_field()) tree_end_ = row.right_middle();
     if (tree_.is_on(n)) draw_focus(canvas, row, canvas.px(5));
   }
-  scroll.set_height(height * static_cast<float>(rows_.size()) + canvas.px(8));
+  scroll.set_height(height * static_cast<float>(rows_.size()));
   if (!fold || model_.fields[rows_[*fold]].depth != 0) return;
   const std::string_view header = model_.fields[rows_[*fold]].name;
   if (folded_.erase(header) == 0) folded_.insert(header);
@@ -184,6 +191,18 @@ void PacketPanel::draw_compare(const Ui& ui, const Rect& r) {
   if (answer.unpin) pinned_.reset();
 }
 
+// Large type on a small screen: the fields, and beside them what they are made of where both can be read.
+void PacketPanel::draw_low(const Ui& ui, Rect rest) {
+  const Canvas& canvas = ui.canvas;
+  const bool both = rest.w >= canvas.px(least_for_bytes);
+  const Rect tree = pinned_ && !both ? Rect{} : rest.take_left(both ? rest.w * 0.42F : rest.w);
+  if (!tree.empty()) draw_tree(ui, tree);
+  if (both) rest.take_left(canvas.px(28));
+  if (rest.w < canvas.px(40)) return;
+  if (pinned_) return draw_compare(ui, rest);
+  draw_right(ui, rest);
+}
+
 void PacketPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   refresh(context);
   hovered_ = hover_next_ && *hover_next_ < model_.fields.size() ? hover_next_ : std::nullopt;
@@ -193,8 +212,7 @@ void PacketPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, colors.background);
   const Clip clip(canvas, area);
   if (!model_.found) {
-    draw_text_in(canvas, area, style::body, colors.muted, "No packet yet. Play on, or choose one on the map.",
-                 Align::center);
+    draw_note_in(canvas, area, "No packet yet. Play on, or choose one on the map.");
     return;
   }
   // Where there is room the comparison is a sheet at the right, else it takes the place of the bytes.
@@ -208,6 +226,7 @@ void PacketPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   Rect rest = area.inset(canvas.px(16), 0);
   draw_head(ui, rest.take_top(canvas.px(64)), context);
   rest.take_bottom(canvas.px(12));
+  if (rest.h < canvas.px(least_for_hops)) return draw_low(ui, rest);
   const float rows = 20.5F * static_cast<float>(std::max<std::size_t>(model_.hop_rows.size(), 4));
   const Rect hops = rest.take_bottom(std::min(canvas.px(74 + rows), rest.h * 0.45F));
   rest.take_bottom(canvas.px(12));

@@ -26,6 +26,7 @@ class PacketPanel {
  private:
   void refresh(const PanelContext& context);
   void draw_head(const Ui& ui, const Rect& area, const PanelContext& context);
+  void draw_low(const Ui& ui, Rect rest);
   void draw_tree(const Ui& ui, const Rect& r);
   void draw_tree_row(const Ui& ui, const Rect& row, std::size_t field);
   void draw_right(const Ui& ui, Rect r);

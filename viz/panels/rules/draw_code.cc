@@ -1,4 +1,5 @@
 // The ruleset's text with what the packet met in it.
+#include <cmath>
 #include <fmt/format.h>
 
 #include "viz/kit/icons.h"
@@ -9,6 +10,7 @@
 namespace fourtuple::viz {
 namespace {
 
+constexpr float roomy_code = 720;
 constexpr float code_row_height = 21, number_right = 38, hits_right = 90, mark_x = 108, code_x = 126;
 
 struct Pen {
@@ -110,13 +112,30 @@ void draw_mark(const Canvas& canvas, Vec2 at, const RuleMark& mark, bool current
   }
 }
 
-void draw_words(const Canvas& canvas, Vec2 at, const CodeLine& line) {
+// Up to `right`; what does not fit ends with "…".
+void draw_words(const Canvas& canvas, Vec2 at, const CodeLine& line, float right) {
   const std::string_view text = line.text;
+  const bool fits = at.x + text_width(canvas, style::code, text) <= right;
+  const float last = fits ? right : right - text_width(canvas, style::code, " …");
   for (const CodeWord& word : line.words) {
     const float x = at.x + text_width(canvas, style::code, text.substr(0, word.begin));
-    draw_text(canvas, {x, at.y}, style::code, ink_of(canvas.colors(), word.kind),
-              text.substr(word.begin, word.end - word.begin));
+    const std::string_view words = text.substr(word.begin, word.end - word.begin);
+    const Color ink = ink_of(canvas.colors(), word.kind);
+    if (x + text_width(canvas, style::code, words) <= last) {
+      draw_text(canvas, {x, at.y}, style::code, ink, words);
+      continue;
+    }
+    draw_text(canvas, {x, at.y}, style::code, ink,
+              fit_text(canvas.as_written(), style::code, std::string(words) + " …", right - x));
+    return;
   }
+}
+
+// Half of it where every letter counts.
+float indentation(const Canvas& canvas, const CodeLine& line, float row_width) {
+  if (row_width >= canvas.px(roomy_code)) return 0;
+  const std::size_t begin = std::min(line.text.find_first_not_of(' '), line.text.size());
+  return text_width(canvas, style::code, std::string_view(line.text).substr(0, begin)) / 2;
 }
 
 // What a policy decided, on the line that names it.
@@ -127,15 +146,19 @@ const std::string* policy_on(const Pen& pen, std::size_t line) {
   return nullptr;
 }
 
+struct RowNote {
+  std::string_view words;
+  Color color = 0;
+};
+
 // The words at the right end of a row; returns their left edge.
-float draw_note(const Canvas& canvas, const Rect& row, std::string_view words, Color color, Color back) {
-  if (words.empty()) return row.right();
-  const std::string text = fit_text(canvas, style::number, words, row.w * 0.45F);
+float draw_note(const Canvas& canvas, const Rect& row, const RowNote& note) {
+  if (note.words.empty()) return row.right() - canvas.px(6);
+  const std::string text = fit_text(canvas, style::number, note.words, row.w * 0.45F);
   const float width = text_width(canvas, style::number, text);
-  const Rect place{row.right() - width - canvas.px(28), row.y, width + canvas.px(28), row.h};
-  canvas.fill(place, back);
-  draw_text_in(canvas, {place.x, place.y, place.w - canvas.px(14), place.h}, style::number, color, text, Align::right);
-  return place.x;
+  const Rect place{row.right() - width - canvas.px(14), row.y, width, row.h};
+  draw_text_in(canvas, place, style::number, note.color, text, Align::right);
+  return place.x - canvas.px(12);
 }
 
 void draw_gutter(const Canvas& canvas, const Rect& row, std::uint32_t line, const RuleMark* mark, bool current) {
@@ -170,10 +193,9 @@ void draw_line(const Pen& pen, const Rect& row, std::size_t number) {
   const std::uint32_t rule = rule_on(pen, line);
   const RuleMark* mark = rule == replay::WalkEntry::none ? nullptr : &pen.model.rules[rule];
   const bool current = number == pen.model.current;
-  Color back = colors.background;
   if (current) {
-    back = mix(colors.background, colors.accent, 0.16F);
-    canvas.fill({row.x + canvas.px(96), row.y, row.w - canvas.px(96), row.h}, back);
+    canvas.fill({row.x + canvas.px(96), row.y, row.w - canvas.px(96), row.h},
+                mix(colors.background, colors.accent, 0.16F));
     canvas.fill({row.x, row.y, canvas.px(96), row.h}, mix(colors.surface, colors.accent, 0.16F));
     canvas.fill({row.x, row.y, canvas.px(4), row.h}, colors.accent);
   }
@@ -187,21 +209,20 @@ void draw_line(const Pen& pen, const Rect& row, std::size_t number) {
   if (mark != nullptr && mark->record != 0 &&
       touch(pen.ui, "rule" + std::to_string(rule), {row.x, row.y, canvas.px(code_x), row.h}, options).clicked)
     pen.context.seek_record(mark->record);
-  const float x = row.x + canvas.px(code_x);
-  {
-    const Clip clip(canvas, {row.x, row.y, row.w - canvas.px(6), row.h});
-    for (const std::uint32_t each : line.rules) draw_expressions(pen, row, each, x);
-    draw_words(part, {x, baseline_for_middle(canvas, TextSize::normal, row.center().y)}, line);
-  }
+  RowNote note;
   if (mark != nullptr) {
     draw_mark(canvas, {row.x + canvas.px(mark_x), row.center().y}, *mark, current);
-    draw_note(canvas, row, mark->note, note_color(colors, *mark), back);
+    note = {mark->note, note_color(colors, *mark)};
   } else if (const std::string* policy = policy_on(pen, number)) {
     const bool drops = policy->ends_with("drop");
-    draw_icon(canvas, drops ? Icon::cross : Icon::check, {row.x + canvas.px(mark_x), row.center().y},
-              drops ? colors.drop : colors.ok, 17);
-    draw_note(canvas, row, *policy, drops ? colors.drop : colors.ok, back);
+    note = {*policy, drops ? colors.drop : colors.ok};
+    draw_icon(canvas, drops ? Icon::cross : Icon::check, {row.x + canvas.px(mark_x), row.center().y}, note.color, 17);
   }
+  const float right = draw_note(canvas, row, note);
+  const float x = row.x + canvas.px(code_x) - indentation(canvas, line, row.w);
+  const Clip clip(canvas, {row.x, row.y, right - row.x, row.h});
+  for (const std::uint32_t each : line.rules) draw_expressions(pen, row, each, x);
+  draw_words(part, {x, baseline_for_middle(canvas, TextSize::normal, row.center().y)}, line, right);
 }
 
 }  // namespace
@@ -212,8 +233,9 @@ void draw_code(const Ui& ui, const Rect& r, const CodeText& code, const trace::R
   outer.fill({r.x, r.y, outer.px(96), r.h}, outer.colors().surface);
   Rect below = r;
   draw_titles(outer, below.take_top(outer.px(24)));
-  ScrollArea area(ui, "rules-code", below);
   const float height = outer.px(code_row_height), top = outer.px(2);
+  below.h = std::max(std::floor(below.h / height), 1.0F) * height;  // whole rows
+  ScrollArea area(ui, "rules-code", below);
   const Pen pen{area.ui(), code, ruleset, model, context};
   if (scroll && model.focus != CodeText::nowhere) {
     const float around = std::floor(clamped((below.h / height - 1) / 2, 0.0F, 3.0F));

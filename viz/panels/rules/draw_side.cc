@@ -12,6 +12,7 @@
 namespace fourtuple::viz {
 namespace {
 
+constexpr float narrow_side = 480;
 constexpr float table_row_height = 26, detail_height = 18;
 
 struct Sign {
@@ -141,9 +142,10 @@ void draw_tracked_row(const Canvas& canvas, Rect r, const ConntrackRow& row) {
   }
   draw_flow_sign(canvas, {r.x + canvas.px(8), r.center().y}, shape_of(row.protocol),
                  row.flow && *row.flow < named_flow_colors ? flow_color(*row.flow) : colors.muted);
-  r.take_left(canvas.px(28));
-  draw_time_left(canvas, r.take_right(canvas.px(140)), row);
-  r.take_right(canvas.px(12));
+  const bool narrow = r.w < canvas.px(narrow_side);
+  r.take_left(canvas.px(narrow ? 24 : 28));
+  draw_time_left(canvas, r.take_right(canvas.px(narrow ? 66 : 140)), row);
+  r.take_right(canvas.px(narrow ? 8 : 12));
   if (r.w > canvas.px(420)) {
     const Rect state = r.take_right(canvas.px(104));
     draw_text_in(canvas, state, style::number, row.old_state.empty() ? colors.muted : colors.rewrite,
@@ -181,7 +183,7 @@ void draw_tracked(const Canvas& canvas, Rect r, const ConntrackModel& tracked, c
   draw_text_in(canvas, head, style::heading, colors.text, "Connection tracking");
   if (!tracked.rows.empty())
     draw_text_in(canvas, {head.right() - canvas.px(140), head.y, canvas.px(140), head.h}, style::label, colors.muted,
-                 "forgotten in");
+                 "forgotten in", head.w < canvas.px(narrow_side) ? Align::right : Align::left);
   if (tracked.pending && tracks && looked_up) {
     draw_tracked_row(canvas, r.take_top(canvas.px(44)), *tracked.pending);
     draw_text_in(canvas, r.take_top(canvas.px(24)), style::label, colors.rewrite,
@@ -215,8 +217,10 @@ void draw_rule_side(const Ui& ui, const Rect& area, const RulesModel& model, con
     r.take_top(draw_expressions(canvas, r, model) + canvas.px(12));
     canvas.hline(r.x, r.right(), r.y, colors.line);
     r.take_top(canvas.px(10));
-    const Rect left{r.x, r.y, canvas.px(208), r.h};
-    const Rect right{left.right() + canvas.px(32), r.y, r.right() - left.right() - canvas.px(32), r.h};
+    const bool narrow = r.w < canvas.px(narrow_side);
+    const Rect left{r.x, r.y, narrow ? r.w * 0.42F : canvas.px(208), r.h};
+    const float gap = canvas.px(narrow ? 20 : 32);
+    const Rect right{left.right() + gap, r.y, r.right() - left.right() - gap, r.h};
     const float used = std::max(draw_stack(canvas, left, model.stack), draw_header(canvas, right, model.header));
     r.take_top(used + canvas.px(10));
   }

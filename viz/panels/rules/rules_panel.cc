@@ -146,23 +146,23 @@ void RulesPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   canvas.fill(area, colors.background);
   const Clip clip(canvas, area);
   if (model_.ruleset >= context.trace.tables().rulesets.size()) {
-    draw_text_in(canvas, area, style::body, colors.muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   Rect rest = area;
   draw_head(ui, rest.take_top(canvas.px(rules_head_height)), context);
-  if (!model_.stops.empty() && rest.h > canvas.px(320)) {
+  if (!model_.stops.empty() && rest.h > canvas.px(300)) {
     draw_hook_line(ui, rest.take_top(canvas.px(hook_line_height)), model_, context);
   }
   canvas.hline(rest.x, rest.right(), rest.y, colors.line);
   rest.take_top(1);
   if (rest.w >= canvas.px(side_from)) {
-    const Rect side = rest.take_right(std::min(canvas.px(side_width), rest.w * 0.46F));
+    const Rect side = rest.take_right(std::min(canvas.px(side_width), rest.w * 0.42F));
     draw_rule_side(ui, side, model_, tracked_, sets_);
     canvas.vline(side.x, side.y, side.bottom(), colors.line);
   }
   // The keys work without the buttons.
-  if (rest.h > canvas.px(200)) draw_steps(ui, rest.take_bottom(canvas.px(steps_height)), context);
+  if (rest.h > canvas.px(260)) draw_steps(ui, rest.take_bottom(canvas.px(steps_height)), context);
   const float height = rest.h / canvas.theme->scale();
   if (height != shown_height_) scroll_frames_ = 2;
   shown_height_ = height;

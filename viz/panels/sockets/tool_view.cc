@@ -17,7 +17,8 @@ bool is_peer(const ListingColumn& column) {
   return column.title.starts_with("Peer") || column.title.starts_with("Foreign") || column.title.starts_with("rem_");
 }
 
-void draw_cell(const Canvas& drawn, const Rect& cell, const ListingColumn& column, const ListingRow& row,
+// `full`: the width of its column; the cell has less at the table's right edge.
+void draw_cell(const Canvas& drawn, const Rect& cell, float full, const ListingColumn& column, const ListingRow& row,
                std::size_t index) {
   const Canvas canvas = drawn.as_written();  // what the tool prints
   const Palette& colors = canvas.colors();
@@ -41,7 +42,9 @@ void draw_cell(const Canvas& drawn, const Rect& cell, const ListingColumn& colum
   const Color color = changed ? colors.rewrite : quiet ? colors.muted : colors.text;
   x += draw_text(canvas, {x, baseline}, changed ? style::number_strong : style::number, color,
                  fit_text(canvas, style::number, text.text, std::max(cell.right() + 1 - x, canvas.px(8))));
-  draw_text(canvas, {x, baseline}, quiet ? style::number : style::number_strong, color, text.tail);
+  const TextStyle tail = quiet ? style::number : style::number_strong;
+  draw_text(canvas, {x, baseline}, tail, color,
+            cell.w < full ? fit_text(canvas, tail, text.tail, cell.right() - x) : text.tail);
 }
 
 void draw_marks(const Canvas& canvas, const Rect& r, const ListingRow& row) {
@@ -104,8 +107,10 @@ void ToolView::draw_header(const Ui& ui, const Rect& header, const ToolListing& 
       const ListingColumn& column = listing.columns[i];
       const Touch state = touch(ui, fmt::format("column{}", i), cell);
       const Color color = state.focused || state.hovered ? colors.text : colors.muted;
-      draw_text_in(canvas.as_written(), cell, style::number, color, column.title,
-                   column.right ? Align::right : Align::left);
+      const Rect place{cell.x, cell.y, std::min(cell.w, titles.right() - cell.x), cell.h};
+      if (place.w >= std::min(cell.w, canvas.px(24)))
+        draw_text_in(canvas.as_written(), place, style::number, color, column.title,
+                     column.right ? Align::right : Align::left);
       if (state.focused) {
         draw_focus(canvas, cell.inset(-canvas.px(1), canvas.px(6)), canvas.px(3));
         shift_ += std::min(std::max(cell.right() - titles.right(), 0.0F), std::max(cell.x - titles.x, 0.0F));
@@ -152,8 +157,12 @@ void ToolView::draw_rows(const Ui& ui, const Rect& rest, const ToolListing& list
     draw_marks(scroll.ui().canvas, r, row);
     const Clip clip(scroll.ui().canvas,
                     {r.x + canvas.px(table_side), r.y, r.w - canvas.px(table_side) - canvas.px(8), r.h});
-    for (std::size_t c = 0; c < row.cells.size() && c < layout.cells.size(); ++c)
-      draw_cell(scroll.ui().canvas, {layout.cells[c].x, r.y, layout.cells[c].w, r.h}, listing.columns[c], row, c);
+    for (std::size_t c = 0; c < row.cells.size() && c < layout.cells.size(); ++c) {
+      const Rect& column = layout.cells[c];
+      const Rect cell{column.x, r.y, std::min(column.w, r.right() - canvas.px(8) - column.x), r.h};
+      if (cell.w >= std::min(column.w, canvas.px(24)))
+        draw_cell(scroll.ui().canvas, cell, column.w, listing.columns[c], row, c);
+    }
     if (state.hovered) show_changes(ui, row, listing.columns);
   }
   scroll.set_height(height * static_cast<float>(listing.rows.size()) + canvas.px(8));

@@ -15,6 +15,8 @@
 namespace fourtuple::viz {
 namespace {
 
+constexpr float least_for_diagram = 400;  // design pixels: below, its words cover each other
+
 std::size_t side_of(const TcpModel& model, const std::optional<std::size_t>& chosen) {
   if (chosen) return *chosen;
   return model.segments[1].size() > model.segments[0].size() ? 1 : 0;
@@ -239,21 +241,24 @@ void TcpPanel::draw_states(const Ui& ui, const Rect& r, const PanelContext& cont
   draw_state_diagram(canvas, below, model_, context.cursor.position());
   if (lines.empty()) return;
   canvas.hline(lines.x + canvas.px(12), lines.right() - canvas.px(12), lines.y, colors.line);
-  for (int i = 0; i < 2; ++i) {
-    const float y = lines.y + canvas.px(i == 0 ? 22 : 44);
-    const std::string name = fit_text(canvas, style::label, model_.ends[i].name, canvas.px(88));
-    draw_text(canvas, {lines.x + canvas.px(12), y}, style::label, colors.muted, name);
-    std::string last = model_.ends[i].known ? "CLOSED" : "the trace does not tell";
-    for (const StateStep& step : model_.ends[i].steps) {
-      if (step.record < context.cursor.position())
-        last = std::string(name_of(step.to)) + " since " + clock_text(step.at);
-    }
-    draw_text(canvas, {lines.x + canvas.px(108), y}, style::number, colors.text,
-              fit_text(canvas, style::number, last, lines.w - canvas.px(120)));
-  }
+  for (const float y : {lines.y + canvas.px(6), lines.y + canvas.px(28)})
+    draw_state_words(canvas, {lines.x + canvas.px(12), y, lines.w - canvas.px(24), canvas.px(22)},
+                     y < lines.y + canvas.px(20) ? 0 : 1, context);
 }
 
-void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& context) const {
+// "client  ESTABLISHED since 0.120 000"
+void TcpPanel::draw_state_words(const Canvas& canvas, Rect r, std::size_t end, const PanelContext& context) const {
+  const Palette& colors = canvas.colors();
+  draw_text_in(canvas, r.take_left(canvas.px(88)), style::label, colors.muted, model_.ends[end].name);
+  r.take_left(canvas.px(8));
+  std::string last = model_.ends[end].known ? "CLOSED" : "the trace does not tell";
+  for (const StateStep& step : model_.ends[end].steps) {
+    if (step.record < context.cursor.position()) last = std::string(name_of(step.to)) + " since " + clock_text(step.at);
+  }
+  draw_text_in(canvas, r, style::number, colors.text, last);
+}
+
+void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& context, bool times) const {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   const std::size_t side = side_of(model_, side_);
@@ -294,6 +299,7 @@ void TcpPanel::draw_sequence(const Ui& ui, const Rect& r, const PanelContext& co
     }
   }
   draw_time_line(canvas, graph, now);
+  if (times) draw_time_axis(canvas, graph, now);
   if (const PacketId packet = segment_under_pointer(canvas, graph, model_.segments[side]); packet.valid()) {
     if (touch(ui, "tcp-sequence", graph.plot, {.focusable = false}).clicked) {
       context.select(packet);
@@ -422,18 +428,32 @@ void TcpPanel::draw_graphs(const Ui& ui, Rect area, const PanelContext& context)
   draw_round_trip(ui, trip, context);
 }
 
+// Without the height for the states' diagram: who is in which state, and what was sent as wide as the panel.
+void TcpPanel::draw_low(const Ui& ui, Rect rest, const PanelContext& context) const {
+  const Canvas& canvas = ui.canvas;
+  Rect states = rest.take_top(canvas.px(30));
+  canvas.fill(states, canvas.colors().surface, canvas.px(8));
+  states = states.inset(canvas.px(12), 0);
+  const Rect client = states.take_left(states.w / 2);
+  draw_state_words(canvas, client, 0, context);
+  draw_state_words(canvas, states, 1, context);
+  rest.take_top(canvas.px(12));
+  draw_sequence(ui, rest, context, true);
+}
+
 void TcpPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   refresh(context);
   const Canvas& canvas = ui.canvas;
   canvas.fill(area, canvas.colors().background);
   const Clip clip(canvas, area);
   if (!model_.note.empty()) {
-    draw_text_in(canvas, area, style::body, canvas.colors().muted, model_.note, Align::center);
+    draw_note_in(canvas, area, model_.note);
     return;
   }
   Rect rest = area.inset(canvas.px(16), 0);
   draw_head(ui, rest.take_top(canvas.px(60)), context);
   rest.take_bottom(canvas.px(12));
+  if (rest.h < canvas.px(least_for_diagram)) return draw_low(ui, rest, context);
   const float width = area.w / canvas.theme->scale();
   const Rect states = rest.take_left(width > 1100 ? canvas.px(400) : rest.w * 0.38F);
   draw_states(ui, states, context);

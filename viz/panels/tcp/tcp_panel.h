@@ -17,7 +17,10 @@ class TcpPanel {
   void refresh(const PanelContext& context);
   void draw_head(const Ui& ui, const Rect& r, const PanelContext& context);
   void draw_states(const Ui& ui, const Rect& r, const PanelContext& context) const;
-  void draw_sequence(const Ui& ui, const Rect& r, const PanelContext& context) const;
+  void draw_state_words(const Canvas& canvas, Rect r, std::size_t end, const PanelContext& context) const;
+  void draw_low(const Ui& ui, Rect rest, const PanelContext& context) const;
+  // `times`: those of its ends and of the cursor stand below it.
+  void draw_sequence(const Ui& ui, const Rect& r, const PanelContext& context, bool times = false) const;
   void draw_windows(const Ui& ui, const Rect& r, const PanelContext& context) const;
   void draw_round_trip(const Ui& ui, const Rect& r, const PanelContext& context) const;
   void draw_graphs(const Ui& ui, Rect area, const PanelContext& context) const;

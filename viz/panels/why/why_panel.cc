@@ -13,6 +13,8 @@
 namespace fourtuple::viz {
 namespace {
 
+constexpr float second_line = 20;
+
 constexpr float why_padding = 24, disc = 10.5F;
 // Records the index of events takes in at once: a tenth of a second at most.
 constexpr std::uint64_t slots_a_frame = 8'000'000;
@@ -79,6 +81,15 @@ std::string_view root_words(replay::CauseRoot root) {
       break;
   }
   return {};
+}
+
+// With a second line for a headline that needs one. `width`: of the row.
+float cause_height(const Canvas& canvas, float width, const replay::Cause& cause, std::size_t index) {
+  const float aside = std::max(moment_link_width(canvas, clock_text(cause.at)),
+                               text_width(canvas, style::label, root_words(cause.root)));
+  const float before = index == 0 ? 0 : text_width(canvas, style::body, "because") + canvas.px(6);
+  const bool fits = text_width(canvas, style::heading, cause.headline) <= width - canvas.px(72) - aside - before;
+  return canvas.px(cause_row + (fits ? 0 : second_line));
 }
 
 }  // namespace
@@ -184,10 +195,17 @@ float WhyPanel::draw_cause(const Ui& ui, const Rect& row, const PanelContext& co
   const std::string_view root = root_words(cause.root);
   const float aside = std::max(link, text_width(canvas, style::label, root));
   Rect words{card.x + canvas.px(48), card.y + canvas.px(9), card.w - canvas.px(72) - aside, card.h};
+  const bool two_lines = row.h > canvas.px(cause_row + 1);
   Rect line = words.take_top(canvas.px(22));
   if (index > 0) line.take_left(draw_text_in(canvas, line, style::body, colors.muted, "because") + canvas.px(6));
   const Color ink = index == 0 ? tone_color(colors, cause.tone) : colors.text;
-  line.take_left(draw_text_in(canvas, line, style::heading, ink, cause.headline) + canvas.px(10));
+  if (two_lines) {
+    words.take_top(canvas.px(second_line));
+    draw_paragraph(canvas, line.moved(0, canvas.px(1)), style::heading, ink, cause.headline, 2);
+    line.w = 0;
+  } else {
+    line.take_left(draw_text_in(canvas, line, style::heading, ink, cause.headline) + canvas.px(10));
+  }
   if (cause.inferred && line.w > canvas.px(70))
     draw_pill(canvas, line.left_middle(), "inferred", colors.muted, PillLook::dashed);
   draw_paragraph(canvas, {words.x, words.y, words.w, canvas.px(34)}, style::label, colors.muted, cause.evidence, 2);
@@ -260,8 +278,9 @@ void WhyPanel::draw_chain(const Ui& ui, const Rect& area, const PanelContext& co
   const Canvas& canvas = scroll.ui().canvas;
   Rect list = scroll.content();
   list.w -= canvas.px(8);
-  const float top = list.y, row = canvas.px(cause_row);
+  const float top = list.y;
   for (std::size_t i = 0; i < chain_.causes.size(); ++i) {
+    const float row = cause_height(canvas, list.w, chain_.causes[i], i);
     draw_cause(scroll.ui(), {list.x, list.y, list.w, row}, context, i);
     list.y += row;
   }

@@ -28,6 +28,13 @@ TEST(FilterSuggest, completes_words_where_one_is_expected) {
   EXPECT_THAT(texts("dropped "), ElementsAre("dropped and ", "dropped or "));
 }
 
+TEST(FilterSuggest, says_which_value_a_word_of_libpcap_awaits) {
+  EXPECT_EQ(awaited_value("tcp and port "), "a port, such as 443");
+  EXPECT_EQ(awaited_value("src "), "port, host or net");
+  EXPECT_EQ(awaited_value("port"), "") << "the word is not whole yet";
+  EXPECT_EQ(awaited_value("port 80 "), "");
+}
+
 TEST(FilterSuggest, completes_values_with_the_names_of_the_trace) {
   EXPECT_THAT(texts("process:"), ElementsAre("process:browser", "process:httpd"));
   EXPECT_THAT(texts("state:syn"), ElementsAre("state:SYN-SENT", "state:SYN-RECEIVED"));
