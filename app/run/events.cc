@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/rule_text.h"
 #include "sim/trace/describe.h"
 
 namespace fourtuple::app {
@@ -52,7 +53,7 @@ bool is_told_in_text(trace::Kind kind) {
 }
 
 EventLog::EventLog(const trace::Trace& trace, EventFormat format, trace::Level level)
-    : narrator_(trace), trace_(&trace), format_(format), level_(level) {}
+    : narrator_(trace, rule_values(trace.tables())), trace_(&trace), format_(format), level_(level) {}
 
 void EventLog::take(std::string& out) {
   while (narrator_.next()) {

@@ -1,6 +1,7 @@
 #include "sim/replay/narrator.h"
 
 #include <fmt/format.h>
+#include <utility>
 
 #include "sim/state/apply.h"
 
@@ -40,7 +41,8 @@ const trace::RulesetInfo* StateNames::ruleset(HostId host) const {
   return number < trace_->tables().rulesets.size() ? &trace_->tables().rulesets[number] : nullptr;
 }
 
-Narrator::Narrator(const trace::Trace& trace) : trace_(&trace), net_(initial_state(trace)), packets_(trace) {}
+Narrator::Narrator(const trace::Trace& trace, ValueText value)
+    : trace_(&trace), value_(std::move(value)), net_(initial_state(trace)), packets_(trace) {}
 
 void Narrator::pass() {
   const trace::Slot* record = trace_->at(position_);
@@ -64,11 +66,12 @@ bool Narrator::next() {
 }
 
 std::string Narrator::text() const {
-  return trace::describe(*trace_, position_, StateNames(*trace_, packets_, net_.state));
+  return trace::describe(*trace_, position_, StateNames(*trace_, packets_, net_.state, PacketIndex::none, value_));
 }
 
 void Narrator::fields(trace::Fields& fields) const {
-  trace::describe_fields(*trace_, position_, StateNames(*trace_, packets_, net_.state), fields);
+  trace::describe_fields(*trace_, position_, StateNames(*trace_, packets_, net_.state, PacketIndex::none, value_),
+                         fields);
 }
 
 }  // namespace fourtuple::replay

@@ -227,8 +227,8 @@ std::string other_event(const Tables& tables, const Slot* slots, const Names& na
     case Kind::stage: {
       const StageEntered event = unpack_stage(slots);
       const std::string at = interface_name(tables, event.interface);
-      return fmt::format("{}: {}{}", packet_words(event.packet, names), name_of(event.stage),
-                         at.empty() ? "" : " " + at);
+      return fmt::format("{}: {}{}", packet_words(event.packet, names), words_of(event.stage),
+                         at.empty() ? "" : " (" + at + ")");
     }
     case Kind::lookup:
       return looked_up(unpack_lookup(slots), names);

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/trace/trace.h"
 
@@ -24,6 +26,11 @@ class Names {
   virtual std::string error(std::uint8_t number) const;
   // The ruleset the host has at that moment, or null.
   virtual const RulesetInfo* ruleset(HostId) const { return nullptr; }
+  // A value of a rule with parts of these types and widths, as nft prints it; "" when that is not known.
+  virtual std::string value(HostId, const std::vector<std::uint8_t>& /*types*/,
+                            const std::vector<std::uint8_t>& /*widths*/, std::span<const std::uint32_t>) const {
+    return {};
+  }
 };
 
 // Receives the fields of a record in a fixed order.
@@ -35,7 +42,8 @@ class Fields {
   virtual void flag(std::string_view key, bool value) = 0;
 };
 
-std::string_view name_of(Kind kind);  // "packet-sent"
+std::string_view name_of(Kind kind);     // "packet-sent"
+std::string_view words_of(Stage stage);  // "the process wakes"
 bool from_name(std::string_view name, Kind& kind);
 
 std::string_view host_name(const Tables& tables, HostId host);            // "" for none

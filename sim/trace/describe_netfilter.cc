@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "sim/trace/expression_words.h"
 #include "sim/trace/tcp_changes.h"
 
 namespace fourtuple::trace {
@@ -84,16 +85,49 @@ std::string verdict_words(const RulesetInfo* ruleset, const RuleVerdictReached& 
   return words;
 }
 
-std::string expression(const RulesetInfo* ruleset, const RuleExpressionEvaluated& event, const Names& names) {
-  const RuleInfo* rule = rule_of(ruleset, event.rule);
-  std::string text = fmt::format("rule {} expression {}", event.rule, event.expression);
-  if (rule != nullptr && event.expression < rule->expression_count) {
-    const ExpressionInfo& info = ruleset->expressions[rule->first_expression + event.expression];
-    text = fmt::format("'{}'", info.text);
+// "'tcp dport 8080' does not match: 80 ≠ 8080"
+std::string outcome_words(const ExpressionInfo& info, ExpressionResult result, const std::string& value) {
+  const std::string_view text = info.text;
+  switch (result) {
+    case ExpressionResult::matched:
+      // What fitted one plain value is that value.
+      if (value.empty() || text.ends_with(value)) return fmt::format("'{}' matches", text);
+      return fmt::format("'{}' matches: {}", text, value);
+    case ExpressionResult::failed:
+      if (value.empty()) return fmt::format("'{}' does not match", text);
+      [[fallthrough]];
+    case ExpressionResult::absent:
+      return fmt::format("'{}' does not match: {}", text, mismatch_words(info, result, value, {}));
+    case ExpressionResult::done:
+      return fmt::format("'{}' is done", text);
+    case ExpressionResult::skipped:
+      return fmt::format("'{}' is not simulated, passed over", text);
   }
-  text = fmt::format("{}: {} {}", packet_words(event.packet, names), text, name_of(event.result));
-  if (event.word_count != 0) text += fmt::format(" (value {})", words_of_key(event.words, event.word_count));
-  return text;
+  return {};
+}
+
+std::string expression(const RulesetInfo* ruleset, HostId host, const RuleExpressionEvaluated& event,
+                       const Names& names) {
+  const RuleInfo* rule = rule_of(ruleset, event.rule);
+  const std::string packet = packet_words(event.packet, names);
+  const std::size_t words = std::min<std::size_t>(event.word_count, std::size(event.words));
+  if (rule == nullptr || event.expression >= rule->expression_count)
+    return fmt::format("{}: rule {} expression {}: {}", packet, event.rule, event.expression, name_of(event.result));
+  const ExpressionInfo& info = ruleset->expressions[rule->first_expression + event.expression];
+  std::string value = words == 0 ? "" : names.value(host, info.types, info.widths, {event.words, words});
+  if (words != 0 && value.empty()) value = words_of_key(event.words, words);
+  return fmt::format("{}: {}", packet, outcome_words(info, event.result, value));
+}
+
+std::string element_added(const RulesetInfo* ruleset, HostId host, const SetElementAdded& event, const Names& names) {
+  const std::size_t words = std::min<std::size_t>(event.word_count, std::size(event.words));
+  for (std::size_t i = 0; ruleset != nullptr && i < ruleset->sets.size(); ++i) {
+    const SetInfo& set = ruleset->sets[i];
+    if (set.id != event.set) continue;
+    const std::string value = names.value(host, set.types, set.widths, {event.words, words});
+    if (!value.empty()) return fmt::format("set {}: element {} added", set.name, value);
+  }
+  return fmt::format("set {}: element {} added", event.set, words_of_key(event.words, words));
 }
 
 }  // namespace
@@ -134,11 +168,9 @@ bool describe_netfilter(const Tables& tables, const Slot* slots, const Names& na
       text = fmt::format("counter, quota or limit {}: {} {}", event.object, event.first, event.second);
       return true;
     }
-    case Kind::set_element_added: {
-      const SetElementAdded event = unpack_set_element_added(slots);
-      text = fmt::format("set {}: element {} added", event.set, words_of_key(event.words, event.word_count));
+    case Kind::set_element_added:
+      text = element_added(ruleset, slots->host_id(), unpack_set_element_added(slots), names);
       return true;
-    }
     case Kind::set_element_removed:
       text = fmt::format("set element {} removed", slots->subject);
       return true;
@@ -162,7 +194,7 @@ bool describe_netfilter(const Tables& tables, const Slot* slots, const Names& na
       return true;
     }
     case Kind::rule_expression:
-      text = expression(ruleset, unpack_rule_expression(slots), names);
+      text = expression(ruleset, slots->host_id(), unpack_rule_expression(slots), names);
       return true;
     default:
       return false;

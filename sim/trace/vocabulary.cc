@@ -1,5 +1,7 @@
 #include "sim/trace/vocabulary.h"
 
+#include "sim/trace/describe.h"
+
 namespace fourtuple::trace {
 namespace {
 
@@ -13,18 +15,18 @@ struct Word {
 constexpr Word<Stage> stages[] = {
     {Stage::interface_in, "interface-in", "received"},
     {Stage::defragment, "defragment", "reassembled"},
-    {Stage::prerouting, "prerouting", "before the routing decision"},
+    {Stage::prerouting, "prerouting", "prerouting, before the routing decision"},
     {Stage::routing, "routing", "routing decision"},
-    {Stage::input, "input", "for this host"},
-    {Stage::forward, "forward", "passed on"},
-    {Stage::transport_lookup, "transport-lookup", "which socket?"},
+    {Stage::input, "input", "input, for this host"},
+    {Stage::forward, "forward", "forward, passed on"},
+    {Stage::transport_lookup, "transport-lookup", "which socket is it for?"},
     {Stage::socket_queue, "socket-queue", "receive buffer"},
     {Stage::process_wakeup, "process-wakeup", "the process wakes"},
     {Stage::process_write, "process-write", "written by the process"},
     {Stage::transport_output, "transport-output", "made into a packet"},
     {Stage::routing_output, "routing-output", "routing decision"},
-    {Stage::output, "output", "from this host"},
-    {Stage::postrouting, "postrouting", "after the routing decision"},
+    {Stage::output, "output", "output, from this host"},
+    {Stage::postrouting, "postrouting", "postrouting, behind the routing decision"},
     {Stage::interface_out, "interface-out", "sent"},
 };
 
@@ -179,6 +181,11 @@ std::string_view name_of(CtInfo info) {
 }
 std::string_view name_of(ExpressionResult result) {
   return name_in(expression_results, result);
+}
+
+std::string_view words_of(Stage stage) {
+  const auto* word = entry(stages, stage);
+  return word == nullptr ? "?" : word->words;
 }
 
 std::string_view words_of(DropReason reason) {

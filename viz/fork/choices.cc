@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <fmt/format.h>
 
 #include "sim/trace/codec.h"
@@ -25,13 +24,6 @@ std::string lower(std::string text) {
 
 std::string name_of_host(const PanelContext& context, HostId host) {
   return std::string(trace::host_name(context.trace.tables(), host));
-}
-
-const trace::RulesetInfo* ruleset_of(const PanelContext& context, const state::State& state, HostId host) {
-  if (host.value >= state.rulesets.size()) return nullptr;
-  const auto& rulesets = context.trace.tables().rulesets;
-  const std::uint32_t number = state.rulesets[host.value];
-  return number < rulesets.size() ? &rulesets[number] : nullptr;
 }
 
 // The chosen host, or that of the rule that dropped the packet, then all others.
@@ -126,7 +118,7 @@ class Choices {
   }
 
   void add_rules(HostId host) {
-    const trace::RulesetInfo* ruleset = ruleset_of(context_, context_.cursor.state(), host);
+    const trace::RulesetInfo* ruleset = ruleset_in(context_, context_.cursor.state(), host);
     if (ruleset == nullptr) return;
     const std::string name = name_of_host(context_, host);
     const Time now = context_.now();
@@ -172,43 +164,14 @@ class Choices {
   std::vector<ForkChoice> choices_;
 };
 
-// "rule 4 of inet filter input", "4 of inet filter input: TEXT" behind a verb; false: it is none.
-struct RuleWords {
-  std::string host, verb, chain, text;
-  std::uint32_t number = 0;
-};
-bool read_rule_words(const std::string& words, RuleWords& rule) {
-  const std::size_t colon = words.find(": "), at = words.find(" rule ");
-  const std::size_t of = words.find(" of ");
-  if (colon == std::string::npos || at == std::string::npos || of == std::string::npos || at < colon || of < at)
-    return false;
-  rule.host = words.substr(0, colon);
-  rule.verb = words.substr(colon + 2, at - colon - 2);
-  rule.number = static_cast<std::uint32_t>(std::strtoul(words.substr(at + 6).c_str(), nullptr, 10));
-  const std::size_t end = words.find(": ", of);
-  rule.chain = words.substr(of + 4, end == std::string::npos ? std::string::npos : end - of - 4);
-  if (end != std::string::npos) rule.text = words.substr(end + 2);
-  return rule.number != 0 && (rule.verb == "remove" || rule.verb == "replace" || rule.verb == "insert");
-}
-
-// The rules of the chain around the change, with the change among them.
-void add_rule_lines(const trace::RulesetInfo* ruleset, const RuleWords& change, std::vector<ChangeLine>& lines) {
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; ruleset != nullptr && i < ruleset->rules.size(); ++i)
-    if (trace::chain_text(*ruleset, ruleset->rules[i].chain) == change.chain) texts.push_back(ruleset->rules[i].text);
-  const auto line = [&](char mark, std::uint32_t number, const std::string& text) {
-    lines.push_back({mark, std::to_string(number), text});
-  };
-  const std::uint32_t n = change.number;
-  if (n > 1 && n - 2 < texts.size()) line(' ', n - 1, texts[n - 2]);
-  const bool there = n - 1 < texts.size();
-  if (change.verb != "insert" && there) line('-', n, texts[n - 1]);
-  if (change.verb != "remove") line('+', n, change.text);
-  const std::uint32_t next = change.verb == "insert" ? n - 1 : n;
-  if (next < texts.size() && lines.size() < 4) line(' ', n + 1, texts[next]);
-}
-
 }  // namespace
+
+const trace::RulesetInfo* ruleset_in(const PanelContext& context, const state::State& state, HostId host) {
+  if (host.value >= state.rulesets.size()) return nullptr;
+  const auto& rulesets = context.trace.tables().rulesets;
+  const std::uint32_t number = state.rulesets[host.value];
+  return number < rulesets.size() ? &rulesets[number] : nullptr;
+}
 
 DecidingRule rule_that_dropped(const PanelContext& context, PacketId packet) {
   DecidingRule deciding;
@@ -221,7 +184,7 @@ DecidingRule rule_that_dropped(const PanelContext& context, PacketId packet) {
     const trace::Slot& record = *context.trace.at(at);
     if (record.kind == trace::Kind::rule_verdict && record.host == drop.host) {
       const trace::RuleVerdictReached verdict = trace::unpack_rule_verdict(&record);
-      const trace::RulesetInfo* ruleset = ruleset_of(context, context.cursor.state_at(at).state, drop.host_id());
+      const trace::RulesetInfo* ruleset = ruleset_in(context, context.cursor.state_at(at).state, drop.host_id());
       if (verdict.packet == packet && ruleset != nullptr && verdict.rule < ruleset->rules.size()) {
         const trace::RuleInfo& rule = ruleset->rules[verdict.rule];
         return {drop.host_id(), trace::chain_text(*ruleset, rule.chain), rule.number + 1, rule.text, drop.at};
@@ -255,33 +218,6 @@ std::vector<ForkChoice> matching_choices(const std::vector<ForkChoice>& choices,
 
 bool is_change_text(const std::string& text) {
   return text.find(':') != std::string::npos || text.rfind("drop packet", 0) == 0;
-}
-
-ChangeStory story_of(const PanelContext& context, Time at, const std::vector<std::string>& changes) {
-  ChangeStory story;
-  if (changes.empty()) return story;
-  const std::string& words = changes.front();
-  RuleWords rule;
-  if (read_rule_words(words, rule)) {
-    story.where = rule.host + ", " + rule.chain;
-    const state::State state = context.cursor.state_at(context.indexes.records().boundary_before(at)).state;
-    const auto hosts = static_cast<std::uint32_t>(context.trace.tables().topology.hosts.size());
-    for (std::uint32_t i = 0; i < hosts; ++i)
-      if (name_of_host(context, {i}) == rule.host) add_rule_lines(ruleset_of(context, state, {i}), rule, story.lines);
-    const bool removed = rule.verb == "remove", added = rule.verb == "insert";
-    story.b_words = fmt::format("rule {} {}", rule.number, removed ? "removed" : added ? "added" : "changed");
-    story.question = removed ? fmt::format("What if {} had no rule {}?", rule.host, rule.number)
-                     : added ? fmt::format("What if {} had another rule {}?", rule.host, rule.number)
-                             : fmt::format("What if rule {} of {} were another?", rule.number, rule.host);
-  } else {
-    const std::size_t colon = words.find(": ");
-    story.where = colon == std::string::npos ? "" : words.substr(0, colon);
-    story.b_words = colon == std::string::npos ? words : words.substr(colon + 2);
-    story.question = "What if: " + words + "?";
-    story.lines.push_back({'~', "", words});
-  }
-  for (std::size_t i = 1; i < changes.size(); ++i) story.lines.push_back({'~', "", changes[i]});
-  return story;
 }
 
 }  // namespace fourtuple::viz

@@ -29,6 +29,9 @@ std::vector<ForkChoice> matching_choices(const std::vector<ForkChoice>& choices,
 // Whether a typed text is a change in words rather than words to look for.
 bool is_change_text(const std::string& text);
 
+// The rules that `host` has in `state`; null: none.
+const trace::RulesetInfo* ruleset_in(const PanelContext& context, const state::State& state, HostId host);
+
 // The rule that decided a packet's fate, as words name it; empty: no rule did.
 struct DecidingRule {
   HostId host;

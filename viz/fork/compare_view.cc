@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "viz/kit/controls.h"
@@ -51,6 +52,11 @@ void draw_cell(const Canvas& canvas, const Rect& r, TextStyle style, Color color
   draw_paragraph(canvas, r.moved(0, above), style, color, text, 2);
 }
 
+bool only_rules(const std::vector<replay::DifferentFact>& facts) {
+  return std::all_of(facts.begin(), facts.end(),
+                     [](const replay::DifferentFact& fact) { return fact.kind == replay::FactKind::rule; });
+}
+
 }  // namespace
 
 void RunCompareView::draw_title(const Ui& ui, Rect row, const CompareInput& input, CompareAction& action) const {
@@ -62,15 +68,18 @@ void RunCompareView::draw_title(const Ui& ui, Rect row, const CompareInput& inpu
     row.take_right(canvas.px(8));
     return rect_around(spot.center(), spot.w, canvas.px(32));
   };
-  if (button(ui, "close compare", place(close), close)) action.kind = CompareAction::Kind::close;
-  if (button(ui, "edit again", place(edit), edit)) action.kind = CompareAction::Kind::edit;
+  const Rect at_right = place(close), middle = place(edit);
+  // In the order of reading, which is that of Tab.
   if (button(ui, "keep b", place(keep), keep)) action.kind = CompareAction::Kind::keep;
+  if (button(ui, "edit again", middle, edit)) action.kind = CompareAction::Kind::edit;
+  if (button(ui, "close compare", at_right, close)) action.kind = CompareAction::Kind::close;
   const std::string when = "changed at " + clock_text(input.fork);
-  const float moment = text_width(canvas, style::number, when) + canvas.px(40);
-  const std::string title = fit_text(canvas, style::title, input.story.question, row.w - moment - canvas.px(24));
+  // It goes before the question is cut: the timeline shows it, too.
+  const float moment = text_width(canvas, style::number, when) + canvas.px(64);
+  const bool both = text_width(canvas, style::title, input.story.question) + moment <= row.w;
+  const std::string title = fit_text(canvas, style::title, input.story.question, row.w - canvas.px(8));
   const float width = draw_text_in(canvas, row, style::title, canvas.colors().text, title);
-  if (row.w > width + moment)
-    draw_moment(canvas, {row.x + width + canvas.px(16), row.center().y}, when, input.now == input.fork, false);
+  if (both) draw_moment(canvas, {row.x + width + canvas.px(16), row.center().y}, when, input.now == input.fork, false);
 }
 
 void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareInput& input) const {
@@ -100,7 +109,10 @@ void RunCompareView::draw_strip(const Canvas& canvas, Rect card, const CompareIn
     fact("after", grouped(input.first->rest_a) + " more events in A, " + grouped(input.first->rest_b) + " in B",
          style::label, colors.text);
   } else {
-    fact("same", "all " + grouped(input.same) + " events: the change makes no difference", style::label, colors.ok);
+    fact("same", "all " + grouped(input.same) + " events: no packet fares differently", style::label, colors.ok);
+    if (!input.facts.empty())
+      fact("differ", only_rules(input.facts) ? "only rules, and what they counted" : "only what the list below says",
+           style::label, colors.text);
   }
   canvas.vline(inner.x, card.y + canvas.px(10), card.bottom() - canvas.px(10), colors.line);
   inner = inner.inset(canvas.px(14), 0);
@@ -155,12 +167,27 @@ void RunCompareView::draw_pane(Ui& ui, Rect pane, const CompareInput& input, boo
   canvas.stroke(band, colors.outline, canvas.px(1.5F), canvas.px(5));
 }
 
+// The first difference stands at one height in both, from the next frame on.
+void RunCompareView::level_ladders(const Ui& ui, Time first) {
+  constexpr float most = 160;
+  const std::optional<float> a = ladders_[0].y_on_screen(first), b = ladders_[1].y_on_screen(first);
+  if (!a || !b || std::abs(*a - *b) < 1) return;
+  const float apart = (*b - *a) / ui.canvas.px(1);
+  const float lead_a = ladders_[0].lead() + apart, lead_b = ladders_[1].lead();
+  const float less = std::min(lead_a, lead_b);
+  if (std::max(lead_a, lead_b) - less > most) return;
+  ladders_[0].set_lead(lead_a - less);
+  ladders_[1].set_lead(lead_b - less);
+  if (ui.animating != nullptr) *ui.animating = true;
+}
+
 void RunCompareView::draw_gutter(const Ui& ui, const Rect& gutter, const CompareInput& input,
                                  CompareAction& action) const {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   if (!input.first) {
-    draw_text_in(canvas, gutter, style::label, colors.muted, "all the same", Align::center);
+    draw_text_in(canvas, gutter, style::label, colors.muted,
+                 gutter.w > canvas.px(90) ? "the same packets" : "same packets", Align::center);
     return;
   }
   const std::optional<float> left = ladders_[0].y_on_screen(input.first->time),
@@ -197,7 +224,7 @@ void RunCompareView::draw_facts(const Ui& ui, Rect area, const CompareInput& inp
   draw_text_in(canvas, head, style::heading, colors.text,
                input.facts.empty() ? "Nothing is different at the cursor" : "What is different at the cursor");
   if (input.facts.empty()) return;
-  draw_text_in(canvas, head, style::label, colors.muted, "click a row to go to where it starts", Align::right);
+  draw_text_in(canvas, head, style::label, colors.muted, "Enter or a click on a row: to where it starts", Align::right);
   const float since = canvas.px(118), arrow = canvas.px(32);
   const float words = std::max(area.w - since - arrow - canvas.px(56), canvas.px(90));
   const float subject = words * 0.46F, value = words * 0.27F;
@@ -271,6 +298,7 @@ CompareAction RunCompareView::draw(Ui& ui, Rect area, const CompareInput& input)
   const Rect gutter = panes.take_left(middle);
   draw_pane(ui, left, input, false);
   draw_pane(ui, panes, input, true);
+  if (input.first) level_ladders(ui, input.first->time);
   draw_gutter(ui, gutter, input, action);
   draw_facts(ui, facts, input, action);
   return action;

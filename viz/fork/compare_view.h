@@ -38,6 +38,7 @@ class RunCompareView {
   void draw_title(const Ui& ui, Rect row, const CompareInput& input, CompareAction& action) const;
   void draw_strip(const Canvas& canvas, Rect card, const CompareInput& input) const;
   void draw_pane(Ui& ui, Rect pane, const CompareInput& input, bool is_b);
+  void level_ladders(const Ui& ui, Time first);
   void draw_gutter(const Ui& ui, const Rect& gutter, const CompareInput& input, CompareAction& action) const;
   void draw_facts(const Ui& ui, Rect area, const CompareInput& input, CompareAction& action) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
 #include <utility>
 
@@ -44,11 +45,28 @@ void draw_choice(const Canvas& canvas, Rect row, const ForkChoice& choice, Time 
   draw_text_in(canvas, row, style::number, colors.muted, choice.detail);
 }
 
+// Such as a person may say it, out of what there is: a process that can be killed, else the first choice.
+std::string example_of(const std::vector<ForkChoice>& choices) {
+  for (const ForkChoice& choice : choices)
+    if (choice.words.find(": kill ") != std::string::npos) return choice.words;
+  return choices.empty() ? "server: kill httpd" : choices.front().words;
+}
+
+// Behind the word that an error quotes, where `text` has it; else behind all of it.
+std::size_t place_of_fault(const std::string& text, const std::string& error) {
+  const std::size_t begin = error.find('\''), end = error.find('\'', begin + 1);
+  if (begin == std::string::npos || end == std::string::npos) return text.size();
+  const std::string word = error.substr(begin + 1, end - begin - 1);
+  const std::size_t at = word.empty() ? std::string::npos : text.rfind(word);
+  return at == std::string::npos ? text.size() : at + word.size();
+}
+
 }  // namespace
 
 void ForkEditor::open(std::vector<ForkChoice> choices, Time now, const std::string& words) {
   open_ = true;
   choices_ = std::move(choices);
+  example_ = example_of(choices_);
   now_ = at_ = now;
   from_start_ = false;
   row_ = 0;
@@ -68,9 +86,17 @@ void ForkEditor::set_text(const std::string& text) {
 
 void ForkEditor::show_error(const Error& error) {
   progress_.reset();
-  error_ = error.message;
-  if (!error.expected.empty()) error_ += "; expected " + error.expected;
-  if (!error.suggestion.empty()) error_ += "; did you mean '" + error.suggestion + "'?";
+  std::string words = error.message;
+  if (!error.expected.empty()) words += "; expected " + error.expected;
+  if (!error.suggestion.empty()) words += "; did you mean '" + error.suggestion + "'?";
+  set_error(std::move(words));
+}
+
+// Enter took the keyboard off the field: it gets it back.
+void ForkEditor::set_error(std::string words) {
+  error_ = std::move(words);
+  caret_ = place_of_fault(text_, error_);
+  fresh_ = true;
 }
 
 void ForkEditor::handle(const InputEvent& event) {
@@ -95,7 +121,7 @@ std::optional<ForkRequest> ForkEditor::choose(const ForkChoice& choice) {
 std::optional<ForkRequest> ForkEditor::run_text() {
   error_.clear();
   if (text_ == filled_) {
-    error_ = "These are the words as they are: change them first, then press Enter.";
+    set_error("These are the words as they are: change them first, then press Enter.");
     return std::nullopt;
   }
   return ForkRequest{from_start_ ? Time{0} : at_, {text_}};
@@ -117,9 +143,9 @@ std::optional<ForkRequest> ForkEditor::draw_list(const Ui& ui, const Rect& area,
       request = choose(shown[i]);
     draw_choice(scroll.ui().canvas, line, shown[i], now_);
   }
-  if (shown.empty())
+  if (shown.empty() && error_.empty())
     draw_text_in(scroll.ui().canvas, rest.take_top(canvas.px(48)), style::body, canvas.colors().muted,
-                 "Nothing of this moment fits. A change in words runs too: server: kill httpd", Align::center);
+                 "Nothing of this moment fits. A change in words runs too: " + example_, Align::center);
   if (follow_) scroll.scroll_to(static_cast<float>(row_) * height, height);
   follow_ = false;
   scroll.set_height(static_cast<float>(std::max<std::size_t>(shown.size(), 1)) * height);
@@ -143,6 +169,30 @@ void ForkEditor::draw_foot(const Ui& ui, Rect foot) {
                  fmt::format("running again, {:.0f} %", static_cast<double>(*progress_) * 100));
 }
 
+// The field, and below it what is wrong with its words, or what they will do. Returns the height they take.
+float ForkEditor::draw_field(const Ui& ui, const Rect& top, bool words) {
+  const Canvas& canvas = ui.canvas;
+  const Palette& colors = canvas.colors();
+  Rect rest = top;
+  if (text_input(ui, "what if " + std::to_string(typed_), rest.take_top(canvas.px(32)), text_,
+                 "type to look for a rule, a process, a network; or say the change: " + example_, fresh_, nullptr,
+                 &caret_)) {
+    row_ = 0;
+    error_.clear();
+  }
+  fresh_ = false;
+  rest.take_top(canvas.px(10));
+  if (!error_.empty()) {
+    draw_paragraph(canvas, rest.take_top(canvas.px(40)), style::label_medium, colors.drop, error_, 2);
+    rest.take_top(canvas.px(6));
+  } else if (words) {
+    draw_text_in(canvas, rest.take_top(canvas.px(22)), style::label_medium, colors.accent,
+                 "Enter runs these words. Edit them as you like.");
+    rest.take_top(canvas.px(4));
+  }
+  return rest.y - top.y;
+}
+
 std::optional<ForkRequest> ForkEditor::draw(const Ui& ui, const Rect& screen) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
@@ -157,28 +207,15 @@ std::optional<ForkRequest> ForkEditor::draw(const Ui& ui, const Rect& screen) {
   draw_text_in(canvas, inner.take_top(canvas.px(22)), style::label, colors.muted,
                "One thing is changed, the run goes on from there, and both are shown side by side.");
   inner.take_top(canvas.px(8));
-  if (text_input(ui, "what if " + std::to_string(typed_), inner.take_top(canvas.px(32)), text_,
-                 "type to look for a rule, a process, a network; or say the change: server: kill httpd", fresh_)) {
-    row_ = 0;
-    error_.clear();
-  }
-  fresh_ = false;
-  inner.take_top(canvas.px(10));
-  Rect foot = inner.take_bottom(canvas.px(32));
-  inner.take_bottom(canvas.px(12));
   const bool words = is_change_text(text_);
-  if (!error_.empty()) {
-    const Rect fault = inner.take_bottom(canvas.px(40));
-    draw_paragraph(canvas, fault, style::label_medium, colors.drop, error_, 2);
-  }
+  inner.take_top(draw_field(ui, inner, words));
+  const Rect foot = inner.take_bottom(canvas.px(32));
+  inner.take_bottom(canvas.px(12));
   const std::vector<ForkChoice> shown = matching_choices(choices_, words ? "" : text_);
   row_ = std::min(row_, shown.empty() ? 0 : shown.size() - 1);
-  if (words) {
-    draw_text_in(canvas, inner.take_top(canvas.px(22)), style::label_medium, colors.accent,
-                 "Enter runs these words. Edit them as you like.");
-    inner.take_top(canvas.px(4));
-    if (!shown.empty()) row_ = shown.size();  // none is marked
-  }
+  if (words && !shown.empty()) row_ = shown.size();  // none is marked
+  // Whole rows only.
+  inner.h = std::max(std::floor(inner.h / canvas.px(editor_row_height)), 1.0F) * canvas.px(editor_row_height);
   std::optional<ForkRequest> request = draw_list(ui, inner, shown);
   draw_foot(ui, foot);
   if (std::exchange(enter_, false) && !progress_) {
@@ -186,6 +223,8 @@ std::optional<ForkRequest> ForkEditor::draw(const Ui& ui, const Rect& screen) {
       request = run_text();
     else if (row_ < shown.size())
       request = choose(shown[row_]);
+    else
+      set_error("Nothing of this moment has '" + text_ + "' in it, nor is it a change in words, such as: " + example_);
   }
   if (words) row_ = 0;
   if (ImGui::IsMouseClicked(0) && !card.contains(from_im(ImGui::GetIO().MousePos)) && !progress_) close();

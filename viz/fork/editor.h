@@ -18,7 +18,7 @@ class ForkEditor {
   void open(std::vector<ForkChoice> choices, Time now, const std::string& words);
   void close() { open_ = false; }
   bool is_open() const { return open_; }
-  // Why the last request could not be carried out; stays until the text changes.
+  // Why the last request could not be carried out; stays until the text changes. The keyboard goes to the faulty word.
   void show_error(const Error& error);
   // 0 to 1 while the request runs; nothing: none does.
   void set_progress(std::optional<float> part) { progress_ = part; }
@@ -35,15 +35,19 @@ class ForkEditor {
   std::optional<ForkRequest> choose(const ForkChoice& choice);
   std::optional<ForkRequest> run_text();
   void set_text(const std::string& text);
+  void set_error(std::string words);
+  float draw_field(const Ui& ui, const Rect& top, bool words);
   std::optional<ForkRequest> draw_list(const Ui& ui, const Rect& area, const std::vector<ForkChoice>& shown);
   void draw_foot(const Ui& ui, Rect foot);
 
   bool open_ = false, fresh_ = false, enter_ = false, follow_ = false;
   std::vector<ForkChoice> choices_;
   std::string text_, error_;
-  std::string filled_;  // what a choice wrote into the field; the same again would change nothing
-  unsigned typed_ = 0;  // a new input each time the text is set from outside
+  std::string example_;  // a change in words that fits this moment
+  std::string filled_;   // what a choice wrote into the field; the same again would change nothing
+  unsigned typed_ = 0;   // a new input each time the text is set from outside
   std::size_t row_ = 0;
+  std::size_t caret_ = std::string::npos;  // where the field is to put it
   Time now_{0}, at_{0};
   bool from_start_ = false;
   std::optional<float> progress_;

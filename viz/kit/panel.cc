@@ -1,5 +1,6 @@
 #include "viz/kit/panel.h"
 
+#include <algorithm>
 #include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
@@ -101,22 +102,32 @@ void follow_focus(Focus& focus, ImGuiID id, const Typing& typing) {
 struct Replacement {
   const std::string text;
   bool* wanted = nullptr;
+  std::size_t* caret = nullptr;
 };
+
+void move_caret(ImGuiInputTextCallbackData* data, const Replacement& replacement) {
+  if (replacement.caret == nullptr || *replacement.caret == std::string::npos) return;
+  data->CursorPos = static_cast<int>(std::min(*replacement.caret, static_cast<std::size_t>(data->BufTextLen)));
+  data->ClearSelection();
+  *replacement.caret = std::string::npos;
+}
 
 int replace_text(ImGuiInputTextCallbackData* data) {
   const auto* replacement = static_cast<const Replacement*>(data->UserData);
-  if (replacement->wanted == nullptr || !*replacement->wanted) return 0;
-  *replacement->wanted = false;
-  data->DeleteChars(0, data->BufTextLen);
-  data->InsertChars(0, replacement->text.c_str());
-  data->ClearSelection();
+  if (replacement->wanted != nullptr && *replacement->wanted) {
+    *replacement->wanted = false;
+    data->DeleteChars(0, data->BufTextLen);
+    data->InsertChars(0, replacement->text.c_str());
+    data->ClearSelection();
+  }
+  move_caret(data, *replacement);
   return 0;
 }
 
 }  // namespace
 
 bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string& text, const std::string& placeholder,
-                bool focus_now, bool* replaced) {
+                bool focus_now, bool* replaced, std::size_t* caret) {
   const Canvas& canvas = ui.canvas;
   const Palette& colors = canvas.colors();
   canvas.fill(r, colors.background, canvas.px(7));
@@ -132,7 +143,7 @@ bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string&
   const ImGuiID number = ImGui::GetID(name.c_str());
   const bool focused = ui.focus != nullptr && ui.focus->announce(number, FocusKeys::text, place_of(r));
   if (focus_now || (focused && !was_active)) ImGui::SetKeyboardFocusHere();
-  Replacement replacement{text, replaced};
+  Replacement replacement{text, replaced, caret};
   const bool changed =
       ImGui::InputText(name.c_str(), &text, ImGuiInputTextFlags_CallbackAlways, replace_text, &replacement);
   const bool active = ImGui::IsItemActive();

@@ -70,7 +70,8 @@ class ScrollKeys {
 // One-line text input in the design's look, filling `r` (28 high). True when the text changed.
 // `id` must be stable; `focus_now` puts the caret into it. Tab reaches and leaves it, Escape leaves it and undoes.
 // `replaced`: when true, the caller changed `text`; the field shows it with the caret behind it and sets it to false.
+// `caret`: a byte of `text` that the caret goes to as soon as the field is typed in; the field sets it to npos then.
 bool text_input(const Ui& ui, const std::string& id, const Rect& r, std::string& text, const std::string& placeholder,
-                bool focus_now = false, bool* replaced = nullptr);
+                bool focus_now = false, bool* replaced = nullptr, std::size_t* caret = nullptr);
 
 }  // namespace fourtuple::viz

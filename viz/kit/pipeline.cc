@@ -26,6 +26,7 @@ void stage_frame(const Canvas& canvas, const Rect& r, StageState state, float ra
       dashed_rect(canvas, r, state == StageState::coming ? colors.line : colors.muted, hair, radius);
       break;
     case StageState::dropped:
+    case StageState::missed:
       canvas.fill(r, colors.surface, radius);
       canvas.stroke(r, colors.drop, canvas.px(1.5F), radius);
       break;
@@ -101,6 +102,7 @@ void draw_hook_stop(const Canvas& canvas, Vec2 at, StageState state) {
       canvas.circle(at, canvas.px(7), colors.link, canvas.px(1.5F));
       break;
     case StageState::dropped:
+    case StageState::missed:
       canvas.disc(at, canvas.px(10), colors.drop);
       draw_icon(canvas, Icon::cross, at, colors.background);
       break;
@@ -120,10 +122,11 @@ float journey_words_width(const Canvas& canvas, float row, std::string_view time
 
 float journey_row_height(const Canvas& canvas, float width, std::string_view words, std::string_view time,
                          StageState state) {
-  const float line = canvas.px(journey_line);
-  if (state != StageState::dropped) return line;
-  const auto lines = wrap_text(canvas, style::label, words, journey_words_width(canvas, width, time)).size();
-  return line + line_height(canvas, TextSize::small) * (static_cast<float>(std::max<std::size_t>(lines, 1)) - 1);
+  // As wide as they get where the packet is.
+  const auto lines = wrap_text(canvas, style::label_strong, words, journey_words_width(canvas, width, time)).size();
+  const std::size_t most = state == StageState::dropped ? lines : std::min<std::size_t>(lines, 2);
+  return canvas.px(journey_line) +
+         line_height(canvas, TextSize::small) * (static_cast<float>(std::max<std::size_t>(most, 1)) - 1);
 }
 
 void draw_journey_row(const Canvas& canvas, const Rect& r, std::string_view words, std::string_view time,
@@ -137,7 +140,7 @@ void draw_journey_row(const Canvas& canvas, const Rect& r, std::string_view word
   if (current) canvas.fill(r, with_alpha(colors.rewrite, 0.16F), canvas.px(5));
   if (more) {
     const Vec2 from{mark.x, middle + canvas.px(8)}, to{mark.x, middle + r.h - canvas.px(8)};
-    if (state == StageState::passed) {
+    if (state == StageState::passed || state == StageState::missed) {
       canvas.line(from, to, colors.link, canvas.px(1.5F));
     } else {
       dashed_line(canvas, from, to, colors.link, canvas.px(1.5F), {2, 3});
@@ -154,17 +157,22 @@ void draw_journey_row(const Canvas& canvas, const Rect& r, std::string_view word
     case StageState::coming:
       canvas.circle(mark, canvas.px(4), colors.faint, canvas.px(1.5F));
       break;
+    case StageState::missed:
+      draw_icon(canvas, Icon::cross, mark, colors.muted, 18);
+      break;
     case StageState::dropped:
       draw_icon(canvas, Icon::cross, mark, colors.drop, 18);
       break;
   }
   const Rect text{r.x + canvas.px(journey_words_x), r.y, journey_words_width(canvas, r.w, time), r.h};
   const Color ink = state == StageState::coming    ? colors.muted
+                    : state == StageState::missed  ? colors.muted
                     : state == StageState::dropped ? colors.drop
                                                    : colors.text;
   if (wrapped) {
     const float above = (first.h - line_height(canvas, TextSize::small)) / 2;
-    draw_paragraph(canvas, text.moved(0, above), style::label, ink, words, 99);
+    draw_paragraph(canvas, text.moved(0, above), current ? style::label_strong : style::label, ink, words,
+                   state == StageState::dropped ? 99 : 2);
   } else {
     draw_text_in(canvas, text, current ? style::label_strong : style::label, ink, words);
   }

@@ -380,6 +380,10 @@ void Viewer::run(Command command) {
       return toggle_quiz(shown);
     case Command::show_why:
       return show_why(shown);
+    case Command::next_cause:
+    case Command::previous_cause:
+      if (panel_ == PanelKind::why) panels_.why().walk(context(shown), command == Command::next_cause ? 1 : -1);
+      return;
     case Command::follow:
       return follow(shown);
     case Command::fit:

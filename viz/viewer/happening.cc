@@ -25,14 +25,14 @@ bool is_bookkeeping(trace::Kind kind) {
 
 }  // namespace
 
-std::string happening(const replay::Cursor& cursor, const replay::Indexes& indexes) {
+std::string happening(const replay::Cursor& cursor, const replay::Indexes& indexes, const replay::ValueText& value) {
   std::uint64_t last = cursor.last_record();
   for (int i = 0; i < most_skipped && last != trace::Index::none; ++i) {
     if (!is_bookkeeping(cursor.trace().at(last)->kind)) break;
     last = cursor.index().previous(last);
   }
   if (last == trace::Index::none) return {};
-  const replay::StateNames names(cursor.trace(), indexes.packets(), cursor.state(), last);
+  const replay::StateNames names(cursor.trace(), indexes.packets(), cursor.state(), last, value);
   return trace::describe_event(cursor.trace(), last, names);
 }
 

@@ -55,7 +55,8 @@ bool has_happened(const replay::JourneyStep& step, const PanelContext& context) 
 StageState state_of(const replay::JourneyStep& step, bool happened, bool current) {
   if (!happened) return StageState::coming;
   if (step.tone == replay::Tone::dropped) return StageState::dropped;
-  return current ? StageState::current : StageState::passed;
+  if (current) return StageState::current;
+  return step.tone == replay::Tone::mismatch ? StageState::missed : StageState::passed;
 }
 
 std::string words_of(const replay::JourneyStep& step) {

@@ -65,6 +65,8 @@ constexpr Shortcut table[] = {
     {{Key::g, plain}, Command::show_tcp, "Panels", "TCP graphs"},
     {{Key::k, plain}, Command::show_packet, "Panels", "packet"},
     {{Key::y, plain}, Command::show_why, "Find", "why this happened"},
+    {{Key::down, plain}, Command::next_cause, "Find", "in Why: the next cause"},
+    {{Key::up, plain}, Command::previous_cause, "Find", "in Why: back towards what happened"},
     {{Key::n, ctrl}, Command::show_notes, "Settings and window", "notes about this file"},
     {{Key::q, plain}, Command::predict, "Time", "predict what happens, then see"},
     {{Key::digit_1, plain}, Command::show_map, {}, {}},
@@ -152,6 +154,8 @@ constexpr Named names[] = {
     {Command::show_packet, "packet"},
     {Command::show_why, "why"},
     {Command::show_notes, "notes"},
+    {Command::next_cause, "next-cause"},
+    {Command::previous_cause, "previous-cause"},
     {Command::predict, "predict"},
     {Command::play_back, "play-back"},
     {Command::speed_mode, "speed-mode"},
@@ -254,6 +258,8 @@ bool repeats(Command command) {
     case Command::move_host_right:
     case Command::move_host_up:
     case Command::move_host_down:
+    case Command::next_cause:
+    case Command::previous_cause:
       return true;
     default:
       return false;

@@ -69,6 +69,8 @@ enum class Command : std::uint8_t {
   show_packet,
   show_why,
   show_notes,
+  next_cause,
+  previous_cause,
   predict,
   fit,
   zoom_in,

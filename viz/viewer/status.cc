@@ -19,7 +19,7 @@ const std::string& Viewer::happened(const Shown& shown) {
   if (trace == happened_in_ && shown.cursor.position() == happened_at_) return happened_;
   happened_in_ = trace;
   happened_at_ = shown.cursor.position();
-  happened_ = happening(shown.cursor, shown.indexes);
+  happened_ = happening(shown.cursor, shown.indexes, shown.document.value_text);
   return happened_;
 }
 

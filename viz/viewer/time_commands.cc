@@ -59,7 +59,8 @@ void Viewer::play(Shown& shown, std::int64_t elapsed_us) {
   if (!stopped) return;
   const PacketId packet = replay::packet_of(*shown.document.trace->at(stopped->record));
   if (packet.valid()) fulfil(shown, {Wish::Kind::select_packet, packet.value, {}, {}});
-  say(fmt::format("Paused at {}: {}", cause_words(stopped->cause), happening(shown.cursor, shown.indexes)));
+  say(fmt::format("Paused at {}: {}", cause_words(stopped->cause),
+                  happening(shown.cursor, shown.indexes, shown.document.value_text)));
 }
 
 Bookmarks* Viewer::bookmarks() {
@@ -137,14 +138,15 @@ void Viewer::run_marks(Shown& shown, Command command) {
   };
   switch (command) {
     case Command::bookmark:
-      say(bookmarks.toggle(now, happening(shown.cursor, shown.indexes))
+      say(bookmarks.toggle(now, happening(shown.cursor, shown.indexes, shown.document.value_text))
               ? "Bookmark set: a click on its flag, Page Up and Page Down go to it, a double click names it"
               : "Bookmark taken away");
       return;
     case Command::name_bookmark: {
       const Bookmark* here = bookmarks.at(now);
       shown.playback.pause();
-      naming_.open(now, here != nullptr ? here->name : happening(shown.cursor, shown.indexes));
+      naming_.open(now,
+                   here != nullptr ? here->name : happening(shown.cursor, shown.indexes, shown.document.value_text));
       return;
     }
     case Command::next_bookmark:

@@ -15,6 +15,12 @@ constexpr std::uint64_t facts_per_frame = 100'000;            // records
 constexpr float timeline_controls = 52, timeline_ticks = 26;  // design pixels above the bars and below the lanes
 constexpr auto worth_waiting = std::chrono::milliseconds(60);
 
+// What a key that leads elsewhere does.
+std::string closed_words(const Keymap& keymap) {
+  return "The comparison is closed: this is run A, as it was. Ask again: " +
+         to_string(keymap.chord_of(Command::what_if));
+}
+
 // The packet at the first difference: its flow is what the ladders show.
 PacketId packet_at(const trace::Trace& trace, std::uint64_t position) {
   return position < trace.published() ? replay::packet_of(*trace.at(position)) : PacketId::none();
@@ -165,8 +171,11 @@ void Viewer::sync_fork() {
 
 void Viewer::draw_compare(Ui& ui, const Rect& area) {
   Forked::Pair& pair = *fork_->pair;
-  // Another panel was asked for: by its key or its tab.
-  if (panel_ != pair.opened_over) return close_fork();
+  // Another panel was asked for by its tab.
+  if (panel_ != pair.opened_over) {
+    close_fork();
+    return say(closed_words(keymap_));
+  }
   sync_fork();
   if (!pair.facts.seek(pair.now, facts_per_frame) && ui.animating != nullptr) *ui.animating = true;
   const PanelContext a = context(*shown_), b = context(*pair.b);
@@ -228,7 +237,9 @@ bool Viewer::handle_fork(const InputEvent& event, Focus& focus) {
     fork_->job.reset();
     return true;
   }
-  const bool ours = event.key == Key::enter || event.key == Key::up || event.key == Key::down;
+  // Enter on a button that Tab went to is that button's.
+  const bool pressing = event.key == Key::enter && focus.keys() == FocusKeys::press;
+  const bool ours = !pressing && (event.key == Key::enter || event.key == Key::up || event.key == Key::down);
   if (ours)
     fork_->editor.handle(event);
   else
@@ -249,6 +260,15 @@ bool Viewer::run_fork(Command command) {
   if (command == Command::leave) {
     close_fork();
     return true;
+  }
+  if (command == Command::into_host) {
+    if (fork_->pair->first) seek(*leading(), fork_->pair->first->time);
+    return true;
+  }
+  if (command == Command::out || (command >= Command::show_map && command <= Command::show_why)) {
+    close_fork();
+    say(closed_words(keymap_));
+    return false;
   }
   if (command >= Command::toggle_play && command <= Command::next_drop) {
     run_time(*leading(), command);

@@ -101,7 +101,7 @@ TEST_F(ForkChoices, are_told_as_a_story_with_the_lines_around) {
   EXPECT_EQ(added.lines[1].text, "drop");
   EXPECT_EQ(added.lines[2].number, "3");
   EXPECT_EQ(added.lines[2].text, "tcp dport 1002 counter reject");
-  EXPECT_EQ(viz::story_of(context(), at, {"server: kill httpd"}).b_words, "kill httpd");
+  EXPECT_EQ(viz::story_of(context(), at, {"server: kill httpd"}).b_words, "httpd killed");
 }
 
 }  // namespace

@@ -111,6 +111,50 @@ TEST_F(WhatIfInTheWindow, runs_a_change_in_words_and_tells_what_is_wrong_with_it
   EXPECT_TRUE(viewer().comparing());
 }
 
+TEST_F(WhatIfInTheWindow, keeps_the_keyboard_in_its_field_behind_an_error) {
+  open(lesson);
+  viewer().seek(Time{milliseconds(500).ns});
+  press("E");
+  type("server: replace rule 1 of inet filter input: tcp dport 22 accepq");
+  press("Enter");
+  wait();
+  EXPECT_THAT(viewer().what_if_error(), HasSubstr("unknown word 'accepq'"));
+  type("z");  // typed text takes the error away
+  EXPECT_EQ(viewer().what_if_error(), "");
+  press("Backspace");
+  press("Backspace");
+  type("t");
+  press("Enter");
+  wait();
+  EXPECT_TRUE(viewer().comparing()) << viewer().what_if_error();
+}
+
+TEST_F(WhatIfInTheWindow, says_that_words_are_neither_a_choice_nor_a_change) {
+  open(lesson);
+  viewer().seek(Time{milliseconds(500).ns});
+  press("E");
+  type("blah");
+  press("Enter");
+  EXPECT_THAT(viewer().what_if_error(), HasSubstr("Nothing of this moment has 'blah' in it"));
+  EXPECT_THAT(viewer().what_if_error(), HasSubstr(": kill ")) << "an example of this scenario";
+}
+
+TEST_F(WhatIfInTheWindow, closes_the_comparison_for_another_panel_and_says_so) {
+  open(lesson);
+  for (const char* key : {"M", "L"}) {
+    viewer().seek(Time{milliseconds(500).ns});
+    press("E");
+    type("server: flush rules");
+    press("Enter");
+    wait();
+    ASSERT_TRUE(viewer().comparing());
+    press(key);
+    EXPECT_FALSE(viewer().comparing());
+    EXPECT_GE(viewer().message_left_s(), 0);
+  }
+  EXPECT_EQ(viewer().panel(), viz::PanelKind::ladder);
+}
+
 TEST_F(WhatIfInTheWindow, keeps_the_changed_run_when_asked) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});

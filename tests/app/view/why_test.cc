@@ -61,6 +61,30 @@ TEST_F(WhyByKeys, asks_about_the_chosen_packet_and_escape_leaves) {
   EXPECT_EQ(viewer().panel(), viz::PanelKind::map);
 }
 
+TEST_F(WhyByKeys, up_and_down_walk_along_the_causes) {
+  open("first_run.yaml", Time{} + milliseconds(745));
+  play("key Y");
+  play("key Down");
+  EXPECT_EQ(viewer().panels().why().chosen(), 1u);
+  EXPECT_EQ(viewer().now(), chain().causes[1].at);
+  play("key Down\nkey Down");
+  EXPECT_EQ(viewer().panels().why().chosen(), 3u);
+  EXPECT_EQ(viewer().now(), chain().causes[3].at);
+  play("key Up");
+  EXPECT_EQ(viewer().panels().why().chosen(), 2u);
+  EXPECT_EQ(chain().title, "Why was ben refused on port 3000?");
+}
+
+TEST_F(WhyByKeys, what_a_capture_was_asked_about_stands_out_at_once) {
+  open("../tests/captures/resets.pcap", Time{} + milliseconds(13));
+  play("key Y");
+  ASSERT_GE(chain().causes.size(), 2u);
+  EXPECT_NE(viewer().now(), chain().causes.front().at) << "the cursor stands behind it";
+  play("key Down");
+  EXPECT_EQ(viewer().panels().why().chosen(), 1u);
+  EXPECT_EQ(viewer().now(), chain().causes[1].at);
+}
+
 TEST_F(WhyByKeys, moments_are_pressed_with_the_mouse) {
   open("first_run.yaml", Time{} + nanoseconds(744'061'440));
   play("key Y");

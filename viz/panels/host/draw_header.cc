@@ -81,8 +81,8 @@ void draw_host_header(const Ui& ui, const Rect& r, const HostModel& model, const
   const float baseline = baseline_for_middle(canvas, TextSize::normal, middle);
   x += canvas.px(12);
   // Beside a packet the key below says it.
-  const bool tells_address = !model.visit || r.w > canvas.px(1200);
-  if (!model.address.empty() && r.w >= canvas.px(640) && tells_address) {
+  const bool tells_address = r.w >= canvas.px(640) && (!model.visit || r.w > canvas.px(1200));
+  if (!model.address.empty() && tells_address) {
     x += draw_text(canvas, {x, baseline}, style::code, colors.muted, model.address) + canvas.px(16);
   }
   if (model.inferred) {

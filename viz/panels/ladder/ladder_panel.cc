@@ -496,7 +496,7 @@ void LadderPanel::follow(const Canvas& canvas, const Rect& body, const PanelCont
 std::optional<float> LadderPanel::y_on_screen(Time time) const {
   if (model_.instants.empty() || time < model_.instants.front().at || time > model_.instants.back().at)
     return std::nullopt;
-  const float y = body_.y + (model_.y_at(time) - top_) * pixel_;
+  const float y = body_.y + (model_.y_at(time) - top_ + lead_) * pixel_;
   return y >= body_.y && y <= body_.bottom() ? std::optional(y) : std::nullopt;
 }
 
@@ -513,7 +513,7 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
   Rect body = area;
   body.take_top(canvas.px(head_height));
   if (!whole_) follow(canvas, body, context);
-  const Layout layout = lay_out(canvas, area, model_, top_);
+  const Layout layout = lay_out(canvas, area, model_, top_ - lead_);
   body_ = layout.body;
   pixel_ = canvas.px(1);
   {

@@ -15,6 +15,10 @@ class LadderPanel {
   // The height on the screen at which `time` was drawn last; nothing when it was out of sight.
   std::optional<float> y_on_screen(Time time) const;
 
+  // What is left free above the first instant, design pixels: two ladders side by side are brought level by it.
+  void set_lead(float lead) { lead_ = lead; }
+  float lead() const { return lead_; }
+
   // From now on everything sent in [from, to], from the top, whatever the time is. REQUIRES: the packets and the
   // selection stay as they are.
   const LadderModel& show_whole(const PanelContext& context, Time from, Time to);
@@ -33,6 +37,7 @@ class LadderPanel {
   std::uint64_t filter_version_ = 0;
   Time shown_{-1};
   float top_ = 0;  // design pixels of the model above the visible part
+  float lead_ = 0;
   bool placed_ = false;
   bool whole_ = false;
   Rect body_;  // drawn last, and how large a design pixel was there

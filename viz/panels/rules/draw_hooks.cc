@@ -43,6 +43,7 @@ Color ink_of(const Palette& colors, StageState state) {
     case StageState::current:
       return colors.accent;
     case StageState::dropped:
+    case StageState::missed:
       return colors.drop;
     case StageState::coming:
     case StageState::inferred:

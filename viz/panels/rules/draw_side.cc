@@ -68,6 +68,7 @@ float draw_expressions(const Canvas& canvas, Rect r, const RulesModel& model) {
   const float top = r.y;
   const std::string title = model.current_title.empty() ? std::string("No rule was asked yet") : model.current_title;
   draw_text_in(canvas, r.take_top(canvas.px(32)), style::title, colors.text, title);
+  if (model.expressions.empty()) return r.y - top;
   const bool narrow = r.w < canvas.px(560);
   const std::array<Column, 4> columns = {Column{"", narrow ? 92.0F : 132.0F}, Column{"", 0}, Column{"", 0},
                                          Column{"", narrow ? 104.0F : 128.0F}};

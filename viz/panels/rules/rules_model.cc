@@ -7,6 +7,7 @@
 #include "sim/replay/step.h"
 #include "sim/trace/codec.h"
 #include "sim/trace/describe.h"
+#include "sim/trace/expression_words.h"
 #include "viz/panels/packet/packet_model.h"
 
 namespace fourtuple::viz {
@@ -14,72 +15,17 @@ namespace {
 
 using replay::WalkEntry;
 using replay::WalkKind;
+using trace::element_words;
 using trace::ExpressionResult;
+using trace::mismatch_words;
 using trace::RulesetInfo;
 using trace::RuleVerdict;
+using trace::selector_of;
+using trace::starts_with_word;
+using trace::unquoted;
+using trace::wanted_of;
 
 constexpr int search_limit_of_rules = 60000;
-
-bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.starts_with(word) && (text.size() == word.size() || text[word.size()] == ' ');
-}
-
-// What is compared, without a mask: the text has that behind the value ("tcp flags syn / fin,syn").
-std::string_view selector_of(const trace::ExpressionInfo& info) {
-  const std::string_view subject = info.subject;
-  return starts_with_word(info.text, subject) ? subject : subject.substr(0, subject.find(" & "));
-}
-
-// What a comparison asks for: its text without the selector.
-std::string wanted_of(const trace::ExpressionInfo& info) {
-  const std::string_view selector = selector_of(info);
-  if (selector.empty() || !starts_with_word(info.text, selector)) return {};
-  std::string rest = info.text.substr(selector.size());
-  rest.erase(0, rest.find_first_not_of(' '));
-  if (starts_with_word(rest, "==")) rest.erase(0, 3);
-  return rest;
-}
-
-std::string unquoted(std::string text) {
-  const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
-// A packet without the field is one of another protocol, as a rule.
-std::string absent_words(std::string_view subject) {
-  constexpr std::pair<std::string_view, std::string_view> protocols[] = {
-      {"tcp", "TCP"}, {"udp", "UDP"}, {"icmp", "ICMP"}, {"icmpv6", "ICMPv6"}, {"ip", "IPv4"}, {"ip6", "IPv6"}};
-  for (const auto& [word, name] : protocols) {
-    if (starts_with_word(subject, word)) return fmt::format("not {}", name);
-  }
-  return subject.empty() ? "does not apply" : fmt::format("no {} in it", subject);
-}
-
-// Why an element of a set stopped a rule: "203.0.113.70 within its limit".
-std::string element_words(const trace::ExpressionInfo& info, const ExpressionMark& mark) {
-  for (const std::string_view bound : {"limit", "count", "quota"}) {
-    const std::size_t at = info.text.find(fmt::format(" {} ", bound));
-    if (at == std::string::npos) continue;
-    const bool over = info.text.find(" over ", at) != std::string::npos;
-    return fmt::format("{} {} its {}", mark.value, over ? "within" : "over", bound);
-  }
-  return mark.value + " not added";
-}
-
-// Why a comparison did not hold, in a few words: "22 ≠ 80".
-std::string mismatch_words(const trace::ExpressionInfo& info, const ExpressionMark& mark) {
-  if (mark.result == ExpressionResult::absent) return absent_words(info.subject);
-  if (mark.value.empty()) return mark.remark.empty() ? "does not hold" : mark.remark;
-  const std::string wants = wanted_of(info);
-  if (wants.empty()) return element_words(info, mark);
-  if (starts_with_word(wants, "vmap") || starts_with_word(wants, "map")) return "no entry for " + mark.value;
-  if (starts_with_word(wants, "!=")) return "it is " + mark.value;
-  if (wants.starts_with('{')) return mark.value + " not in the set";
-  if (wants.starts_with('@')) return mark.value + " not in " + wants;
-  const std::string bits = wants.substr(0, wants.find(" / "));  // without the mask
-  const bool plain = bits.find(' ') == std::string::npos && bits.size() <= 24;
-  return plain ? fmt::format("{} ≠ {}", unquoted(mark.value), unquoted(bits)) : mark.value + " does not fit";
-}
 
 // The word a matched rule ends with.
 std::string verdict_note(const RulesetInfo& ruleset, const WalkEntry& entry) {
@@ -203,7 +149,8 @@ class Marker {
     stand_at(entry);
     if (entry.result != ExpressionResult::failed && entry.result != ExpressionResult::absent) return;
     mark.state = RuleState::failed;
-    mark.note = mismatch_words(ruleset_.expressions[entry.expression], mark.expressions[index]);
+    const ExpressionMark& met = mark.expressions[index];
+    mark.note = mismatch_words(ruleset_.expressions[entry.expression], met.result, met.value, met.remark);
   }
 
   // What is said of an expression besides its value, which has a place of its own.
@@ -292,9 +239,32 @@ std::string result_words(const ExpressionMark& mark, std::string_view wants) {
   return {};
 }
 
+// "Line 31: policy drop", where the marked line holds no rule.
+void tell_chain_line(const RulesInput& input, RulesModel& model) {
+  const CodeLine& line = input.code.lines[model.current];
+  const std::string what = model.stack.empty() ? std::string() : model.stack.back().remark;
+  const bool policy = what.starts_with("policy ");
+  std::string chain = model.stack.empty() ? std::string() : model.stack.back().name;
+  const std::string words = policy ? what : fmt::format("chain {} begins", chain.substr(chain.rfind(' ') + 1));
+  model.current_title = line.number == 0 ? words : fmt::format("Line {}: {}", line.number, words);
+  if (model.current_title.front() != 'L')
+    model.current_title.front() =
+        static_cast<char>(std::toupper(static_cast<unsigned char>(model.current_title.front())));
+  if (!policy) return;
+  ExpressionRow row;
+  row.action = row.mark.seen = true;
+  const bool drops = what.ends_with("drop");
+  row.mark.result = drops ? ExpressionResult::failed : ExpressionResult::done;
+  row.subject = what;
+  row.detail = drops ? "no rule accepted the packet" : "no rule decided";
+  row.words = drops ? "dropped" : "accepted";
+  model.expressions.push_back(std::move(row));
+}
+
 // The rule that is taken apart: the current one, else the last that decided.
 void fill_expressions(const RulesInput& input, const RulesetInfo& ruleset, RulesModel& model) {
   std::uint32_t rule = model.current_rule;
+  if (rule == WalkEntry::none && model.current != CodeText::nowhere) return tell_chain_line(input, model);
   if (rule == WalkEntry::none) {
     std::uint64_t last = 0;
     for (std::uint32_t i = 0; i < model.rules.size(); ++i) {
@@ -322,7 +292,7 @@ void fill_expressions(const RulesInput& input, const RulesetInfo& ruleset, Rules
     row.subject = row.action ? expression.text : std::string(selector_of(expression));
     if (row.action && row.mark.seen)
       row.detail = row.mark.value.empty()                        ? row.mark.remark
-                   : row.mark.result == ExpressionResult::failed ? element_words(expression, row.mark)
+                   : row.mark.result == ExpressionResult::failed ? element_words(expression, row.mark.value)
                                                                  : row.mark.value;
     // Bits without a name are the kernel's own.
     row.has = unquoted(row.mark.value.substr(0, row.mark.value.find(" | 0x")));

@@ -82,7 +82,7 @@ struct RulesModel {
   std::vector<std::string> policy_notes;  // by chain: "drop" when its policy decided
   std::string verdict;                    // "dropped", "accepted", "in fw forward"
   enum class Tone : std::uint8_t { plain, ok, drop } tone = Tone::plain;
-  std::string current_title;  // "Line 25, one expression at a time"
+  std::string current_title;  // "Line 25, one expression at a time"; "Line 31: policy drop"
   std::string note;           // why there are no marks, or no rules
 };
 

@@ -68,8 +68,8 @@ void draw_legend(const Canvas& canvas, Vec2 at, const LegendEntries& entries) {
   }
 }
 
-// The title, then the unit, the legend at the right: as much of it as there is room for.
-void draw_graph_head(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit,
+// The title, then the unit, the legend at the right: as much of it as there is room for. Whether the unit stands there.
+bool draw_graph_head(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit,
                      LegendEntries legend) {
   const Palette& colors = canvas.colors();
   const float line = r.y + canvas.px(15), gap = canvas.px(12);
@@ -77,24 +77,29 @@ void draw_graph_head(const Canvas& canvas, const Rect& r, std::string_view title
   while (!legend.empty() && x + legend_width(canvas, legend) > r.right()) legend.pop_back();
   const float left = r.right() - legend_width(canvas, legend);
   draw_legend(canvas, {left, line - canvas.px(4)}, legend);
-  if (x + text_width(canvas, style::label, unit) + gap <= left)
-    draw_text(canvas, {x, line}, style::label, colors.muted, unit);
+  if (x + text_width(canvas, style::label, unit) + gap > left) return false;
+  draw_text(canvas, {x, line}, style::label, colors.muted, unit);
+  return true;
 }
+
+constexpr float axis_width = 64;  // of the numbers beside a graph, and of the unit below the uppermost
 
 Graph make_graph(const Canvas& canvas, const Rect& r, std::string_view title, std::string_view unit, Time begin,
                  Time end, float top, LegendEntries legend) {
   const Palette& colors = canvas.colors();
-  Graph graph{{r.x + canvas.px(52), r.y + canvas.px(32), r.w - canvas.px(52), r.h - canvas.px(56)},
-              begin,
-              end,
-              round_up(std::max(top, 1.0F))};
-  draw_graph_head(canvas, r, title, unit, std::move(legend));
+  const float left = canvas.px(axis_width);
+  Graph graph{
+      {r.x + left, r.y + canvas.px(32), r.w - left, r.h - canvas.px(56)}, begin, end, round_up(std::max(top, 1.0F))};
+  const bool told = draw_graph_head(canvas, r, title, unit, std::move(legend));
   for (int i = 0; i <= 2; ++i) {
     const float value = graph.top * static_cast<float>(i) / 2;
     canvas.hline(graph.plot.x, graph.plot.right(), graph.y(value), colors.line);
     draw_text(canvas, {graph.plot.x - canvas.px(10), baseline_for_middle(canvas, TextSize::small, graph.y(value))},
               style::number, colors.muted, axis_text(value), Align::right);
   }
+  if (!told)
+    draw_text(canvas, {graph.plot.x - canvas.px(10), graph.plot.y + canvas.px(17)}, style::label, colors.muted,
+              unit.substr(0, unit.find(" of ")), Align::right);
   return graph;
 }
 
@@ -317,8 +322,11 @@ void TcpPanel::draw_windows(const Ui& ui, const Rect& r, const PanelContext& con
   const auto [begin, end] = time_span(model_, context);
   // In segments, as the window is counted.
   const auto flight = [](const VariableSample& s) {
-    const auto bytes = static_cast<float>(s.values.snd_nxt.raw - s.values.snd_una.raw);
-    return bytes / static_cast<float>(std::max<std::uint16_t>(s.values.mss, 1));
+    // A SYN is one segment, and so is what does not fill one.
+    const std::uint32_t bytes = s.values.snd_nxt.raw - s.values.snd_una.raw;
+    const std::uint32_t mss = std::max<std::uint16_t>(s.values.mss, 1);
+    const std::uint32_t segments = bytes / mss + (bytes % mss != 0 ? 1 : 0);
+    return static_cast<float>(segments);
   };
   const auto window = [](const VariableSample& s) { return static_cast<float>(s.values.cwnd); };
   float top = 1;
@@ -366,6 +374,9 @@ void TcpPanel::draw_round_trip(const Ui& ui, const Rect& r, const PanelContext& 
                                  {{"RTO", colors.accent}, {"srtt", colors.ok}});
   if (!measured.empty()) {
     stairs(canvas, graph, measured, timer, context.now(), colors.accent, false);
+    const auto first =
+        std::find_if(measured.begin(), measured.end(), [](const VariableSample& s) { return s.values.srtt_us != 0; });
+    measured.erase(measured.begin(), first);  // none is known before the first answer
     stairs(canvas, graph, measured, trip, context.now(), colors.ok, false);
   }
   draw_time_line(canvas, graph, context.now());

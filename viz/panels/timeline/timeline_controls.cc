@@ -61,16 +61,25 @@ void draw_transport(Row& row, const ControlsInput& input, TimelineAction& action
 void draw_clock(Row& row, const PanelContext& context, float least) {
   const Canvas& canvas = row.ui.canvas;
   const std::string clock = clock_text({context.now().ns / 1000 * 1000}) + " s";
-  const std::string total = "of " + length_text({context.cursor.end_time().ns});
+  const std::string length = length_text({context.cursor.end_time().ns});
   const float baseline = baseline_for_middle(canvas, TextSize::title, row.middle);
   // As wide as at the end of the run, so that what stands behind it stays in place.
   const float most = text_width(canvas, style::clock, clock_text({context.cursor.end_time().ns / 1000 * 1000}) + " s");
-  const float now = draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock);
-  row.rest.take_left(std::max(now, most));
-  const float more = text_width(canvas, style::number, total) + canvas.px(10);
-  if (row.rest.w - more - canvas.px(18) >= least) {
-    draw_text(canvas, {row.rest.x + canvas.px(10), baseline}, style::number, canvas.colors().muted, total);
-    row.rest.take_left(more);
+  row.rest.take_left(
+      std::max(draw_text(canvas, {row.rest.x, baseline}, style::clock, canvas.colors().text, clock), most));
+  struct Form {
+    std::string words;
+    float before, behind;
+  };
+  // Closer together, and without the word, where only that fits.
+  const std::array<Form, 3> forms = {{{"of " + length, 10, 18}, {"of " + length, 7, 8}, {"/ " + length, 7, 8}}};
+  for (const Form& form : forms) {
+    const float more = text_width(canvas, style::number, form.words) + canvas.px(form.before);
+    if (row.rest.w - more - canvas.px(form.behind) < least) continue;
+    draw_text(canvas, {row.rest.x + canvas.px(form.before), baseline}, style::number, canvas.colors().muted,
+              form.words);
+    row.rest.take_left(more + canvas.px(form.behind));
+    return;
   }
   row.rest.take_left(canvas.px(18));
 }

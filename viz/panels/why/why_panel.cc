@@ -19,10 +19,6 @@ constexpr float why_padding = 24, disc = 10.5F;
 // Records the index of events takes in at once: a tenth of a second at most.
 constexpr std::uint64_t slots_a_frame = 8'000'000;
 
-bool stands_on(const PanelContext& context, const replay::Cause& cause) {
-  return context.now() == cause.at;
-}
-
 Color tone_color(const Palette& colors, replay::CauseTone tone) {
   switch (tone) {
     case replay::CauseTone::failed:
@@ -92,6 +88,18 @@ float cause_height(const Canvas& canvas, float width, const replay::Cause& cause
   return canvas.px(cause_row + (fits ? 0 : second_line));
 }
 
+// The keys that walk along the chain, at the right where there is room.
+void draw_walking_keys(const Canvas& canvas, Rect rest) {
+  constexpr std::string_view words = "along the causes";
+  const float keys = keycap_width(canvas, "Up") + keycap_width(canvas, "Down") + canvas.px(12);
+  const float width = keys + text_width(canvas, style::label, words);
+  if (rest.w < width + canvas.px(16)) return;
+  rest = rest.take_right(width);
+  rest.take_left(draw_keycap(canvas, rest.left_middle(), "Up").w + canvas.px(4));
+  rest.take_left(draw_keycap(canvas, rest.left_middle(), "Down").w + canvas.px(8));
+  draw_text_in(canvas, rest, style::label, canvas.colors().muted, words);
+}
+
 }  // namespace
 
 bool WhyPanel::refresh(const PanelContext& context) {
@@ -105,10 +113,17 @@ void WhyPanel::ask(const PanelContext& context) {
   chosen_ = 0;
   if (!refresh(context)) return;
   asked_ = true;
+  asked_at_ = context.cursor.position();
   const replay::CauseSources sources{context.indexes, *events_, context.cursor};
   const std::uint64_t record = replay::record_to_explain(sources, context.cursor.position(),
                                                          {context.selection.packet, context.selection.socket});
   if (record != trace::Index::none) chain_ = replay::causes_of(sources, record);
+}
+
+// At its instant; where it was asked about, too, which may be later, and right behind its record.
+bool WhyPanel::stands_on(const PanelContext& context, const replay::Cause& cause) const {
+  if (&cause == chain_.causes.data() && context.cursor.position() == asked_at_) return true;
+  return context.now() == cause.at || context.cursor.last_record() == cause.record;
 }
 
 bool WhyPanel::on_chain(const PanelContext& context) const {
@@ -134,6 +149,15 @@ void WhyPanel::go(const PanelContext& context, std::size_t index) {
   if (cause.packet.valid()) context.select(cause.packet);
   if (cause.host.valid()) context.select(cause.host);
   context.seek_record(cause.record);
+}
+
+void WhyPanel::walk(const PanelContext& context, int by) {
+  const std::size_t count = chain_.causes.size(), here = current(context);
+  if (count == 0) return;
+  follow_ = true;
+  // From elsewhere back to where one was.
+  if (here == count) return go(context, std::min(chosen_, count - 1));
+  if (by < 0 ? here > 0 : here + 1 < count) go(context, by < 0 ? here - 1 : here + 1);
 }
 
 void WhyPanel::go_to_cause(const PanelContext& context) {
@@ -271,6 +295,7 @@ void WhyPanel::draw_buttons(const Ui& ui, const Rect& area, const PanelContext& 
     show_in(*lookup, PanelKind::host);
   if (shown("why-copy", {.label = "Copy as text"}))
     ImGui::SetClipboardText(replay::chain_text(context.trace.tables(), chain_).c_str());
+  draw_walking_keys(canvas, rest);
 }
 
 void WhyPanel::draw_chain(const Ui& ui, const Rect& area, const PanelContext& context) {
@@ -282,8 +307,10 @@ void WhyPanel::draw_chain(const Ui& ui, const Rect& area, const PanelContext& co
   for (std::size_t i = 0; i < chain_.causes.size(); ++i) {
     const float row = cause_height(canvas, list.w, chain_.causes[i], i);
     draw_cause(scroll.ui(), {list.x, list.y, list.w, row}, context, i);
+    if (follow_ && i == chosen_) scroll.scroll_to(list.y - top, row);
     list.y += row;
   }
+  follow_ = false;
   list.y += draw_ruled_out(scroll.ui(), list);
   if (!chain_.book.empty()) {
     draw_book_note(canvas, {list.x, list.y + canvas.px(6), list.w, canvas.px(84)}, chain_.book, chain_.linux_does);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "sim/trace/codec.h"
 #include "tests/viz/panels/nat_story.h"
 #include "tests/viz/panels/pictures.h"
 #include "viz/panels/rules/rules_panel.h"
@@ -82,6 +83,27 @@ TEST(RulesModel, takes_the_current_rule_apart) {
   EXPECT_EQ(model.expressions[4].words, "not reached");
   EXPECT_EQ(frames(model), (std::vector<std::string>{"fw forward left at line 31", "inbound at line 37"}));
   EXPECT_EQ(model.current_title, "Line 37, one expression at a time");
+}
+
+TEST(RulesModel, tells_of_the_line_that_is_marked_when_a_policy_decides) {
+  NatBench bench;
+  bench.selection.packet = bench.story->in_syn;
+  const trace::Trace& trace = bench.story->trace;
+  std::uint64_t at = trace.first();
+  const auto decides = [&] {
+    return trace.at(at)->kind == trace::Kind::rule_verdict &&
+           trace::unpack_rule_verdict(trace.at(at)).packet == bench.story->in_syn &&
+           trace::unpack_rule_verdict(trace.at(at)).rule == trace::RuleVerdictReached::policy;
+  };
+  while (at < trace.published() && !decides()) at = trace.next(at);
+  ASSERT_LT(at, trace.published());
+  bench.cursor.seek_record(at);
+  const Built built(bench);
+  ASSERT_NE(built.model.current, CodeText::nowhere);
+  EXPECT_EQ(built.model.current_title,
+            "Line " + std::to_string(built.code.lines[built.model.current].number) + ": policy accept");
+  ASSERT_EQ(built.model.expressions.size(), 1u);
+  EXPECT_EQ(built.model.expressions[0].detail, "no rule decided");
 }
 
 TEST(RulesModel, goes_back_as_it_came) {
