@@ -111,7 +111,8 @@ Vec2 draw_lock_row(const Canvas& canvas, const Rect& r, const std::vector<KeyCol
     const Rect cell{columns[i].x, middle - cell_height / 2, columns[i].width, cell_height};
     draw_cell(canvas, cell, row.cells[i], tried);
   }
-  const Rect reason{result_x, r.y, r.right() - result_x - canvas.px(10), r.h};
+  // The winner's curve begins with a disc on the edge.
+  const Rect reason{result_x, r.y, r.right() - result_x - canvas.px(open ? 10 : 0), r.h};
   draw_text_in(canvas, reason, tried ? style::label_strong : style::label,
                open    ? colors.ok
                : tried ? colors.drop

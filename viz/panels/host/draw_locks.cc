@@ -23,7 +23,7 @@ LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<K
   const float width = r.w / canvas.theme->scale();
   const bool roomy = width >= 900, large = width >= large_from;
   constexpr float largest[] = {84, 204, 96, 204, 104};
-  constexpr float wide[] = {72, 148, 80, 148, 88}, narrow[] = {0, 128, 62, 116, 66};
+  constexpr float wide[] = {72, 148, 80, 148, 88}, narrow[] = {0, 124, 62, 116, 66};
   constexpr float smallest[] = {0, 120, 52, 102, 56};
   LockColumns columns;
   columns.first = roomy ? 0 : 1;
@@ -44,8 +44,8 @@ LockColumns lay_columns(const Canvas& canvas, const Rect& r, const std::vector<K
     columns.key.push_back({key[i].title, key[i].value, std::round(x), std::round(canvas.px(natural))});
     x += canvas.px(natural + gap * squeeze);
   }
-  columns.tip_x = std::min(x - canvas.px(gap) + canvas.px(roomy ? 28 : 12), r.right() - canvas.px(2));
-  columns.result_x = tiny ? r.right() : columns.tip_x + canvas.px(roomy ? 20 : 6);
+  columns.tip_x = std::min(x - canvas.px(gap) + canvas.px(roomy ? 28 : 10), r.right() - canvas.px(2));
+  columns.result_x = tiny ? r.right() : columns.tip_x + canvas.px(roomy ? 20 : 4);
   return columns;
 }
 

@@ -276,16 +276,19 @@ LabelWish wish_for_rewrite(const Canvas& canvas, const LadderArrow& arrow, const
     const float x = left ? ends.from.x - begin - width : ends.from.x + begin;
     const float near = ends.at(begin / whole).y, far = ends.at((begin + width) / whole).y;
     wish.places.push_back({x, std::min(near, far) - height - canvas.px(2), width, height});
-    wish.places.push_back({x, std::max(near, far) + canvas.px(3), width, height});
+    // Below a steep arrow they would stand far from where it begins.
+    if (std::abs(near - far) < canvas.px(16))
+      wish.places.push_back({x, std::max(near, far) + canvas.px(3), width, height});
   }
   return wish;
 }
 
 // Where the words stand that tell what a host changed before it sent a packet on: on no arrow, which would seem to
-// strike them out; else, on a ground of their own, on one. Nothing where there is no room: the capsule's mark tells.
+// strike them out; else, for what has happened, on one with a ground of their own. Nothing where there is no room: the
+// capsule's mark tells.
 std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layout& layout, const LadderModel& model,
-                                                const std::vector<std::size_t>& visible,
-                                                const std::vector<Rect>& taken) {
+                                                const std::vector<std::size_t>& visible, const std::vector<Rect>& taken,
+                                                Time now) {
   std::vector<LabelWish> wishes;
   for (const std::size_t i : visible) {
     const LadderArrow& arrow = model.arrows[i];
@@ -302,7 +305,7 @@ std::vector<std::optional<Rect>> place_rewrites(const Canvas& canvas, const Layo
     if (place) others.push_back(*place);
   }
   for (std::size_t i = 0; i < wishes.size(); ++i) {
-    if (places[i] || wishes[i].places.empty()) continue;
+    if (places[i] || wishes[i].places.empty() || model.arrows[visible[i]].departs > now) continue;
     places[i] = place_labels({wishes[i]}, others, bounds, 0).front();
     if (places[i]) others.push_back(*places[i]);
   }
@@ -319,7 +322,6 @@ float rewrite_glow(const LadderArrow& arrow, const PanelContext& context) {
 
 void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, const LadderArrow& arrow, float glow) {
   const Palette& colors = canvas.colors();
-  canvas.fill(r, colors.background, canvas.px(4));
   if (glow > 0) {
     canvas.fill(r, with_alpha(colors.rewrite, 0.3F * glow), canvas.px(4));
     canvas.stroke(r, with_alpha(colors.rewrite, glow), canvas.px(1.5F), canvas.px(4));
@@ -330,7 +332,7 @@ void draw_rewrite_words(const Canvas& canvas, const Rect& r, const Ends& ends, c
 
 // Every visible arrow's capsule where no other is, the selected one in any case.
 std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layout& layout, const LadderModel& model,
-                                                const std::vector<std::size_t>& visible, const Selection& selection,
+                                                const std::vector<std::size_t>& visible, const PanelContext& context,
                                                 const std::vector<Rect>& taken) {
   std::vector<LabelWish> wishes;
   for (const std::size_t i : visible) {
@@ -346,16 +348,19 @@ std::vector<std::optional<Rect>> place_capsules(const Canvas& canvas, const Layo
       continue;
     }
     // Words about a rewriting stand where the arrow begins; what is out of sight comes last.
-    const float middle = arrow.rewrite.empty() ? 0.5F : 0.65F;
-    for (const float away : {0.0F, -0.15F, 0.15F, -0.25F, 0.25F, -0.07F, 0.07F, -0.2F, 0.2F, -0.35F, 0.3F}) {
-      const float mark = look.rewritten ? canvas.px(2 * nat_mark_room) : 0;  // stands out above and at the right
-      wish.places.push_back(rect_around(ends.at((middle + away) * limit), size.x + mark, size.y + mark));
+    const float middle = arrow.rewrite.empty() ? 0.5F : 0.72F;
+    for (const float away : {0.0F, -0.15F, 0.15F, -0.25F, 0.25F, -0.07F, 0.07F, -0.2F, 0.2F, -0.35F}) {
+      // The mark stands out above and a little at the right.
+      const bool marked = look.rewritten && arrow.departs <= context.now();
+      const float mark = marked ? canvas.px(2 * nat_mark_room) : 0;
+      wish.places.push_back(rect_around(ends.at((middle + away) * limit), size.x + mark / 3, size.y + mark));
     }
     std::stable_partition(wish.places.begin(), wish.places.end(),
                           [&](const Rect& place) { return layout.body.contains(place); });
-    wish.must_show = arrow.packet == selection.packet;
+    wish.must_show = arrow.packet == context.selection.packet;
     wishes.push_back(std::move(wish));
   }
+  // What is out of sight takes no room from what is to be seen.
   return place_labels(wishes, taken, layout.body.inset(-canvas.px(4)), canvas.px(3));
 }
 
@@ -528,9 +533,9 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     };
     const auto reasons = place_reasons(canvas, layout, model_, visible);
     take(reasons);
-    const auto places = place_capsules(canvas, layout, model_, visible, context.selection, taken);
+    const auto places = place_capsules(canvas, layout, model_, visible, context, taken);
     take(places);
-    const auto rewrites = place_rewrites(canvas, layout, model_, visible, taken);
+    const auto rewrites = place_rewrites(canvas, layout, model_, visible, taken, context.now());
     for (const std::size_t i : visible) {
       const LadderArrow& arrow = model_.arrows[i];
       const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
@@ -543,6 +548,8 @@ void LadderPanel::draw(Ui& ui, Rect area, const PanelContext& context) {
     for (std::size_t n = 0; n < visible.size(); ++n) {
       const LadderArrow& arrow = model_.arrows[visible[n]];
       const Canvas part = arrow.departs > context.now() ? canvas.faded(0.35F) : canvas;
+      // The ground is solid, whatever the time is.
+      if (rewrites[n]) canvas.fill(*rewrites[n], colors.background, canvas.px(4));
       if (rewrites[n])
         draw_rewrite_words(part, *rewrites[n], ends_of(canvas, layout, arrow), arrow, rewrite_glow(arrow, context));
       if (reasons[n])

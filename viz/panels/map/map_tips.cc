@@ -113,8 +113,12 @@ void MapPanel::draw_chosen_name(const Canvas& canvas, const PanelContext& contex
   const float name = text_width(plain, style::label_strong, host.name), gap = canvas.px(name_pad);
   const Vec2 size{name + text_width(canvas, style::number, address) + 3 * gap, canvas.px(24)};
   const LabelWish wish{places_around(own.center(), size, std::max(own.w, own.h) / 2 + canvas.px(6)), true, {}};
-  // Never on the box itself; on its neighbours when there is no other way, never outside the map.
-  auto place = place_labels({wish}, words_, area.inset(canvas.px(4)), canvas.px(1)).front();
+  // Never on the box itself; on its neighbours when there is no other way, then on words; never outside the map.
+  std::vector<Rect> titles = region_words(scene_, geometry_);
+  titles.push_back(own);
+  const Rect bounds = area.inset(canvas.px(4));
+  auto place = place_labels({LabelWish{wish.places}}, words_, bounds, canvas.px(1)).front();
+  if (!place) place = place_labels({wish}, titles, bounds, canvas.px(1)).front();
   if (!place) return;
   place->x = clamped(place->x, area.x + gap, area.right() - gap - place->w);
   if (place->y < area.y) place->y = own.bottom() + canvas.px(6);
