@@ -143,7 +143,7 @@ std::optional<CaptionAct> draw_presenter_story(const Ui& ui, const Rect& r, cons
     const Button wanted{.label = words, .key = act.key};
     const float width = button_width(canvas, wanted);
     if (width + text_width(own, style::title, caption.title) + canvas.px(16) > title.w) continue;
-    if (button(ui, "presenter act " + act.key, title.take_right(width), wanted)) pressed = act;
+    if (button(ui, "story-act" + act.key, title.take_right(width), wanted)) pressed = act;
     title.take_right(canvas.px(8));
   }
   draw_text_in(own, title, style::title, now ? colors.text : colors.muted, caption.title);
