@@ -226,22 +226,6 @@ bool put_on_shelves(const MapColumns& columns, const Fit& fit, Vec2 area, std::v
   return true;
 }
 
-// How small the boxes must be for all to find room; as large as possible.
-float squeeze_onto_shelves(const MapGraph& graph, const MapColumns& columns, const MapSizes& sizes, Vec2 area,
-                           float unit, std::vector<Vec2>& centers) {
-  constexpr float step = 0.85F, least_squeeze = 0.02F;
-  constexpr std::size_t least = map_details - 1;
-  MapSizes smaller = sizes;
-  MapGraph titled = graph;
-  float squeeze = 1;
-  while (!put_on_shelves(columns, {titled, smaller, least, unit * squeeze}, area, centers) && squeeze > least_squeeze) {
-    titled.titles.clear();
-    squeeze *= step;
-    for (Vec2& size : smaller[least]) size = size * step;
-  }
-  return squeeze;
-}
-
 void put_columns(const MapGraph& graph, const MapColumns& columns, const Fit& fit, const Choice& choice, Vec2 area,
                  std::vector<Vec2>& centers) {
   const std::size_t count = columns.columns.size();
@@ -254,6 +238,44 @@ void put_columns(const MapGraph& graph, const MapColumns& columns, const Fit& fi
     x += choice.sizes[i].x + gap;
   }
   level_routers(graph, columns, fit, area, centers);
+}
+
+// The smallest boxes, at a part of their size.
+struct Squeezed {
+  MapGraph graph;
+  MapSizes sizes;
+  float squeeze = 1;
+
+  void smaller() {
+    constexpr float step = 0.85F;
+    graph.titles.clear();
+    squeeze *= step;
+    for (Vec2& size : sizes[map_details - 1]) size = size * step;
+  }
+  Fit fit(float unit) const { return {graph, sizes, map_details - 1, unit * squeeze}; }
+};
+
+// Somewhat smaller boxes in columns are read more easily than larger ones on shelves. Nothing: they do not fit either.
+std::optional<float> squeeze_into_columns(const MapGraph& graph, const MapColumns& columns, const MapSizes& sizes,
+                                          Vec2 area, float unit, std::vector<Vec2>& centers) {
+  constexpr float least_squeeze = 0.7F;
+  Squeezed all{graph, sizes};
+  for (all.smaller(); all.squeeze > least_squeeze; all.smaller()) {
+    const std::optional<Choice> choice = try_detail(columns.columns, all.fit(unit), area);
+    if (!choice) continue;
+    put_columns(all.graph, columns, all.fit(unit), *choice, area, centers);
+    return all.squeeze;
+  }
+  return std::nullopt;
+}
+
+// How small the boxes must be for all to find room; as large as possible.
+float squeeze_onto_shelves(const MapGraph& graph, const MapColumns& columns, const MapSizes& sizes, Vec2 area,
+                           float unit, std::vector<Vec2>& centers) {
+  constexpr float least_squeeze = 0.02F;
+  Squeezed all{graph, sizes};
+  while (!put_on_shelves(columns, all.fit(unit), area, centers) && all.squeeze > least_squeeze) all.smaller();
+  return all.squeeze;
 }
 
 std::vector<bool> crowds(const MapColumns& columns, std::size_t hosts) {
@@ -286,7 +308,10 @@ MapPlaces place_hosts(const MapGraph& graph, const MapSizes& sizes, Vec2 area, f
       placed = true;
     }
   }
-  if (!placed) places.squeeze = squeeze_onto_shelves(graph, columns, sizes, area, unit, places.centers);
+  if (!placed) {
+    const auto squeezed = squeeze_into_columns(graph, columns, sizes, area, unit, places.centers);
+    places.squeeze = squeezed ? *squeezed : squeeze_onto_shelves(graph, columns, sizes, area, unit, places.centers);
+  }
   places.in_crowd = crowds(columns, graph.hosts.size());
   places.crowd_square = crowd_square[static_cast<std::size_t>(places.detail)] * unit * places.squeeze;
   places.columns = std::move(columns.column);
