@@ -38,7 +38,8 @@ struct Viewer::Forked {
 
   ForkEditor editor;
   std::unique_ptr<Job> job;
-  std::unique_ptr<Pair> pair;
+  std::unique_ptr<Pair> pair;   // on show
+  std::unique_ptr<Pair> aside;  // while a panel shows A alone
 };
 
 }  // namespace fourtuple::viz

@@ -234,6 +234,9 @@ class Viewer {
   void start_fork(ForkRequest request);
   void take_fork();
   void close_fork();
+  // The two runs make room for a panel that shows A, and come back.
+  void set_fork_aside();
+  void bring_fork_back();
   void keep_fork();
   void sync_fork();
   void draw_compare(Ui& ui, const Rect& area);

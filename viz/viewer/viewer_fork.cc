@@ -15,12 +15,6 @@ constexpr std::uint64_t facts_per_frame = 100'000;            // records
 constexpr float timeline_controls = 52, timeline_ticks = 26;  // design pixels above the bars and below the lanes
 constexpr auto worth_waiting = std::chrono::milliseconds(60);
 
-// What a key that leads elsewhere does.
-std::string closed_words(const Keymap& keymap) {
-  return "The comparison is closed: this is run A, as it was. Ask again: " +
-         to_string(keymap.chord_of(Command::what_if));
-}
-
 // The packet at the first difference: its flow is what the ladders show.
 PacketId packet_at(const trace::Trace& trace, std::uint64_t position) {
   return position < trace.published() ? replay::packet_of(*trace.at(position)) : PacketId::none();
@@ -128,7 +122,30 @@ void Viewer::take_fork() {
   pair.flows[1] = pair.b->selection.flow;
 }
 
+void Viewer::set_fork_aside() {
+  std::unique_ptr<Forked::Pair> pair = std::move(fork_->pair);
+  fork_->pair = nullptr;
+  if (pair->b_leads) {
+    shown_->playback = pair->b->playback;
+    shown_->grain = pair->b->grain;
+    seek(*shown_, pair->now);
+  }
+  fork_->aside = std::move(pair);
+  say("This is run A, as it was. Back to both runs: " + to_string(keymap_.chord_of(Command::what_if)));
+}
+
+void Viewer::bring_fork_back() {
+  fork_->pair = std::move(fork_->aside);
+  Forked::Pair& pair = *fork_->pair;
+  pair.opened_over = panel_;
+  pair.now = shown_->cursor.time();
+  pair.b->cursor.seek(pair.now);
+  pair.b->playback = shown_->playback;
+  pair.b->grain = shown_->grain;
+}
+
 void Viewer::close_fork() {
+  fork_->aside.reset();
   if (!fork_->pair) return;
   if (fork_->pair->b_leads) {
     shown_->playback = fork_->pair->b->playback;
@@ -172,10 +189,7 @@ void Viewer::sync_fork() {
 void Viewer::draw_compare(Ui& ui, const Rect& area) {
   Forked::Pair& pair = *fork_->pair;
   // Another panel was asked for by its tab.
-  if (panel_ != pair.opened_over) {
-    close_fork();
-    return say(closed_words(keymap_));
-  }
+  if (panel_ != pair.opened_over) return set_fork_aside();
   sync_fork();
   if (!pair.facts.seek(pair.now, facts_per_frame) && ui.animating != nullptr) *ui.animating = true;
   const PanelContext a = context(*shown_), b = context(*pair.b);
@@ -250,10 +264,15 @@ bool Viewer::handle_fork(const InputEvent& event, Focus& focus) {
 // True: the command was one of ours, or about the two runs.
 bool Viewer::run_fork(Command command) {
   if (command == Command::what_if) {
-    if (comparing())
+    if (comparing()) {
       edit_fork();
+      return true;
+    }
+    const std::string link = link_in_question();
+    if (fork_->aside && link.empty())
+      bring_fork_back();
     else
-      ask_what_if(link_in_question());
+      ask_what_if(link);
     return true;
   }
   if (!comparing() || help_.is_open() || !errors_.empty()) return false;
@@ -266,8 +285,7 @@ bool Viewer::run_fork(Command command) {
     return true;
   }
   if (command == Command::out || (command >= Command::show_map && command <= Command::show_why)) {
-    close_fork();
-    say(closed_words(keymap_));
+    set_fork_aside();
     return false;
   }
   if (command >= Command::toggle_play && command <= Command::next_drop) {

@@ -139,20 +139,29 @@ TEST_F(WhatIfInTheWindow, says_that_words_are_neither_a_choice_nor_a_change) {
   EXPECT_THAT(viewer().what_if_error(), HasSubstr(": kill ")) << "an example of this scenario";
 }
 
-TEST_F(WhatIfInTheWindow, closes_the_comparison_for_another_panel_and_says_so) {
+TEST_F(WhatIfInTheWindow, sets_the_comparison_aside_for_another_panel_and_brings_it_back) {
   open(lesson);
+  viewer().seek(Time{milliseconds(500).ns});
+  press("E");
+  type("server: flush rules");
+  press("Enter");
+  wait();
+  ASSERT_TRUE(viewer().comparing());
   for (const char* key : {"M", "L"}) {
-    viewer().seek(Time{milliseconds(500).ns});
-    press("E");
-    type("server: flush rules");
-    press("Enter");
-    wait();
-    ASSERT_TRUE(viewer().comparing());
     press(key);
     EXPECT_FALSE(viewer().comparing());
     EXPECT_GE(viewer().message_left_s(), 0);
+    press("End");
+    const Time end = viewer().now();
+    press("E");
+    EXPECT_TRUE(viewer().comparing()) << key;
+    EXPECT_EQ(viewer().now(), end);
   }
   EXPECT_EQ(viewer().panel(), viz::PanelKind::ladder);
+  press("Escape");
+  EXPECT_FALSE(viewer().comparing());
+  press("E");
+  EXPECT_TRUE(viewer().asking_what_if()) << "what was closed does not come back";
 }
 
 TEST_F(WhatIfInTheWindow, keeps_the_changed_run_when_asked) {
