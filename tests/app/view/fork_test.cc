@@ -54,6 +54,14 @@ class WhatIfInTheWindow : public testing::Test {
     stage_->settle();
   }
 
+  // What if, in words, up to both runs or what is wrong with them.
+  void ask(const std::string& change) {
+    press("E");
+    type(change);
+    press("Enter");
+    wait();
+  }
+
   std::unique_ptr<Stage> stage_;
 };
 
@@ -96,28 +104,19 @@ TEST_F(WhatIfInTheWindow, removes_a_rule_by_mouse_alone) {
 TEST_F(WhatIfInTheWindow, runs_a_change_in_words_and_tells_what_is_wrong_with_it) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
-  press("E");
-  type("server: remove rule 9 of inet filter input");
-  press("Enter");
-  wait();
+  ask("server: remove rule 9 of inet filter input");
   EXPECT_FALSE(viewer().comparing());
   EXPECT_THAT(viewer().what_if_error(), HasSubstr("expected a rule from 1 to 4"));
   press("Escape");
   EXPECT_FALSE(viewer().asking_what_if());
-  press("E");
-  type("internet: delay 5 ms");
-  press("Enter");
-  wait();
+  ask("internet: delay 5 ms");
   EXPECT_TRUE(viewer().comparing());
 }
 
 TEST_F(WhatIfInTheWindow, keeps_the_keyboard_in_its_field_behind_an_error) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
-  press("E");
-  type("server: replace rule 1 of inet filter input: tcp dport 22 accepq");
-  press("Enter");
-  wait();
+  ask("server: replace rule 1 of inet filter input: tcp dport 22 accepq");
   EXPECT_THAT(viewer().what_if_error(), HasSubstr("unknown word 'accepq'"));
   type("z");  // typed text takes the error away
   EXPECT_EQ(viewer().what_if_error(), "");
@@ -142,10 +141,7 @@ TEST_F(WhatIfInTheWindow, says_that_words_are_neither_a_choice_nor_a_change) {
 TEST_F(WhatIfInTheWindow, sets_the_comparison_aside_for_another_panel_and_brings_it_back) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
-  press("E");
-  type("server: flush rules");
-  press("Enter");
-  wait();
+  ask("server: flush rules");
   ASSERT_TRUE(viewer().comparing());
   for (const char* key : {"M", "L"}) {
     press(key);
@@ -167,20 +163,14 @@ TEST_F(WhatIfInTheWindow, sets_the_comparison_aside_for_another_panel_and_brings
 TEST_F(WhatIfInTheWindow, keeps_the_changed_run_when_asked) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
-  press("E");
-  type("server: flush rules");
-  press("Enter");
-  wait();
+  ask("server: flush rules");
   ASSERT_TRUE(viewer().comparing());
   viewer().keep_changed_run();
   stage_->settle();
   EXPECT_FALSE(viewer().comparing());
   EXPECT_THAT(viewer().title(), HasSubstr(", changed"));
   // It can be changed further, and is compared with itself then.
-  press("E");
-  type("server: kill httpd");
-  press("Enter");
-  wait();
+  ask("server: kill httpd");
   ASSERT_TRUE(viewer().comparing());
   EXPECT_THAT(viewer().first_difference()->b, HasSubstr("httpd"));
 }
