@@ -97,6 +97,7 @@ void Viewer::name_document() {
 void Viewer::go_home() {
   if (!preview_ && calls_.fill_home) calls_.fill_home();
   if (!shown_ || (!preview_ && gallery_.entries().empty())) return;
+  if (comparing()) set_fork_aside();
   say("Esc goes back to " + title_);
   left_ = std::move(shown_);
   left_->playback.pause();

@@ -263,6 +263,7 @@ bool Viewer::handle_fork(const InputEvent& event, Focus& focus) {
 
 // True: the command was one of ours, or about the two runs.
 bool Viewer::run_fork(Command command) {
+  if (!shown_) return command == Command::what_if;  // nothing to ask about
   if (command == Command::what_if) {
     if (comparing()) {
       edit_fork();

@@ -160,6 +160,20 @@ TEST_F(WhatIfInTheWindow, sets_the_comparison_aside_for_another_panel_and_brings
   EXPECT_TRUE(viewer().asking_what_if()) << "what was closed does not come back";
 }
 
+TEST_F(WhatIfInTheWindow, outlives_a_visit_home) {
+  open(lesson);
+  viewer().seek(Time{milliseconds(500).ns});
+  ask("server: flush rules");
+  ASSERT_TRUE(viewer().comparing());
+  stage_->set_gallery_lister([this](bool) { viewer().set_gallery({{"lesson", lesson, "firewall"}}); });
+  for (const char* key : {"Ctrl+G", "Space", "Right", "E", "M", "Escape"}) press(key);
+  if (!viewer().has_document()) press("Escape");  // M is the first large choice there
+  ASSERT_TRUE(viewer().has_document());
+  EXPECT_FALSE(viewer().comparing());
+  press("E");
+  EXPECT_TRUE(viewer().comparing());
+}
+
 TEST_F(WhatIfInTheWindow, keeps_the_changed_run_when_asked) {
   open(lesson);
   viewer().seek(Time{milliseconds(500).ns});
